@@ -1,0 +1,53 @@
+//! Everything that is written from `pwsh-module/cmdlets.json`: one entry there is one cmdlet everywhere.
+
+mod csharp;
+mod help;
+mod manifest;
+mod routes;
+mod table;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+pub use table::Table;
+
+/// A file as it should be.
+#[derive(Debug)]
+pub struct Output {
+    /// Below the root of the repository.
+    pub path: String,
+    /// All of it.
+    pub text: String,
+}
+
+/// The root of this repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every file that follows from the table.
+pub fn outputs(root: &Path) -> Vec<Output> {
+    let table = Table::read(root);
+    let mut files = csharp::write(&table);
+    files.extend(help::write(&table));
+    files.push(manifest::write(root, &table));
+    files.push(Output { path: "crates/mg-upload/src/routes.rs".into(), text: routes::write(&table) });
+    files
+}
+
+/// Generated files that lie there and no longer follow from the table.
+pub fn leftovers(root: &Path, outputs: &[Output]) -> Vec<String> {
+    let wanted: BTreeSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
+    let mut found = Vec::new();
+    for noun in ["Models", "Identities", "Cmdlets"] {
+        for version in table::VERSIONS {
+            let folder = format!("{}/{noun}/{}", csharp::FOLDER, version.folder);
+            let Ok(entries) = std::fs::read_dir(root.join(&folder)) else { continue };
+            found.extend(
+                entries.flatten().map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy())),
+            );
+        }
+    }
+    found.retain(|path| !wanted.contains(path.as_str()));
+    found
+}
