@@ -1,0 +1,293 @@
+//! What a test may choose about the stand-in.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The whole configuration. Every member has a default; the README lists them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Default)]
+pub struct Config {
+    /// Refuse `…/root/createUploadSession` as the real service does, though `item.name` is given.
+    pub root_needs_name: bool,
+    /// The only users that exist, when given.
+    pub known_users: Option<Vec<String>>,
+    /// The only drives that exist, when given.
+    pub known_drives: Option<Vec<String>>,
+    /// The only printers and shares that exist, when given.
+    pub known_printers: Option<Vec<String>>,
+    /// Keep the bytes of every file, so that tests can read them.
+    pub keep_bytes: bool,
+    /// Count bytes instead of hashing them.
+    pub sink: bool,
+    /// How many of the next sessions answer 404 from the start.
+    pub dead_sessions: u32,
+    /// Drives that are not in `drives`.
+    pub drive: DriveConfig,
+    /// Drives by id.
+    pub drives: BTreeMap<String, DriveConfig>,
+    /// Outlook attachments.
+    pub outlook: OutlookConfig,
+    /// To Do attachments.
+    pub todo: TodoConfig,
+    /// Print documents.
+    pub print: PrintConfig,
+}
+
+impl Config {
+    /// This configuration with the members of `patch` merged in (JSON merge patch).
+    pub fn merged(&self, patch: &Value) -> Result<Self, String> {
+        let mut all = serde_json::to_value(self).map_err(|e| e.to_string())?;
+        merge(&mut all, patch);
+        serde_json::from_value(all).map_err(|e| e.to_string())
+    }
+}
+
+fn merge(into: &mut Value, patch: &Value) {
+    match (into, patch) {
+        (Value::Object(into), Value::Object(patch)) => {
+            for (name, value) in patch {
+                merge(into.entry(name.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (into, patch) => *into = patch.clone(),
+    }
+}
+
+/// The two kinds of drive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A Microsoft account's OneDrive.
+    Personal,
+    /// OneDrive for work or school, and SharePoint.
+    Business,
+}
+
+/// How long a drive session lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SessionLife {
+    /// Seven days from its creation.
+    #[serde(rename = "fixed7d")]
+    Fixed7d,
+    /// Fifteen minutes from the last stored fragment.
+    #[serde(rename = "sliding15m")]
+    Sliding15m,
+    /// 24 hours from its creation; then 401 `expiredToken`.
+    #[serde(rename = "fixed24h")]
+    Fixed24h,
+}
+
+/// When a fragment that is no multiple of 320 KiB is held against the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StrictMultiples {
+    /// At the last fragment: 500.
+    AtEnd,
+    /// At the fragment: 400.
+    AtOnce,
+    /// Never.
+    Off,
+}
+
+/// How `nextExpectedRanges` is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RangeForm {
+    /// `"26-"`
+    Open,
+    /// `"26-127"`
+    Closed,
+    /// `"26"`
+    StartOnly,
+    /// Left out.
+    Absent,
+}
+
+/// How the members of a session's body are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Casing {
+    /// `nextExpectedRanges`
+    Camel,
+    /// `NextExpectedRanges`
+    Pascal,
+}
+
+/// How a drive item shows its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hashes {
+    /// quickXorHash in base64.
+    Present,
+    /// `hashes` is empty.
+    Absent,
+    /// Absent until the item was read twice.
+    Late,
+    /// quickXorHash in hexadecimal digits.
+    Hex,
+}
+
+/// A drive.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct DriveConfig {
+    /// Personal or business; when left out, told from the drive's id.
+    pub kind: Option<Kind>,
+    /// Bytes that the drive can hold.
+    pub quota: Option<u64>,
+    /// Items that are there from the start.
+    pub items: Vec<ItemConfig>,
+    /// Change Office files after they were stored.
+    pub office_rewriting: bool,
+    /// How long sessions live; the kind's default when left out.
+    pub session_life: Option<SessionLife>,
+    /// The 320 KiB rule.
+    pub strict_multiples: StrictMultiples,
+    /// Keep what arrived of a broken PUT.
+    pub keep_partial: bool,
+    /// Form of the ranges.
+    pub range_form: RangeForm,
+    /// Casing of the session's members.
+    pub casing: Casing,
+    /// How the hash is shown.
+    pub hashes: Hashes,
+    /// Refuse an `item` whose annotations do not come first.
+    pub annotation_first: bool,
+    /// One open session a name; the kind's default when left out.
+    pub open_session_conflict: Option<bool>,
+    /// How long a cancelled session blocks its name.
+    pub stub_linger_seconds: u64,
+}
+
+impl Default for DriveConfig {
+    fn default() -> Self {
+        Self {
+            kind: None,
+            quota: None,
+            items: Vec::new(),
+            office_rewriting: false,
+            session_life: None,
+            strict_multiples: StrictMultiples::AtEnd,
+            keep_partial: false,
+            range_form: RangeForm::Open,
+            casing: Casing::Camel,
+            hashes: Hashes::Present,
+            annotation_first: false,
+            open_session_conflict: None,
+            stub_linger_seconds: 0,
+        }
+    }
+}
+
+/// An item that exists from the start.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct ItemConfig {
+    /// Path from the root, with a leading slash.
+    pub path: String,
+    /// Its id.
+    pub id: Option<String>,
+    /// Its size.
+    pub size: u64,
+    /// Whether it is a folder.
+    pub folder: bool,
+    /// Its eTag, quotes included.
+    pub e_tag: Option<String>,
+    /// Its cTag, quotes included.
+    pub c_tag: Option<String>,
+}
+
+/// Outlook attachments.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct OutlookConfig {
+    /// Smallest attachment that a session takes.
+    pub min_size: u64,
+    /// Largest.
+    pub max_size: u64,
+    /// Largest sum of a message's attachments.
+    pub message_limit: u64,
+    /// Largest PUT.
+    pub max_put: u64,
+    /// Casing of the session's members after the creation.
+    pub casing: Casing,
+    /// Form of the ranges after the creation.
+    pub range_form: RangeForm,
+    /// Life of a session.
+    pub life_seconds: u64,
+}
+
+impl Default for OutlookConfig {
+    fn default() -> Self {
+        Self {
+            min_size: 3_000_000,
+            max_size: 150 * 1024 * 1024,
+            message_limit: 150 * 1024 * 1024,
+            max_put: 60 * 1024 * 1024,
+            casing: Casing::Pascal,
+            range_form: RangeForm::StartOnly,
+            life_seconds: 86_400,
+        }
+    }
+}
+
+/// To Do attachments.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct TodoConfig {
+    /// Largest attachment.
+    pub max_size: u64,
+    /// Largest PUT.
+    pub max_put: u64,
+    /// 200 as the API page says, or 201 as the concept page says.
+    pub create_status: u16,
+    /// Casing of the session's members after the creation.
+    pub casing: Casing,
+    /// Form of the ranges after the creation.
+    pub range_form: RangeForm,
+    /// Life of a session.
+    pub life_seconds: u64,
+}
+
+impl Default for TodoConfig {
+    fn default() -> Self {
+        Self {
+            max_size: 25 * 1024 * 1024,
+            max_put: 4 * 1024 * 1024,
+            create_status: 200,
+            casing: Casing::Pascal,
+            range_form: RangeForm::StartOnly,
+            life_seconds: 86_400,
+        }
+    }
+}
+
+/// Print documents.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct PrintConfig {
+    /// Largest document.
+    pub max_size: u64,
+    /// Largest PUT.
+    pub max_put: u64,
+    /// The content types that the printer takes; all when left out.
+    pub content_types: Option<Vec<String>>,
+    /// Life of a session.
+    pub life_seconds: u64,
+    /// Write the last range's end one too high, as Microsoft's example does.
+    pub end_off_by_one: bool,
+}
+
+impl Default for PrintConfig {
+    fn default() -> Self {
+        Self {
+            max_size: 1024 * 1024 * 1024,
+            max_put: 10_000_000,
+            content_types: None,
+            life_seconds: 3600,
+            end_off_by_one: false,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+use super::*;
+
+fn place(target: &str) -> (Option<String>, String, DriveAction) {
+    match parse(target) {
+        Route::Drive(place, action) => (place.item, place.path.join("/"), action),
+        other => panic!("{target}: {other:?}"),
+    }
+}
+
+#[test]
+fn drive_places_in_every_form() {
+    let create = DriveAction::Create;
+    let cases = [
+        ("/v1.0/users/u/drives/d/root/microsoft.graph.createUploadSession", None, "", create),
+        ("/beta/drives/d/root/createUploadSession", None, "", create),
+        ("/v1.0/me/drive/items/abc/createUploadSession", Some("abc"), "", create),
+        ("/v1.0/drives/d/root:/a%20b/c%23.bin:/createUploadSession", None, "a b/c#.bin", create),
+        (
+            "/v1.0/drives/d/items/root:/dir/name.ext:/microsoft.graph.createUploadSession",
+            None,
+            "dir/name.ext",
+            create,
+        ),
+        (
+            "/v1.0/drives/d/items/root%3A%2Fdir%2Fname.ext%3A/microsoft.graph.createUploadSession",
+            None,
+            "dir/name.ext",
+            create,
+        ),
+        ("/v1.0/drives/d/items/f1:/n.bin:/createUploadSession", Some("f1"), "n.bin", create),
+        ("/v1.0/drives/d/root:/n.bin:/content?x=y", None, "n.bin", DriveAction::Content),
+        ("/v1.0/drives/d/root:/a/content", None, "a/content", DriveAction::Item),
+        ("/v1.0/drives/d/items/f1/children?$select=id", Some("f1"), "", DriveAction::Children),
+        ("/v1.0/drives/d/items/i1", Some("i1"), "", DriveAction::Item),
+    ];
+    for (target, item, path, action) in cases {
+        assert_eq!(place(target), (item.map(str::to_owned), path.to_owned(), action), "{target}");
+    }
+}
+
+#[test]
+fn attachments_share_a_key_whatever_the_path() {
+    let key = |target: &str| match parse(target) {
+        Route::Attachments(a, action) => (a.family, a.key, action),
+        other => panic!("{target}: {other:?}"),
+    };
+    let one = key("/v1.0/users/u/messages/m/attachments/microsoft.graph.createUploadSession");
+    let two = key("/v1.0/users/u/mailFolders/a/childFolders/b/messages/m/attachments/createUploadSession");
+    assert_eq!(one, two);
+    assert_eq!(one.0, Family::Outlook);
+    assert_eq!(key("/v1.0/me/todo/lists/l/tasks/t/attachments").0, Family::Todo);
+    assert_eq!(key("/beta/users/u/outlook/tasks/t/attachments").0, Family::Outlook);
+    assert_ne!(
+        key("/v1.0/groups/g/threads/t/posts/p/attachments").1,
+        key("/v1.0/groups/g/threads/t/posts/p/inReplyTo/attachments").1
+    );
+}
+
+#[test]
+fn to_do_keeps_the_wire_form_of_its_parent() {
+    let Route::Attachments(a, _) = parse("/v1.0/me/todo/lists/l%23/tasks/t/attachments/createUploadSession")
+    else {
+        panic!("no attachments")
+    };
+    assert_eq!(a.parent_raw, "/v1.0/me/todo/lists/l%23/tasks/t");
+    assert_eq!(a.ids, ["me", "l#", "t"]);
+}
+
+#[test]
+fn print_documents() {
+    for kind in ["printers", "shares", "printerShares"] {
+        let target = format!("/beta/print/{kind}/p/jobs/1/documents/d/createUploadSession");
+        assert!(matches!(parse(&target), Route::Document(_, true)), "{target}");
+    }
+    assert!(matches!(parse("/v1.0/print/printers/p/jobs/1/documents/d"), Route::Document(_, false)));
+}
+
+#[test]
+fn nothing_panics() {
+    for target in [
+        "",
+        "/",
+        "//",
+        "/v1.0",
+        "/v1.0/",
+        "/v1.0/drives",
+        "/v1.0/drives/d",
+        "/v1.0/drives/d/items/",
+        "/x/y",
+        "/v1.0/me",
+        "%",
+        "/v1.0/users//messages//attachments",
+    ] {
+        parse(target);
+    }
+}

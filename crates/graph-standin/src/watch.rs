@@ -1,0 +1,111 @@
+//! The rules that a client has to keep, and who broke them.
+
+use crate::{
+    clock,
+    message::{Answer, Family, Head, Listener},
+    put::UNIT,
+    range::ContentRange,
+    session::{Session, Sessions},
+};
+use std::collections::BTreeMap;
+
+/// Other targets than the throttled one may have a request under way.
+const GRACE_MILLIS: u64 = 250;
+
+struct Pause {
+    listener: Listener,
+    target: String,
+    since: u64,
+    until: u64,
+}
+
+#[derive(Default)]
+pub(crate) struct Watch {
+    texts: Vec<String>,
+    pauses: Vec<Pause>,
+}
+
+impl Watch {
+    fn note(&mut self, number: u64, head: &Head, what: &str) {
+        self.texts.push(format!("request {number} ({} {}): {what}", head.method, head.path()));
+    }
+
+    /// What shows in the head alone.
+    pub(crate) fn on_head(&mut self, number: u64, head: &Head, now: u64) {
+        if head.listener == Listener::Upload && head.header("Authorization").is_some() {
+            self.note(number, head, "Authorization was sent to the upload host");
+        }
+        if head.method == "DELETE" {
+            return;
+        }
+        self.pauses.retain(|pause| now < pause.until);
+        let broken = self.pauses.iter().find(|pause| {
+            let grace = if pause.target == head.target { 0 } else { GRACE_MILLIS };
+            pause.listener == head.listener && now >= pause.since + grace
+        });
+        if let Some(pause) = broken {
+            let what = format!("sent {} ms before Retry-After has passed", pause.until - now);
+            self.note(number, head, &what);
+        }
+    }
+
+    /// What shows in a PUT's range.
+    pub(crate) fn on_put(
+        &mut self,
+        number: u64,
+        head: &Head,
+        session: &Session,
+        range: ContentRange,
+        now: u64,
+    ) {
+        if range.first <= range.last && head.content_length() != Some(range.length()) {
+            self.note(number, head, "Content-Length differs from the length of the range");
+        }
+        if session.family == Family::Drive && !range.is_last() && !range.length().is_multiple_of(UNIT) {
+            let what =
+                format!("a fragment of {} bytes, no multiple of 327,680, before the last", range.length());
+            self.note(number, head, &what);
+        }
+        if session.family != Family::Print && session.is_open(now) {
+            if let Some(told) = session.told.filter(|told| *told != range.first) {
+                let what = format!("first byte {} where {told} was reported as missing", range.first);
+                self.note(number, head, &what);
+            }
+        }
+    }
+
+    pub(crate) fn on_overlap(&mut self, number: u64, head: &Head) {
+        self.note(number, head, "another PUT on the session was sent while this one was in flight");
+    }
+
+    pub(crate) fn on_changed_target(&mut self, number: u64, head: &Head) {
+        self.note(number, head, "the bytes of the upload URL were changed");
+    }
+
+    /// Remembers how long a listener asked to be left alone.
+    pub(crate) fn on_answer(&mut self, head: &Head, answer: &Answer, now: u64) {
+        let wait = answer.header("Retry-After").and_then(|value| clock::retry_after(value, now));
+        if let Some(wait) = wait.filter(|wait| *wait > 0 && answer.status >= 400) {
+            let target = head.target.clone();
+            self.pauses.push(Pause {
+                listener: head.listener,
+                target,
+                since: now,
+                until: now.saturating_add(wait),
+            });
+        }
+    }
+
+    /// Everything that was broken, and what is broken as things stand.
+    pub(crate) fn texts(&self, sessions: &Sessions, now: u64) -> Vec<String> {
+        let mut open: BTreeMap<String, usize> = BTreeMap::new();
+        for session in sessions.iter() {
+            if session.family == Family::Drive && session.fed && !session.lost && session.is_open(now) {
+                *open.entry(session.destination()).or_default() += 1;
+            }
+        }
+        let left = open.into_iter().filter(|(_, count)| *count > 1);
+        let left = left.map(|(destination, count)| format!("{count} sessions left open for {destination}"));
+        self.texts.iter().cloned().chain(left).collect()
+    }
+}
