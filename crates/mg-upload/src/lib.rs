@@ -1,1 +1,42 @@
-//! x
+//! Uploads large files into Microsoft Graph through upload sessions: creates sessions, sends files in fragments,
+//! survives faults, checks what arrived.
+//!
+//! [`Client`] is the way in. The modules of plain functions (`plan`, `range`, `backoff`, `decide`, `answer`, `route`)
+//! know the protocol and touch nothing; `engine` drives them; `transport` and `source` move bytes.
+
+#![forbid(unsafe_code)]
+
+pub mod answer;
+mod backoff;
+mod client;
+mod clock;
+mod decide;
+mod engine;
+mod error;
+mod family;
+mod gate;
+pub mod graph_error;
+mod plan;
+mod progress;
+mod quick_xor;
+pub mod range;
+pub mod report;
+mod route;
+mod routes;
+mod secret;
+mod session;
+mod sessions;
+mod source;
+pub mod transport;
+
+pub use client::{Client, ClientOptions};
+pub use engine::{Integrity, UploadOptions, Uploaded};
+pub use error::{Error, Kind, Refusal, Trail, TransportFault};
+pub use family::{FRAGMENT_UNIT, Family, Profile};
+pub use progress::{Phase, Progress, Snapshot};
+pub use quick_xor::QuickXor;
+pub use route::{BadIds, Route, find as find_route};
+pub use routes::ROUTES;
+pub use secret::Secret;
+pub use session::{CreateRequest, Session};
+pub use sessions::{Answered, Described, describe, read_created};

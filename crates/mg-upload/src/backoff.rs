@@ -1,0 +1,70 @@
+//! How long to wait: the service's word and our own, as plain functions.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// The first pause, doubled with every attempt that brought nothing.
+const BASE: Duration = Duration::from_secs(1);
+/// No pause of our own is longer.
+const CAP: Duration = Duration::from_secs(60);
+
+/// The pause before attempt `attempt + 1` (attempts count from 1), with full jitter: `random` is drawn from 0 to 1.
+///
+/// It never falls below a tenth of its range, so that a service in trouble is not asked again at once.
+pub fn backoff(attempt: u32, random: f64) -> Duration {
+    let range = BASE.saturating_mul(1 << (attempt.max(1) - 1).min(10)).min(CAP);
+    range.mul_f64(random.clamp(0.1, 1.0))
+}
+
+/// The pause that a `Retry-After` asks for, in seconds or as a date seen from `now`. What is neither counts as absent.
+pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse::<f64>() {
+        // A number too large for a Duration is no answer to act on.
+        return (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten();
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    let date = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(date.saturating_sub(Duration::from_millis(u64::try_from(now.as_millisecond()).unwrap_or(0))))
+}
+
+/// The longer of the service's wish and our own back-off.
+pub fn pause(retry_after: Option<Duration>, attempt: u32, random: f64) -> Duration {
+    let own = backoff(attempt, random);
+    retry_after.map_or(own, |asked| asked.max(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_back_off_doubles_up_to_its_cap() {
+        assert_eq!(backoff(1, 1.0), Duration::from_secs(1));
+        assert_eq!(backoff(4, 1.0), Duration::from_secs(8));
+        assert_eq!(backoff(7, 1.0), CAP);
+        assert_eq!(backoff(u32::MAX, 1.0), CAP);
+        assert_eq!(backoff(1, 0.0), Duration::from_millis(100));
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now: Timestamp = "2026-01-29T09:21:55Z".parse().unwrap();
+        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after(" 1 ", now), Some(Duration::from_secs(1)));
+        assert_eq!(retry_after("0.5", now), Some(Duration::from_millis(500)));
+        assert_eq!(retry_after("Thu, 29 Jan 2026 09:22:25 GMT", now), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after("Thu, 29 Jan 2026 09:21:00 GMT", now), Some(Duration::ZERO));
+        for odd in ["", "-1", "soon", "1e300", "NaN"] {
+            assert_eq!(retry_after(odd, now), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn the_longer_wish_wins() {
+        assert_eq!(pause(Some(Duration::from_secs(9)), 1, 1.0), Duration::from_secs(9));
+        assert_eq!(pause(Some(Duration::ZERO), 3, 1.0), Duration::from_secs(4));
+        assert_eq!(pause(None, 1, 1.0), Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,260 @@
+//! The client: a Graph endpoint, a token, and requests sent with patience.
+
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::{Instant, sleep};
+use tracing::debug;
+
+use crate::answer::Answer;
+use crate::backoff::{pause, retry_after};
+use crate::clock::Clock;
+use crate::error::{Error, Refusal, Trail, TransportFault};
+use crate::gate::Gate;
+use crate::graph_error::GraphError;
+use crate::progress::{Phase, Progress};
+use crate::secret::{Secret, redacted};
+use crate::session::{check_url, same_host};
+use crate::transport::{Body, Http, Method, ProxyOptions, Request, Transport, TransportError};
+
+/// Attempts of a request to Graph itself: one and three more, as Microsoft's own cmdlets make.
+const GRAPH_ATTEMPTS: u32 = 4;
+/// Redirects of one request that are followed, and only within the same host.
+const REDIRECTS: u32 = 3;
+/// How long a request may stand still: no byte taken, no answer begun.
+const STALL_LIMIT: Duration = Duration::from_secs(100);
+/// Pauses that a caller of a single request is made to wait for, in all.
+const GRAPH_WAIT_BUDGET: Duration = Duration::from_secs(300);
+
+/// What a client is made from.
+#[derive(Debug, Clone, Default)]
+pub struct ClientOptions {
+    /// Graph's base URL, such as `https://graph.microsoft.com`; https, or http to this machine's loopback.
+    pub graph_endpoint: String,
+    /// Sent as `User-Agent`; SharePoint prefers `NONISV|Company|App/1.0`. Empty: this crate's own.
+    pub user_agent: String,
+    /// A proxy in place of the system's.
+    pub proxy: Option<ProxyOptions>,
+}
+
+/// Sends requests to one Graph endpoint and to the upload URLs that it hands out.
+pub struct Client<T = Http> {
+    transport: T,
+    endpoint: String,
+    user_agent: String,
+    token: RwLock<Option<Secret>>,
+    pub(crate) gate: Gate,
+    pub(crate) clock: Clock,
+    random: Mutex<fastrand::Rng>,
+}
+
+/// One request that may be repeated.
+pub(crate) struct Call<'a> {
+    pub method: Method,
+    pub url: &'a str,
+    pub headers: &'a [(String, String)],
+    pub body: Option<Bytes>,
+    pub with_token: bool,
+}
+
+impl Client<Http> {
+    /// A client over HTTP.
+    pub fn new(options: ClientOptions) -> Result<Client<Http>, Error> {
+        let transport = Http::new(options.proxy.clone()).map_err(|error| {
+            Error::InvalidInput(format!("no HTTP client can be set up: {}", error.source))
+        })?;
+        Client::over(transport, options)
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// A client over any transport; `options.proxy` is the transport's business.
+    pub fn over(transport: T, options: ClientOptions) -> Result<Client<T>, Error> {
+        let endpoint = options.graph_endpoint.trim_end_matches('/').to_owned();
+        check_url(&endpoint).map_err(|why| {
+            Error::InvalidInput(format!("the Graph endpoint '{endpoint}' is unusable: {why}"))
+        })?;
+        let user_agent = if options.user_agent.is_empty() {
+            concat!("NONISV|MgUpload|MgUpload/", env!("CARGO_PKG_VERSION")).to_owned()
+        } else {
+            options.user_agent
+        };
+        Ok(Client {
+            transport,
+            endpoint,
+            user_agent,
+            token: RwLock::default(),
+            gate: Gate::default(),
+            clock: Clock::start(),
+            random: Mutex::new(fastrand::Rng::new()),
+        })
+    }
+
+    /// Sets the token for Graph; `None` forgets it. Requests under way keep the one they began with.
+    pub fn set_token(&self, token: Option<Secret>) {
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    /// Graph's base URL, without a slash at its end.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Whether there is a token.
+    pub fn has_token(&self) -> bool {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// A number from 0 to 1.
+    pub(crate) fn random(&self) -> f64 {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).f64()
+    }
+
+    /// The pause that an answer asks for.
+    pub(crate) fn retry_after(&self, answer: &Answer) -> Option<Duration> {
+        answer.header("retry-after").and_then(|value| retry_after(value, self.clock.now()))
+    }
+
+    /// The headers of every request. INVARIANT: the token goes to the Graph host and to no other.
+    pub(crate) fn headers(&self, url: &str, with_token: bool) -> Result<Vec<(String, String)>, Error> {
+        let mut headers = vec![
+            ("user-agent".to_owned(), self.user_agent.clone()),
+            ("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string()),
+        ];
+        if with_token && same_host(url, &self.endpoint) {
+            let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+            let token = token.as_ref().ok_or(Error::NoToken)?;
+            headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
+        }
+        Ok(headers)
+    }
+
+    /// Sends a request once, when its host's gate is open, and gives up when nothing moves any more.
+    pub(crate) async fn send(
+        &self,
+        request: Request,
+        progress: &Progress,
+        repeats: bool,
+    ) -> Result<Answer, TransportError> {
+        let (method, target) = (request.method, redacted(request.url.expose()));
+        let pause = self.gate.pause(request.url.expose());
+        if !pause.is_zero() {
+            let phase = progress.snapshot().phase;
+            progress.pause(pause);
+            self.gate.pass(request.url.expose()).await;
+            progress.pause(Duration::ZERO);
+            progress.enter(phase);
+        }
+        progress.request(repeats);
+        let result = unless_stalled(self.transport.send(request), progress).await;
+        match &result {
+            Ok(answer) => debug!(method = method.name(), target, status = answer.status, "answered"),
+            Err(error) => debug!(method = method.name(), target, fault = ?error.fault, "no answer"),
+        }
+        result
+    }
+
+    pub(crate) fn renew(&self) {
+        self.transport.renew();
+    }
+
+    /// Sends a request to Graph, or one without a body to a session, repeating it while that is safe and may help.
+    ///
+    /// A POST is sent again only when it cannot have been acted upon: two sessions for one file block each other.
+    pub(crate) async fn call(&self, call: Call<'_>, progress: &Progress) -> Result<(Answer, Trail), Error> {
+        let started = Instant::now();
+        let mut url = call.url.to_owned();
+        let (mut attempts, mut redirects, mut waited) = (0, 0, Duration::ZERO);
+        loop {
+            let mut headers = self.headers(&url, call.with_token)?;
+            for (name, value) in call.headers {
+                headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+                headers.push((name.clone(), value.clone()));
+            }
+            let request = Request {
+                method: call.method,
+                url: Secret::new(url.clone()),
+                headers,
+                body: call.body.clone().map_or(Body::None, Body::Bytes),
+            };
+            let result = self.send(request, progress, attempts > 0).await;
+            attempts += 1;
+            let trail = || Trail {
+                method: call.method.name(),
+                target: redacted(&url),
+                attempts,
+                elapsed: started.elapsed(),
+            };
+            let (after, failure) = match result {
+                Ok(answer) if answer.is_success() => return Ok((answer, trail())),
+                Ok(answer) => {
+                    if let Some(target) = redirect(&answer, &url)
+                        && redirects < REDIRECTS
+                    {
+                        redirects += 1;
+                        url = target;
+                        continue;
+                    }
+                    let wished = self.retry_after(&answer);
+                    let again = matches!(answer.status, 408 | 429 | 502 | 503 | 504)
+                        || call.method == Method::Get && matches!(answer.status, 500 | 509);
+                    let graph = GraphError::parse(&answer.body);
+                    let trail = trail();
+                    let refusal = Refusal { answer, graph, trail, retry_after: wished };
+                    (again.then(|| pause(wished, attempts, self.random())), Error::Refused(Box::new(refusal)))
+                }
+                Err(TransportError { fault, source }) => {
+                    let again = fault == TransportFault::Connect || call.method != Method::Post;
+                    if again {
+                        self.renew();
+                    }
+                    let after = again.then(|| pause(None, attempts, self.random()));
+                    (after, Error::Unreachable { trail: trail(), fault, source })
+                }
+            };
+            match after {
+                Some(after) if attempts < GRAPH_ATTEMPTS && waited + after <= GRAPH_WAIT_BUDGET => {
+                    waited += after;
+                    progress.pause(after);
+                    sleep(after).await;
+                    progress.pause(Duration::ZERO);
+                    progress.enter(Phase::Asking);
+                }
+                _ => return Err(failure),
+            }
+        }
+    }
+}
+
+/// Where a redirect within the same host leads.
+fn redirect(answer: &Answer, from: &str) -> Option<String> {
+    if !matches!(answer.status, 301 | 302 | 307 | 308) {
+        return None;
+    }
+    let target = reqwest::Url::parse(from).ok()?.join(answer.header("location")?).ok()?;
+    same_host(from, target.as_str()).then(|| target.into())
+}
+
+/// Ends a request that stands still. How long it may take in all depends on the line, so that is not limited.
+async fn unless_stalled(
+    work: impl Future<Output = Result<Answer, TransportError>>,
+    progress: &Progress,
+) -> Result<Answer, TransportError> {
+    let mut work = std::pin::pin!(work);
+    let mut sent = progress.snapshot().sent;
+    loop {
+        tokio::select! {
+            biased;
+            result = &mut work => return result,
+            () = sleep(STALL_LIMIT) => {
+                let now = progress.snapshot().sent;
+                if now == sent {
+                    let why = format!("nothing moved for {} s", STALL_LIMIT.as_secs());
+                    return Err(TransportError::new(TransportFault::Timeout, why));
+                }
+                sent = now;
+            }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What to do after a PUT that did not simply succeed: one decision, a plain function of what is known
+//! (the tables of the service's behaviour: 404 by its causes, 416, throttling, faults).
+
+use std::time::Duration;
+
+use crate::backoff::pause;
+use crate::graph_error::GraphError;
+
+/// The pause before a session that the service has just made, and does not know yet, is tried again.
+const NEW_SESSION_PAUSE: Duration = Duration::from_secs(5);
+/// A locked item is asked for only so often.
+const LOCKED_ATTEMPTS: u32 = 3;
+
+/// What is known when a PUT has failed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Situation {
+    /// Attempts without progress, the failed one included.
+    pub attempt: u32,
+    /// How many of them are made.
+    pub max_attempts: u32,
+    /// Whether the service has taken any byte of this session.
+    pub accepted: bool,
+    /// Whether the PUT carried the file's last byte, now or in an unclear attempt before.
+    pub at_end: bool,
+    /// Whether the session can be made again: what made it is known, and it has not been done yet.
+    pub can_recreate: bool,
+    /// Whether the caller tied the destination to a version (`If-Match`).
+    pub if_match: bool,
+    /// A number from 0 to 1 for the jitter.
+    pub random: f64,
+}
+
+/// How a PUT failed.
+#[derive(Debug, Clone, Copy)]
+pub enum Failure<'a> {
+    /// No answer, or one that says nothing.
+    NoAnswer,
+    /// An answer that refuses.
+    Refused {
+        /// Its status.
+        status: u16,
+        /// Its body, read.
+        graph: &'a GraphError,
+        /// The pause it asks for.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// What to do about it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Action {
+    /// Pause, ask for the session's position, go on from there.
+    Ask {
+        /// How long to pause first.
+        after: Duration,
+        /// Whether to do so on a new connection.
+        renew: bool,
+    },
+    /// Pause all requests to the host, then send the same fragment again.
+    Throttled {
+        /// How long to pause.
+        after: Duration,
+    },
+    /// Pause, then send the same fragment again: the service may not know its own new session yet.
+    Resend {
+        /// How long to pause.
+        after: Duration,
+    },
+    /// The session is gone. See whether the file has arrived, else make a new session if that is possible.
+    Gone,
+    /// Make a new session and begin again.
+    Recreate,
+    /// Send smaller fragments.
+    Shrink,
+    /// Report the failure; the session stays.
+    GiveUp,
+}
+
+/// Decides. INVARIANT: no path retries without end: every repetition counts an attempt, spends the wait budget
+/// (throttling), uses up the one new session, or halves the chunk.
+pub fn decide(now: &Situation, failure: Failure<'_>) -> Action {
+    match failure {
+        Failure::NoAnswer => ask_again(now, None, true),
+        Failure::Refused { status, graph, retry_after } => refused(now, status, graph, retry_after),
+    }
+}
+
+fn refused(now: &Situation, status: u16, graph: &GraphError, retry_after: Option<Duration>) -> Action {
+    if ["malwareDetected", "virusSuspicious"].iter().any(|code| graph.has_code(code)) {
+        return Action::GiveUp;
+    }
+    match status {
+        429 => Action::Throttled { after: pause(retry_after, now.attempt, now.random) },
+        404 | 410 => not_found(now),
+        400 if graph.says("upload session not found") || graph.has_code("uploadSessionNotFound") => {
+            not_found(now)
+        }
+        401 if graph.has_code("expiredToken") => gone_or(now, Action::GiveUp),
+        // The token in the upload URL has run out: some services say 403 then.
+        403 if now.accepted && graph.has_code("expiredToken") => gone_or(now, Action::GiveUp),
+        409 if graph.has_code("resourceModified") && now.can_recreate && !now.if_match => Action::Recreate,
+        413 => Action::Shrink,
+        416 => ask_again(now, Some(Duration::ZERO), false),
+        423 if now.attempt < LOCKED_ATTEMPTS => ask_again(now, retry_after, false),
+        507 => Action::GiveUp,
+        408 | 500..=599 if graph.has_code("quotaLimitReached") => Action::GiveUp,
+        503 => ask_again(now, retry_after, true),
+        408 | 500..=599 => ask_again(now, retry_after, false),
+        _ => Action::GiveUp,
+    }
+}
+
+/// `wished` is the service's pause; `Some(ZERO)` on the first attempt means at once.
+fn ask_again(now: &Situation, wished: Option<Duration>, renew: bool) -> Action {
+    if now.attempt >= now.max_attempts {
+        return Action::GiveUp;
+    }
+    let at_once = now.attempt == 1 && wished == Some(Duration::ZERO);
+    let after = if at_once { Duration::ZERO } else { pause(wished, now.attempt, now.random) };
+    Action::Ask { after, renew }
+}
+
+/// 404 has five causes. With bytes accepted, or the last ones sent: finished, expired or cancelled. On a fresh
+/// session: not there yet, or a replaced Office file, for which only a new session and its URL help.
+fn not_found(now: &Situation) -> Action {
+    if now.accepted || now.at_end && now.attempt > 1 {
+        return Action::Gone;
+    }
+    match now.attempt {
+        1 => Action::Resend { after: NEW_SESSION_PAUSE },
+        _ => gone_or(now, Action::GiveUp),
+    }
+}
+
+fn gone_or(now: &Situation, otherwise: Action) -> Action {
+    if now.accepted || now.can_recreate { Action::Gone } else { otherwise }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Situation = Situation {
+        attempt: 1,
+        max_attempts: 10,
+        accepted: true,
+        at_end: false,
+        can_recreate: true,
+        if_match: false,
+        random: 1.0,
+    };
+
+    fn on(now: Situation, status: u16, body: &str, retry_after: Option<u64>) -> Action {
+        let graph = GraphError::parse(body.as_bytes());
+        decide(
+            &now,
+            Failure::Refused { status, graph: &graph, retry_after: retry_after.map(Duration::from_secs) },
+        )
+    }
+
+    fn code(code: &str) -> String {
+        format!(r#"{{"error":{{"code":"x","innerError":{{"code":"{code}"}}}}}}"#)
+    }
+
+    fn ask(seconds: u64, renew: bool) -> Action {
+        Action::Ask { after: Duration::from_secs(seconds), renew }
+    }
+
+    #[test]
+    fn each_row_of_the_table() {
+        let fresh = Situation { accepted: false, ..FIRST };
+        let second = Situation { attempt: 2, ..FIRST };
+        let stuck = Situation { can_recreate: false, ..FIRST };
+        let five = Action::Resend { after: NEW_SESSION_PAUSE };
+        for (now, status, body, retry_after, expected) in [
+            (FIRST, 408, String::new(), None, ask(1, false)),
+            (FIRST, 500, String::new(), None, ask(1, false)),
+            (FIRST, 502, String::new(), Some(7), ask(7, false)),
+            (FIRST, 503, String::new(), None, ask(1, true)),
+            (second, 504, String::new(), Some(1), ask(2, false)),
+            (FIRST, 509, String::new(), None, ask(1, false)),
+            (FIRST, 429, String::new(), Some(30), Action::Throttled { after: Duration::from_secs(30) }),
+            (FIRST, 429, String::new(), None, Action::Throttled { after: Duration::from_secs(1) }),
+            (FIRST, 416, String::new(), None, ask(0, false)),
+            (second, 416, String::new(), None, ask(2, false)),
+            (FIRST, 404, String::new(), None, Action::Gone),
+            (fresh, 404, String::new(), None, five),
+            (Situation { attempt: 2, ..fresh }, 404, String::new(), None, Action::Gone),
+            (Situation { attempt: 2, accepted: false, ..stuck }, 404, String::new(), None, Action::GiveUp),
+            (fresh, 400, r#"{"error":{"message":"Upload session not found"}}"#.into(), None, five),
+            (FIRST, 400, String::new(), None, Action::GiveUp),
+            (FIRST, 401, code("expiredToken"), None, Action::Gone),
+            (FIRST, 401, String::new(), None, Action::GiveUp),
+            (FIRST, 403, String::new(), None, Action::GiveUp),
+            (FIRST, 409, code("nameAlreadyExists"), None, Action::GiveUp),
+            (FIRST, 409, code("resourceModified"), None, Action::Recreate),
+            (Situation { if_match: true, ..FIRST }, 409, code("resourceModified"), None, Action::GiveUp),
+            (stuck, 409, code("resourceModified"), None, Action::GiveUp),
+            (FIRST, 412, String::new(), None, Action::GiveUp),
+            (FIRST, 413, String::new(), None, Action::Shrink),
+            (FIRST, 423, String::new(), None, ask(1, false)),
+            (Situation { attempt: 3, ..FIRST }, 423, String::new(), None, Action::GiveUp),
+            (FIRST, 507, String::new(), None, Action::GiveUp),
+            (FIRST, 500, code("quotaLimitReached"), None, Action::GiveUp),
+            (FIRST, 400, code("malwareDetected"), None, Action::GiveUp),
+            (FIRST, 503, code("virusSuspicious"), None, Action::GiveUp),
+            (FIRST, 302, String::new(), None, Action::GiveUp),
+        ] {
+            assert_eq!(on(now, status, &body, retry_after), expected, "{status} {body} {now:?}");
+        }
+    }
+
+    #[test]
+    fn silence_is_asked_about_on_a_new_connection_until_the_attempts_are_used_up() {
+        let silent = |attempt| decide(&Situation { attempt, ..FIRST }, Failure::NoAnswer);
+        assert_eq!(silent(1), ask(1, true));
+        assert_eq!(silent(3), ask(4, true));
+        assert_eq!(silent(10), Action::GiveUp);
+    }
+}

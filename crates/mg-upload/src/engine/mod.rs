@@ -1,0 +1,106 @@
+//! The upload itself: fragments sent in order, every failure looked up in `decide`, every position taken from the
+//! service.
+
+mod destination;
+mod recover;
+mod upload;
+mod verify;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use tracing::warn;
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::family::Family;
+use crate::progress::{Phase, Progress};
+use crate::session::Session;
+use crate::source::FileSource;
+use crate::transport::Transport;
+
+pub use verify::Integrity;
+
+/// How long an abandoned request may take to let go of the file.
+const RELEASE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How an upload is carried out. The defaults suit most callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UploadOptions {
+    /// Fragment size in bytes, rounded down to the family's step; `None`: the family's default.
+    pub chunk: Option<u64>,
+    /// Attempts without progress before the upload is given up. Any byte taken starts the count again.
+    pub max_attempts: u32,
+    /// All pauses together, the service's and our own.
+    pub wait_budget: Duration,
+}
+
+impl Default for UploadOptions {
+    fn default() -> Self {
+        UploadOptions { chunk: None, max_attempts: 10, wait_budget: Duration::from_secs(60 * 60) }
+    }
+}
+
+/// A finished upload.
+#[derive(Debug, Clone)]
+pub struct Uploaded {
+    /// The file.
+    pub path: PathBuf,
+    /// Where it went.
+    pub family: Family,
+    /// Its length in bytes.
+    pub length: u64,
+    /// What the service returned for it, if it did.
+    pub item: Option<Map<String, Value>>,
+    /// `Location`: where Outlook and To Do put the attachment.
+    pub location: Option<String>,
+    /// The last answer's status; `None` where the item was found by looking for it.
+    pub status: Option<u16>,
+    /// The last answer's headers.
+    pub headers: Vec<(String, String)>,
+    /// Whether the item is in place; `false` where the commit was deferred.
+    pub committed: bool,
+    /// quickXorHash of the bytes sent, base64, where the family has it.
+    pub hash: Option<String>,
+    /// The hash that the service reports.
+    pub service_hash: Option<String>,
+    /// What comparing the two says.
+    pub integrity: Integrity,
+    /// From the start to the end.
+    pub elapsed: Duration,
+}
+
+/// Members of an upload's outcome that the last answer gives.
+#[derive(Debug, Default)]
+struct Outcome {
+    item: Option<Map<String, Value>>,
+    location: Option<String>,
+    status: Option<u16>,
+    headers: Vec<(String, String)>,
+    committed: bool,
+}
+
+impl<T: Transport> Client<T> {
+    /// Uploads a file into a session, from where the service says it stands. On failure the session stays as it is,
+    /// so that the upload can go on later; dropping the future does the same.
+    pub async fn upload(
+        &self,
+        session: Session,
+        path: &Path,
+        options: UploadOptions,
+        progress: Arc<Progress>,
+    ) -> Result<Uploaded, Error> {
+        let (source, released) = FileSource::open(path)?;
+        let result = upload::Upload::new(self, session, Arc::clone(&source), options, Arc::clone(&progress))?
+            .run()
+            .await;
+        drop(source);
+        if tokio::time::timeout(RELEASE_LIMIT, released).await.is_err() {
+            warn!("a request still holds the file");
+        }
+        progress.enter(Phase::Done);
+        result
+    }
+}

@@ -1,0 +1,165 @@
+//! What an upload does when a fragment has failed: ask for the position, look at the destination, begin again.
+
+use std::time::Duration;
+
+use tracing::{debug, info};
+
+use super::upload::{Step, Upload};
+use super::{Outcome, destination};
+use crate::answer::{Answer, read_state};
+use crate::backoff::pause;
+use crate::error::{Error, Kind, Refusal};
+use crate::graph_error::GraphError;
+use crate::plan;
+use crate::progress::Phase;
+use crate::range;
+use crate::secret::Secret;
+use crate::session::Session;
+use crate::sessions::lost;
+use crate::transport::{Body, Method, Request, Transport};
+
+/// How often, and after which pauses, a new session is asked for while the old one's stub still blocks the name.
+const STUB_PAUSES: [Duration; 4] =
+    [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(30)];
+
+/// What asking for the position has brought.
+enum Told {
+    Position(u64),
+    /// A success without a range list: go on by our own count.
+    Nothing,
+    Gone(Error),
+    /// Ask again after this pause; `true` where it counts as a failed attempt.
+    Later(Duration, bool),
+    Refused(Error),
+}
+
+impl<T: Transport> Upload<'_, T> {
+    /// Asks the service for its position until it tells.
+    pub(super) async fn ask(
+        &mut self,
+        after: Duration,
+        renew: bool,
+        mut failure: Error,
+    ) -> Result<Step, Error> {
+        if renew {
+            self.client.renew();
+        }
+        let mut after = after;
+        loop {
+            failure = self.pause(after, failure).await?;
+            self.progress.enter(Phase::Asking);
+            match self.ask_once().await? {
+                Told::Position(position) => {
+                    let sent = plan::next(self.position, self.total(), self.chunk)
+                        .ok_or_else(|| Error::Unexpected("nothing was sent, and it failed".into()))?;
+                    self.accepted |= position > 0;
+                    self.move_to(position, sent)?;
+                    return Ok(Step::Put);
+                }
+                Told::Nothing => return Ok(Step::Put),
+                Told::Gone(lost) => return Ok(Step::Gone(lost)),
+                Told::Refused(refusal) => return Err(refusal),
+                Told::Later(pause, counts) => {
+                    self.attempt += u32::from(counts);
+                    if self.attempt >= self.options.max_attempts {
+                        return Err(failure);
+                    }
+                    after = pause;
+                }
+            }
+        }
+    }
+
+    async fn ask_once(&self) -> Result<Told, Error> {
+        let url = self.session.upload_url.expose();
+        let request = Request {
+            method: Method::Get,
+            url: Secret::new(url),
+            headers: self.client.headers(url, self.profile.needs_token)?,
+            body: Body::None,
+        };
+        Ok(match self.client.send(request, &self.progress, false).await {
+            Ok(answer) if answer.is_success() => {
+                let state = answer.object().and_then(|object| read_state(&object));
+                state.map_or(Told::Nothing, |state| {
+                    Told::Position(range::position(&state.missing, self.total()))
+                })
+            }
+            Ok(answer) => self.read_refusal(answer),
+            Err(_) => Told::Later(pause(None, self.attempt, self.client.random()), true),
+        })
+    }
+
+    fn read_refusal(&self, answer: Answer) -> Told {
+        let retry_after = self.client.retry_after(&answer);
+        let graph = GraphError::parse(&answer.body);
+        let status = answer.status;
+        let later = |counts| Told::Later(pause(retry_after, self.attempt, self.client.random()), counts);
+        let gone = matches!(status, 404 | 410)
+            || graph.has_code("expiredToken")
+            || status == 400 && graph.says("upload session not found");
+        if status == 429 {
+            self.client.gate.close(self.session.upload_url.expose(), retry_after.unwrap_or_default());
+            return later(false);
+        }
+        if !gone && matches!(status, 408 | 423 | 500..=599) {
+            return later(true);
+        }
+        let refusal =
+            Error::Refused(Box::new(Refusal { answer, graph, trail: self.trail(Method::Get), retry_after }));
+        if gone { Told::Gone(lost(refusal)) } else { Told::Refused(refusal) }
+    }
+
+    /// The session is gone: the file has arrived, or a new session is made, or that is the end.
+    pub(super) async fn gone(&mut self, failure: Error) -> Result<Step, Error> {
+        let may_have_arrived = self.client.has_token() && (self.accepted || self.end_unclear);
+        if let Some(origin) = self.session.origin.as_ref().filter(|_| may_have_arrived) {
+            let content = self.content().await?;
+            if let Some(item) = destination::find(self.client, origin, &content, &self.progress).await {
+                info!("the last answer was lost: the file is at its destination");
+                self.progress.set_position(self.total(), self.total());
+                return Ok(Step::Done(Box::new(Outcome {
+                    item: Some(item),
+                    committed: true,
+                    ..Outcome::default()
+                })));
+            }
+        }
+        Ok(if self.can_recreate() { Step::Recreate } else { Step::Fail(failure) })
+    }
+
+    /// Makes a new session from what made the old one, and begins again at its URL and its position.
+    pub(super) async fn recreate(&mut self) -> Result<Step, Error> {
+        let Some(origin) = self.session.origin.clone() else {
+            return Err(Error::Unexpected("a session without an origin cannot be made again".into()));
+        };
+        info!("the session is gone: beginning again with a new one");
+        // One session an item: an old one that is still open would block the new one.
+        if let Err(error) = self.client.cancel_session(&self.session, &self.progress).await {
+            debug!(%error, "the old session could not be cancelled");
+        }
+        let mut pauses = STUB_PAUSES.into_iter();
+        let created = loop {
+            match self.client.create_session(&origin, &self.progress).await {
+                Ok(created) => break created,
+                Err(error) if error.kind() == Kind::Conflict => match pauses.next() {
+                    Some(after) => drop(self.pause(after, error).await?),
+                    None => return Err(error),
+                },
+                Err(error) => return Err(error),
+            }
+        };
+        let mut session = Session::from_json(&String::from_utf8_lossy(&created.answer.body))?;
+        session.family = self.session.family;
+        session.origin = Some(origin);
+        self.position = session.position;
+        self.session = session;
+        self.recreated = true;
+        self.redirected = false;
+        self.accepted = false;
+        self.end_unclear = false;
+        self.position_told = false;
+        self.attempt = 0;
+        Ok(Step::Put)
+    }
+}

@@ -1,0 +1,398 @@
+//! One upload, from its first fragment to its end: a small machine of steps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tracing::{debug, info, warn};
+
+use super::verify::{self, Integrity};
+use super::{Outcome, UploadOptions, Uploaded};
+use crate::answer::{Answer, Meaning, State, read_put};
+use crate::client::Client;
+use crate::decide::{Action, Failure, Situation, decide};
+use crate::error::{Error, Refusal, Trail};
+use crate::family::Profile;
+use crate::plan;
+use crate::progress::{Phase, Progress};
+use crate::quick_xor::QuickXor;
+use crate::range::{self, ByteRange};
+use crate::secret::{Secret, redacted};
+use crate::session::{Session, check_url};
+use crate::sessions::lost;
+use crate::source::FileSource;
+use crate::transport::{Body, Method, Request, Transport, TransportError};
+
+/// An upload under way.
+pub(super) struct Upload<'c, T> {
+    pub(super) client: &'c Client<T>,
+    pub(super) session: Session,
+    pub(super) profile: &'static Profile,
+    pub(super) source: Arc<FileSource>,
+    pub(super) options: UploadOptions,
+    pub(super) progress: Arc<Progress>,
+    pub(super) started: Instant,
+    pub(super) chunk: u64,
+    /// The service's next expected byte, as far as is known.
+    pub(super) position: u64,
+    /// Whether the service has told the position to this very upload.
+    pub(super) position_told: bool,
+    /// Attempts since the service last took a byte.
+    pub(super) attempt: u32,
+    /// All pauses so far.
+    pub(super) waited: Duration,
+    /// Whether this session has taken any byte.
+    pub(super) accepted: bool,
+    /// Whether a PUT with the last byte has ended without a clear answer.
+    pub(super) end_unclear: bool,
+    pub(super) recreated: bool,
+    pub(super) redirected: bool,
+    /// When the fragment at hand was first sent.
+    pub(super) fragment_started: Instant,
+}
+
+/// What comes next.
+pub(super) enum Step {
+    /// Send the next fragment.
+    Put,
+    /// Pause, then ask the service for its position. The failure is reported when that does not help.
+    Ask { after: Duration, renew: bool, failure: Error },
+    /// Pause, then send the same fragment again.
+    Resend { after: Duration, failure: Error },
+    /// The session is gone.
+    Gone(Error),
+    /// Make a new session and begin again.
+    Recreate,
+    /// Nothing helps.
+    Fail(Error),
+    /// The end.
+    Done(Box<Outcome>),
+}
+
+impl<'c, T: Transport> Upload<'c, T> {
+    /// Checks that the session can carry the file. Sends nothing.
+    pub(super) fn new(
+        client: &'c Client<T>,
+        session: Session,
+        source: Arc<FileSource>,
+        options: UploadOptions,
+        progress: Arc<Progress>,
+    ) -> Result<Self, Error> {
+        let profile = session.family.profile();
+        let chunk = plan::chunk_size(options.chunk, profile)
+            .map_err(|error| Error::InvalidInput(error.to_string()))?;
+        check_window(&source, profile)?;
+        let (position, total) = (session.position.min(source.len()), source.len());
+        progress.set_position(position, total);
+        let now = Instant::now();
+        Ok(Upload {
+            client,
+            profile,
+            source,
+            options,
+            progress,
+            chunk,
+            position,
+            position_told: false,
+            accepted: position > 0,
+            session,
+            started: now,
+            attempt: 0,
+            waited: Duration::ZERO,
+            end_unclear: false,
+            recreated: false,
+            redirected: false,
+            fragment_started: now,
+        })
+    }
+
+    pub(super) async fn run(mut self) -> Result<Uploaded, Error> {
+        let mut step = Step::Put;
+        loop {
+            step = match step {
+                Step::Put => self.put().await?,
+                Step::Ask { after, renew, failure } => self.ask(after, renew, failure).await?,
+                Step::Resend { after, failure } => {
+                    self.pause(after, failure).await?;
+                    Step::Put
+                }
+                Step::Gone(failure) => self.gone(failure).await?,
+                Step::Recreate => self.recreate().await?,
+                Step::Fail(failure) => return Err(failure),
+                Step::Done(outcome) => return self.finish(*outcome).await,
+            };
+        }
+    }
+
+    pub(super) fn total(&self) -> u64 {
+        self.source.len()
+    }
+
+    /// Sends the fragment at the position.
+    async fn put(&mut self) -> Result<Step, Error> {
+        let Some(range) = plan::next(self.position, self.total(), self.chunk) else {
+            // Every byte has arrived and the service still holds the session: its answer was lost or it wants a commit.
+            return Ok(Step::Done(Box::default()));
+        };
+        self.hash_before(range.first).await?;
+        if self.attempt == 0 {
+            self.fragment_started = Instant::now();
+        }
+        self.progress.set_position(range.first, self.total());
+        self.progress.enter(Phase::Sending);
+        let request = self.put_request(range)?;
+        let result = self.client.send(request, &self.progress, self.attempt > 0).await;
+        // A body that failed by itself comes back as a broken request; the file's own story is the true one.
+        if let Some(failure) = self.source.take_failure() {
+            return Err(failure);
+        }
+        match result {
+            Ok(answer) => match read_put(&answer) {
+                Meaning::Progress(state) => self.advance(range, &state, answer),
+                Meaning::Finished { item, location } => {
+                    let Answer { status, headers, .. } = answer;
+                    self.progress.set_position(self.total(), self.total());
+                    Ok(Step::Done(Box::new(Outcome {
+                        item,
+                        location,
+                        status: Some(status),
+                        headers,
+                        committed: true,
+                    })))
+                }
+                Meaning::Unclear => {
+                    self.attempt += 1;
+                    self.end_unclear |= range.end() == self.total();
+                    let failure = self.unexpected("neither a position nor an item", answer);
+                    Ok(self.act(Failure::NoAnswer, range, failure))
+                }
+                Meaning::Redirect(target) => self.redirect(target, answer),
+                Meaning::Refused(graph) => {
+                    self.attempt += 1;
+                    let retry_after = self.client.retry_after(&answer);
+                    let status = answer.status;
+                    let refusal =
+                        Refusal { answer, graph: graph.clone(), trail: self.trail(Method::Put), retry_after };
+                    let failure = Error::Refused(Box::new(refusal));
+                    Ok(self.act(Failure::Refused { status, graph: &graph, retry_after }, range, failure))
+                }
+            },
+            Err(TransportError { fault, source }) => {
+                self.attempt += 1;
+                self.end_unclear |= range.end() == self.total();
+                let failure = Error::Unreachable { trail: self.trail(Method::Put), fault, source };
+                Ok(self.act(Failure::NoAnswer, range, failure))
+            }
+        }
+    }
+
+    fn put_request(&self, range: ByteRange) -> Result<Request, Error> {
+        let url = with_suffix(self.session.upload_url.expose(), self.profile.put_suffix);
+        let mut headers = self.client.headers(&url, self.profile.needs_token)?;
+        headers.push(("content-type".into(), "application/octet-stream".into()));
+        headers.push(("content-range".into(), range.content_range(self.total())));
+        let body = Body::Stream(self.source.body(range, Arc::clone(&self.progress)));
+        Ok(Request { method: Method::Put, url: Secret::new(url), headers, body })
+    }
+
+    /// Takes over the position that the answer to a PUT reports.
+    fn advance(&mut self, sent: ByteRange, state: &State, answer: Answer) -> Result<Step, Error> {
+        let position = range::position(&state.missing, self.total());
+        if state.missing.is_empty() && sent.end() == self.total() {
+            self.progress.set_position(position, position);
+            let Answer { status, headers, .. } = answer;
+            return Ok(Step::Done(Box::new(Outcome { status: Some(status), headers, ..Outcome::default() })));
+        }
+        if position <= sent.first && self.profile.parallel == 1 {
+            // It says that it stored the bytes and still lacks them.
+            self.attempt += 1;
+            let failure = self.unexpected("a position that did not move", answer);
+            return Ok(self.act(Failure::NoAnswer, sent, failure));
+        }
+        self.accepted = true;
+        self.move_to(position, sent)?;
+        Ok(Step::Put)
+    }
+
+    /// Goes on from where the service is. INVARIANT: once it has told its position, it is never ahead of what this
+    /// upload has sent; at first it may be, when an earlier upload has filled part of the session.
+    pub(super) fn move_to(&mut self, position: u64, sent: ByteRange) -> Result<(), Error> {
+        if position > sent.end() && self.position_told && self.profile.parallel == 1 {
+            return Err(Error::RangeRejected(format!(
+                "the service is at byte {position} after bytes {sent} were sent: something else writes to this session"
+            )));
+        }
+        if position > sent.first {
+            self.attempt = 0;
+        }
+        self.position_told = true;
+        self.position = position;
+        self.progress.set_position(position, self.total());
+        Ok(())
+    }
+
+    fn redirect(&mut self, target: String, answer: Answer) -> Result<Step, Error> {
+        let refused = self.redirected || check_url(&target).is_err();
+        if refused {
+            return Err(self.unexpected("a redirect that is not followed", answer));
+        }
+        debug!(target = redacted(&target), "the service moved the session");
+        self.redirected = true;
+        self.session.upload_url = Secret::new(target);
+        Ok(Step::Put)
+    }
+
+    /// Turns the decision about a failed PUT into a step.
+    fn act(&mut self, what: Failure<'_>, range: ByteRange, failure: Error) -> Step {
+        let situation = Situation {
+            attempt: self.attempt,
+            max_attempts: self.options.max_attempts,
+            accepted: self.accepted,
+            at_end: self.end_unclear || range.end() == self.total(),
+            can_recreate: self.can_recreate(),
+            if_match: self.session.origin.as_ref().is_some_and(|origin| {
+                origin.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-match"))
+            }),
+            random: self.client.random(),
+        };
+        let action = decide(&situation, what);
+        debug!(?action, attempt = self.attempt, range = %range, "a fragment failed");
+        match action {
+            Action::Ask { after, renew } => Step::Ask { after, renew, failure },
+            Action::Throttled { after } => {
+                self.client.gate.close(self.session.upload_url.expose(), after);
+                // Being told to wait is no failed attempt: only the wait budget limits it.
+                self.attempt = self.attempt.saturating_sub(1);
+                Step::Resend { after, failure }
+            }
+            Action::Resend { after } => Step::Resend { after, failure },
+            Action::Gone => Step::Gone(lost(failure)),
+            Action::Recreate => Step::Recreate,
+            Action::Shrink => match plan::halve(self.chunk, self.profile) {
+                Some(half) => {
+                    info!(chunk = half, "the service calls the fragment too large");
+                    self.chunk = half;
+                    Step::Put
+                }
+                None => Step::Fail(failure),
+            },
+            Action::GiveUp => Step::Fail(failure),
+        }
+    }
+}
+
+impl<T: Transport> Upload<'_, T> {
+    /// Waits, as long as the budget lasts; then `failure` is the outcome.
+    pub(super) async fn pause(&mut self, after: Duration, failure: Error) -> Result<Error, Error> {
+        let life = self.session.life_left(self.client.clock.now());
+        let after = life.map_or(after, |life| after.min(life));
+        if self.waited + after > self.options.wait_budget {
+            warn!(waited = ?self.waited, asked = ?after, "the wait budget is used up");
+            return Err(failure);
+        }
+        self.waited += after;
+        self.progress.pause(after);
+        sleep(after).await;
+        self.progress.pause(Duration::ZERO);
+        Ok(failure)
+    }
+
+    pub(super) fn can_recreate(&self) -> bool {
+        self.session.origin.is_some() && self.client.has_token() && !self.recreated
+    }
+
+    pub(super) fn trail(&self, method: Method) -> Trail {
+        Trail {
+            method: method.name(),
+            target: redacted(self.session.upload_url.expose()),
+            attempts: self.attempt.max(1),
+            elapsed: self.fragment_started.elapsed(),
+        }
+    }
+
+    fn unexpected(&self, what: &'static str, answer: Answer) -> Error {
+        Error::UnexpectedAnswer { what, answer: Box::new(answer), trail: self.trail(Method::Put) }
+    }
+
+    /// Hashes what an earlier upload has sent, so that the rest can be hashed as it passes.
+    async fn hash_before(&self, position: u64) -> Result<(), Error> {
+        if !self.profile.has_hash || self.source.hashed() >= position {
+            return Ok(());
+        }
+        let source = Arc::clone(&self.source);
+        tokio::task::spawn_blocking(move || source.hash_up_to(position))
+            .await
+            .map_err(|error| Error::Unexpected(error.to_string()))?
+    }
+
+    /// The hash of the whole file.
+    pub(super) async fn content(&self) -> Result<QuickXor, Error> {
+        let source = Arc::clone(&self.source);
+        let total = self.total();
+        tokio::task::spawn_blocking(move || source.hash_up_to(total))
+            .await
+            .map_err(|error| Error::Unexpected(error.to_string()))??;
+        Ok(self.source.hash())
+    }
+
+    /// Compares what arrived with what was sent, and sums up.
+    async fn finish(self, outcome: Outcome) -> Result<Uploaded, Error> {
+        self.progress.enter(Phase::Verifying);
+        let Outcome { item, location, status, headers, committed } = outcome;
+        if !committed && self.session.origin.as_ref().is_some_and(|origin| !origin.defers_commit()) {
+            return Err(Error::NotCommitted);
+        }
+        let sent = if self.profile.has_hash { Some(self.content().await?) } else { None };
+        let integrity = match (&item, &sent) {
+            (Some(item), Some(sent)) => verify::verdict(item, sent),
+            _ => Integrity::NotReported,
+        };
+        let service_hash = item.as_ref().and_then(verify::reported_hash).map(str::to_owned);
+        let hash = sent.as_ref().map(QuickXor::base64);
+        if integrity == Integrity::Mismatch {
+            return Err(Error::IntegrityMismatch {
+                sent: hash.unwrap_or_default(),
+                reported: service_hash.unwrap_or_else(|| "of another size".into()),
+            });
+        }
+        Ok(Uploaded {
+            path: self.source.path().to_owned(),
+            family: self.session.family,
+            length: self.total(),
+            item,
+            location,
+            status,
+            headers,
+            committed,
+            hash,
+            service_hash,
+            integrity,
+            elapsed: self.started.elapsed(),
+        })
+    }
+}
+
+/// Refuses a file that this kind of session cannot carry, and says what can.
+fn check_window(source: &FileSource, profile: &Profile) -> Result<(), Error> {
+    let (least, most) = profile.window;
+    let (path, len) = (source.path().display(), source.len());
+    if len < least {
+        return Err(Error::InvalidInput(format!(
+            "the file '{path}' has {len} bytes, and a {} session carries {least} at least: {}",
+            profile.noun, profile.below_window
+        )));
+    }
+    if len > most {
+        return Err(Error::InvalidInput(format!(
+            "the file '{path}' has {len} bytes, and a {} takes {most} at most",
+            profile.noun
+        )));
+    }
+    Ok(())
+}
+
+/// A URL with something appended to its path.
+fn with_suffix(url: &str, suffix: &str) -> String {
+    let (path, query) = url.find('?').map_or((url, ""), |at| url.split_at(at));
+    format!("{path}{suffix}{query}")
+}

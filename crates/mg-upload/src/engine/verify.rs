@@ -1,0 +1,96 @@
+//! Does the service have what was sent? Compares hash and size with what it reports.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::graph_error::member;
+use crate::quick_xor::{QuickXor, matches};
+
+/// What comparing the bytes sent with the service's report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Integrity {
+    /// The service reports the hash of the bytes sent.
+    Verified,
+    /// It reports another one.
+    Mismatch,
+    /// It reports none.
+    NotReported,
+    /// It reports another one for a kind of file into which SharePoint writes properties.
+    RewrittenByService,
+}
+
+/// Kinds of files that SharePoint changes after they have arrived.
+const REWRITTEN: [&str; 22] = [
+    "docx", "docm", "dotx", "dotm", "doc", "xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "pptx", "pptm",
+    "potx", "potm", "ppsx", "ppt", "pdf", "html", "htm", "jpg", "jpeg",
+];
+
+/// The quickXorHash that an item carries.
+pub(super) fn reported_hash(item: &Map<String, Value>) -> Option<&str> {
+    let hashes = member(member(item, "file")?.as_object()?, "hashes")?.as_object()?;
+    member(hashes, "quickXorHash")?.as_str().filter(|hash| !hash.trim().is_empty())
+}
+
+/// The size that an item carries.
+pub(super) fn reported_size(item: &Map<String, Value>) -> Option<u64> {
+    member(item, "size")?.as_u64()
+}
+
+/// Compares an item with the bytes sent.
+pub(super) fn verdict(item: &Map<String, Value>, sent: &QuickXor) -> Integrity {
+    let same_size = reported_size(item).is_none_or(|size| size == sent.len());
+    match reported_hash(item) {
+        Some(hash) if same_size && matches(hash, &sent.digest()) => Integrity::Verified,
+        None if same_size => Integrity::NotReported,
+        _ if may_be_rewritten(item) => Integrity::RewrittenByService,
+        _ => Integrity::Mismatch,
+    }
+}
+
+fn may_be_rewritten(item: &Map<String, Value>) -> bool {
+    let drive_type = member(item, "parentReference")
+        .and_then(Value::as_object)
+        .and_then(|parent| member(parent, "driveType"))
+        .and_then(Value::as_str);
+    let extension =
+        member(item, "name").and_then(Value::as_str).and_then(|name| name.rsplit_once('.')).map(|(_, e)| e);
+    drive_type != Some("personal")
+        && extension.is_some_and(|own| REWRITTEN.iter().any(|known| own.eq_ignore_ascii_case(known)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(json: &str) -> Map<String, Value> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn each_verdict() {
+        let mut sent = QuickXor::default();
+        sent.update(b"abc");
+        for (json, expected) in [
+            (
+                r#"{"size":3,"file":{"hashes":{"quickXorHash":"YRDDGAAAAAAAAAAAAwAAAAAAAAA="}}}"#,
+                Integrity::Verified,
+            ),
+            (
+                r#"{"Size":3,"File":{"Hashes":{"QuickXorHash":"6110C31800000000000000000300000000000000"}}}"#,
+                Integrity::Verified,
+            ),
+            (r#"{"size":3,"file":{"hashes":{}}}"#, Integrity::NotReported),
+            (r#"{"size":3}"#, Integrity::NotReported),
+            ("{}", Integrity::NotReported),
+            (r#"{"size":4}"#, Integrity::Mismatch),
+            (r#"{"size":3,"name":"a.bin","file":{"hashes":{"quickXorHash":"AAAA"}}}"#, Integrity::Mismatch),
+            (
+                r#"{"size":9,"name":"a.DOCX","file":{"hashes":{"quickXorHash":"AAAA"}}}"#,
+                Integrity::RewrittenByService,
+            ),
+            (r#"{"size":9,"name":"a.docx","parentReference":{"driveType":"personal"}}"#, Integrity::Mismatch),
+        ] {
+            assert_eq!(verdict(&item(json), &sent), expected, "{json}");
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! What can go wrong, sorted by what the reader can do about it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::answer::Answer;
+use crate::graph_error::GraphError;
+
+/// The short name of a failure: callers branch on it, not on texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub enum Kind {
+    /// The caller's input cannot be used, or the service calls the request malformed.
+    InvalidInput,
+    /// The file is not there.
+    SourceMissing,
+    /// The file cannot be read.
+    SourceDenied,
+    /// The file changed while it was uploaded.
+    SourceChanged,
+    /// The service reports another hash than the one of the bytes sent.
+    IntegrityMismatch,
+    /// No token, or one that the service does not accept.
+    Unauthenticated,
+    /// The token does not permit this.
+    Forbidden,
+    /// No such drive, folder, item, message or job.
+    NotFound,
+    /// The name is taken, or the item has changed or is locked.
+    Conflict,
+    /// The service asks to slow down, and the wait budget is used up.
+    Throttled,
+    /// The service failed.
+    ServerFault,
+    /// The session is gone: finished, cancelled or expired.
+    SessionExpired,
+    /// The service's position and ours cannot be reconciled.
+    RangeRejected,
+    /// No space is left at the destination.
+    QuotaExceeded,
+    /// An answer that is no answer of Graph's.
+    UnexpectedAnswer,
+    /// No connection, or a broken one.
+    Network,
+    /// No answer in time.
+    Timeout,
+    /// The caller cancelled.
+    Cancelled,
+    /// A fault in this program.
+    Unexpected,
+}
+
+/// How hard a request was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trail {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// Where to: scheme and host only.
+    pub target: String,
+    /// Requests sent for it.
+    pub attempts: u32,
+    /// From the first attempt to the last.
+    pub elapsed: Duration,
+}
+
+/// An answer that refuses, with what its body says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    /// The HTTP answer.
+    pub answer: Answer,
+    /// Its body, read.
+    pub graph: GraphError,
+    /// How hard it was tried.
+    pub trail: Trail,
+    /// The pause that the service asked for.
+    pub retry_after: Option<Duration>,
+}
+
+/// Why a transport could not bring an answer. The retry rule reads nothing but this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransportFault {
+    /// No connection was made: name, address, TLS.
+    Connect,
+    /// The request broke off.
+    Request,
+    /// Nothing moved for too long.
+    Timeout,
+    /// The answer broke off.
+    Interrupted,
+    /// The answer is no HTTP, or too large.
+    Decode,
+    /// Anything else.
+    Unknown,
+}
+
+/// Everything that an operation can end with other than success.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The caller's input cannot be used; nothing was sent.
+    #[error("{0}")]
+    InvalidInput(String),
+
+    /// Graph asks for a token and there is none.
+    #[error("there is no access token for Graph; sign in first")]
+    NoToken,
+
+    /// The file is not there, or is no file.
+    #[error("the file '{}' cannot be uploaded: {why}", .path.display())]
+    SourceMissing {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+
+    /// The file cannot be read.
+    #[error("the file '{}' cannot be read", .path.display())]
+    SourceDenied {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+
+    /// The file is not what it was when the upload began.
+    #[error("the file '{}' changed while it was uploaded: {why}", .path.display())]
+    SourceChanged {
+        /// The file.
+        path: PathBuf,
+        /// What changed.
+        why: String,
+    },
+
+    /// The service refuses.
+    #[error("{}", describe_refusal(.0))]
+    Refused(Box<Refusal>),
+
+    /// The session is gone.
+    #[error("{why}")]
+    SessionLost {
+        /// What was seen.
+        why: String,
+        /// The answer that said so.
+        refusal: Option<Box<Refusal>>,
+    },
+
+    /// The service's position and ours cannot be reconciled.
+    #[error("{0}")]
+    RangeRejected(String),
+
+    /// An answer that Graph does not give: HTML, nothing, no item at the end.
+    #[error("{} answered {} with {what}", .trail.target, .answer.status)]
+    UnexpectedAnswer {
+        /// What came.
+        what: &'static str,
+        /// The answer.
+        answer: Box<Answer>,
+        /// How hard it was tried.
+        trail: Trail,
+    },
+
+    /// No answer could be had.
+    #[error("{} {} brought no answer after {}", .trail.method, .trail.target, attempts(.trail.attempts))]
+    Unreachable {
+        /// How hard it was tried.
+        trail: Trail,
+        /// What the last try met.
+        fault: TransportFault,
+        /// The transport's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// Every byte has arrived and nothing is in place.
+    #[error("every byte has arrived, but the service has not put the file in place")]
+    NotCommitted,
+
+    /// The service has other bytes than those sent.
+    #[error("the service reports the hash {reported} for the uploaded file, but {sent} was sent")]
+    IntegrityMismatch {
+        /// Ours, base64.
+        sent: String,
+        /// The service's.
+        reported: String,
+    },
+
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+
+    /// A fault in this program.
+    #[error("{0}")]
+    Unexpected(String),
+}
+
+impl Error {
+    /// The failure's short name.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Error::InvalidInput(_) => Kind::InvalidInput,
+            Error::NoToken => Kind::Unauthenticated,
+            Error::SourceMissing { .. } => Kind::SourceMissing,
+            Error::SourceDenied { .. } => Kind::SourceDenied,
+            Error::SourceChanged { .. } => Kind::SourceChanged,
+            Error::Refused(refusal) => refusal.kind(),
+            Error::SessionLost { .. } => Kind::SessionExpired,
+            Error::RangeRejected(_) => Kind::RangeRejected,
+            Error::UnexpectedAnswer { .. } => Kind::UnexpectedAnswer,
+            Error::Unreachable { fault: TransportFault::Timeout, .. } => Kind::Timeout,
+            Error::Unreachable { .. } => Kind::Network,
+            Error::NotCommitted => Kind::Conflict,
+            Error::IntegrityMismatch { .. } => Kind::IntegrityMismatch,
+            Error::Cancelled => Kind::Cancelled,
+            Error::Unexpected(_) => Kind::Unexpected,
+        }
+    }
+
+    /// The refusing answer, where there is one.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Error::Refused(refusal) => Some(refusal),
+            Error::SessionLost { refusal, .. } => refusal.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The answer at hand, refusing or odd.
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
+            Error::UnexpectedAnswer { answer, .. } => Some(answer),
+            other => other.refusal().map(|refusal| &refusal.answer),
+        }
+    }
+
+    /// How hard it was tried, where a request was sent.
+    pub fn trail(&self) -> Option<&Trail> {
+        match self {
+            Error::UnexpectedAnswer { trail, .. } | Error::Unreachable { trail, .. } => Some(trail),
+            other => other.refusal().map(|refusal| &refusal.trail),
+        }
+    }
+}
+
+impl Refusal {
+    /// The failure's short name: by code where the status is not enough.
+    pub fn kind(&self) -> Kind {
+        if self.graph.has_code("quotaLimitReached") {
+            return Kind::QuotaExceeded;
+        }
+        match self.answer.status {
+            401 => Kind::Unauthenticated,
+            403 => Kind::Forbidden,
+            404 | 410 => Kind::NotFound,
+            409 | 412 | 423 => Kind::Conflict,
+            416 => Kind::RangeRejected,
+            429 => Kind::Throttled,
+            507 => Kind::QuotaExceeded,
+            408 | 504 => Kind::Timeout,
+            400..=499 => Kind::InvalidInput,
+            500..=599 => Kind::ServerFault,
+            _ => Kind::UnexpectedAnswer,
+        }
+    }
+}
+
+fn describe_refusal(refusal: &Refusal) -> String {
+    let Refusal { answer, graph, trail, .. } = refusal;
+    let said = match (&graph.code, &graph.message) {
+        (Some(code), Some(message)) => format!(": {code}: {message}"),
+        (Some(only), None) | (None, Some(only)) => format!(": {only}"),
+        (None, None) => String::new(),
+    };
+    let tries =
+        if trail.attempts > 1 { format!(" after {}", attempts(trail.attempts)) } else { String::new() };
+    format!("{} {} was answered {}{tries}{said}", trail.method, trail.target, answer.status)
+}
+
+fn attempts(count: u32) -> String {
+    if count == 1 { "1 attempt".into() } else { format!("{count} attempts") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(status: u16, body: &str) -> Refusal {
+        Refusal {
+            graph: GraphError::parse(body.as_bytes()),
+            answer: Answer { status, headers: vec![], body: body.into() },
+            trail: Trail {
+                method: "PUT",
+                target: "https://h/…".into(),
+                attempts: 2,
+                elapsed: Duration::ZERO,
+            },
+            retry_after: None,
+        }
+    }
+
+    #[test]
+    fn each_status_has_its_kind() {
+        for (status, kind) in [
+            (400, Kind::InvalidInput),
+            (401, Kind::Unauthenticated),
+            (403, Kind::Forbidden),
+            (404, Kind::NotFound),
+            (409, Kind::Conflict),
+            (412, Kind::Conflict),
+            (413, Kind::InvalidInput),
+            (416, Kind::RangeRejected),
+            (423, Kind::Conflict),
+            (429, Kind::Throttled),
+            (500, Kind::ServerFault),
+            (504, Kind::Timeout),
+            (507, Kind::QuotaExceeded),
+            (302, Kind::UnexpectedAnswer),
+        ] {
+            assert_eq!(refusal(status, "").kind(), kind, "{status}");
+        }
+        assert_eq!(refusal(403, r#"{"error":{"code":"quotaLimitReached"}}"#).kind(), Kind::QuotaExceeded);
+    }
+
+    #[test]
+    fn a_refusal_says_where_how_often_and_why() {
+        let error = Error::Refused(Box::new(refusal(409, r#"{"error":{"code":"c","message":"m"}}"#)));
+        assert_eq!(error.to_string(), "PUT https://h/… was answered 409 after 2 attempts: c: m");
+    }
+}

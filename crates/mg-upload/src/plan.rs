@@ -1,0 +1,99 @@
+//! How a file is cut into fragments: plain functions of sizes and offsets.
+
+use crate::family::Profile;
+use crate::range::ByteRange;
+
+/// Why a chunk size cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadChunk {
+    /// Above the family's largest fragment.
+    #[error("a chunk of {asked} bytes is too large: a {noun} takes at most {max} bytes in one request")]
+    TooLarge {
+        /// What the caller asked for, in bytes.
+        asked: u64,
+        /// The family's limit, in bytes.
+        max: u64,
+        /// The family's name.
+        noun: &'static str,
+    },
+    /// Below the family's step.
+    #[error("a chunk of {asked} bytes is too small: a {noun} takes multiples of {step} bytes")]
+    TooSmall {
+        /// What the caller asked for, in bytes.
+        asked: u64,
+        /// The family's step, in bytes.
+        step: u64,
+        /// The family's name.
+        noun: &'static str,
+    },
+}
+
+/// The chunk size to use for `asked` bytes (`None`: the family's default): a multiple of the family's step, rounded
+/// down.
+pub fn chunk_size(asked: Option<u64>, profile: &Profile) -> Result<u64, BadChunk> {
+    let Some(asked) = asked else { return Ok(profile.default_chunk) };
+    if asked > profile.max_chunk {
+        return Err(BadChunk::TooLarge { asked, max: profile.max_chunk, noun: profile.noun });
+    }
+    match asked - asked % profile.step {
+        0 => Err(BadChunk::TooSmall { asked, step: profile.step, noun: profile.noun }),
+        rounded => Ok(rounded),
+    }
+}
+
+/// Half of `chunk` as a multiple of the step, after the service called a request too large; `None` at the bottom.
+pub fn halve(chunk: u64, profile: &Profile) -> Option<u64> {
+    let half = chunk / 2;
+    let half = half - half % profile.step;
+    (half > 0).then_some(half)
+}
+
+/// The next fragment from `position` on. Its length is `chunk`, or what is left; `None` when nothing is.
+///
+/// A position that is no multiple of the step is the service's own (it kept part of a broken request): the length
+/// stays a multiple all the same.
+pub fn next(position: u64, total: u64, chunk: u64) -> Option<ByteRange> {
+    (position < total).then(|| ByteRange::at(position, chunk.min(total - position)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::family::{FRAGMENT_UNIT, Family};
+    use proptest::prelude::*;
+
+    #[test]
+    fn drive_chunks_are_rounded_down_and_bounded() {
+        let drive = Family::Drive.profile();
+        assert_eq!(chunk_size(None, drive), Ok(10 << 20));
+        assert_eq!(chunk_size(Some(10_000_000), drive), Ok(30 * FRAGMENT_UNIT));
+        assert_eq!(chunk_size(Some(62_586_880), drive), Ok(62_586_880));
+        assert!(matches!(chunk_size(Some(60 << 20), drive), Err(BadChunk::TooLarge { .. })));
+        assert!(matches!(chunk_size(Some(1), drive), Err(BadChunk::TooSmall { .. })));
+        assert!(matches!(chunk_size(Some(0), Family::Print.profile()), Err(BadChunk::TooSmall { .. })));
+    }
+
+    #[test]
+    fn halving_ends_at_one_step() {
+        let drive = Family::Drive.profile();
+        assert_eq!(halve(3 * FRAGMENT_UNIT, drive), Some(FRAGMENT_UNIT));
+        assert_eq!(halve(FRAGMENT_UNIT, drive), None);
+    }
+
+    proptest! {
+        #[test]
+        fn fragments_cover_the_file_once(total in 0u64..200 << 20, units in 1u64..=191) {
+            let chunk = units * FRAGMENT_UNIT;
+            let (mut position, mut fragments) = (0, 0);
+            while let Some(range) = next(position, total, chunk) {
+                prop_assert_eq!(range.first, position);
+                prop_assert!(range.len() <= chunk && range.end() <= total);
+                prop_assert!(range.end() == total || range.len() % FRAGMENT_UNIT == 0);
+                position = range.end();
+                fragments += 1;
+            }
+            prop_assert_eq!(position, total);
+            prop_assert_eq!(fragments, total.div_ceil(chunk));
+        }
+    }
+}

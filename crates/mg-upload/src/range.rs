@@ -1,0 +1,154 @@
+//! `nextExpectedRanges` in all its forms, and the byte ranges that are sent.
+
+use std::fmt;
+
+/// Bytes `first` to `last`, both inclusive, as in `Content-Range`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteRange {
+    /// Offset of the first byte.
+    pub first: u64,
+    /// Offset of the last byte.
+    pub last: u64,
+}
+
+impl ByteRange {
+    /// The range of `len` bytes from `first`. `len` must be positive.
+    pub fn at(first: u64, len: u64) -> ByteRange {
+        debug_assert!(len > 0);
+        ByteRange { first, last: first + (len - 1) }
+    }
+
+    /// How many bytes it spans; never zero.
+    #[expect(clippy::len_without_is_empty, reason = "a byte range is never empty")]
+    pub fn len(self) -> u64 {
+        self.last - self.first + 1
+    }
+
+    /// The offset behind its last byte.
+    pub fn end(self) -> u64 {
+        self.last + 1
+    }
+
+    /// The value of `Content-Range` for this part of `total` bytes.
+    pub fn content_range(self, total: u64) -> String {
+        format!("bytes {}-{}/{total}", self.first, self.last)
+    }
+}
+
+impl fmt::Display for ByteRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first, self.last)
+    }
+}
+
+/// One entry of `nextExpectedRanges`: what the service still lacks from `first` on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing {
+    /// The first byte that is missing.
+    pub first: u64,
+    /// The last one, where the service closes the range.
+    pub last: Option<u64>,
+}
+
+/// A text that is none of the forms of a range.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{}' is no range of nextExpectedRanges", .0.chars().take(40).collect::<String>())]
+pub struct BadRange(pub String);
+
+/// Parses one entry: `"26-"`, `"26-127"`, or Outlook's bare `"2097152"`.
+pub fn parse(text: &str) -> Result<Missing, BadRange> {
+    let bad = || BadRange(text.to_owned());
+    let number = |digits: &str| {
+        // `u64::from_str` alone would take a leading plus.
+        if digits.bytes().all(|b| b.is_ascii_digit()) { digits.parse().ok() } else { None }
+    };
+    let trimmed = text.trim();
+    let (first, last) = match trimmed.split_once('-') {
+        None => (trimmed, None),
+        Some((first, "")) => (first, None),
+        Some((first, last)) => (first, Some(last)),
+    };
+    let first = number(first).ok_or_else(bad)?;
+    let last = last.map(|digits| number(digits).ok_or_else(bad)).transpose()?;
+    match last {
+        Some(last) if last < first => Err(bad()),
+        _ => Ok(Missing { first, last }),
+    }
+}
+
+/// Parses a whole list; an empty one means that every byte has arrived.
+pub fn parse_list<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Vec<Missing>, BadRange> {
+    texts.into_iter().map(parse).collect()
+}
+
+/// Where an upload in order goes on: the smallest missing byte, `total` when none is missing.
+pub fn position(missing: &[Missing], total: u64) -> u64 {
+    missing.iter().map(|range| range.first).min().unwrap_or(total)
+}
+
+/// The gaps as closed ranges within `total` bytes, in order, for uploads in any order.
+/// The print service's own example ends one byte past the total: clamped.
+pub fn gaps(missing: &[Missing], total: u64) -> Vec<ByteRange> {
+    let mut gaps: Vec<ByteRange> = missing
+        .iter()
+        .filter(|range| range.first < total)
+        .map(|range| ByteRange { first: range.first, last: range.last.unwrap_or(total - 1).min(total - 1) })
+        .collect();
+    gaps.sort_by_key(|range| range.first);
+    gaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn all_forms_are_read() {
+        for (text, first, last) in [
+            ("0-", 0, None),
+            ("26-", 26, None),
+            ("26-127", 26, Some(127)),
+            ("2097152", 2_097_152, None),
+            (" 5 ", 5, None),
+            ("18446744073709551615-", u64::MAX, None),
+        ] {
+            assert_eq!(parse(text), Ok(Missing { first, last }), "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for text in
+            ["", "-", "-5", "a-", "5-a", "5-4", "+5-", "5--", "1-2-3", "18446744073709551616-", "0x1-"]
+        {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_position_is_the_smallest_gap() {
+        let list = parse_list(["77829-99375", "12345-55232"]).unwrap();
+        assert_eq!(position(&list, 100_000), 12_345);
+        assert_eq!(position(&[], 100), 100);
+    }
+
+    #[test]
+    fn gaps_are_closed_sorted_and_clamped() {
+        let list = parse_list(["50-", "10-20", "100-"]).unwrap();
+        assert_eq!(gaps(&list, 100), [ByteRange { first: 10, last: 20 }, ByteRange { first: 50, last: 99 }]);
+        assert_eq!(gaps(&parse_list(["72797-4533322"]).unwrap(), 4_533_322)[0].last, 4_533_321);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(first in 0u64..1 << 50, len in 1u64..1 << 40) {
+            let range = ByteRange::at(first, len);
+            prop_assert_eq!(range.len(), len);
+            prop_assert_eq!(parse(&range.to_string()), Ok(Missing { first, last: Some(range.last) }));
+        }
+
+        #[test]
+        fn no_text_panics(text in ".*") { let _ = parse(&text); }
+    }
+}

@@ -1,0 +1,158 @@
+//! Outcomes and failures as JSON, for callers in other languages. Texts of services are passed on; secrets are not:
+//! targets are redacted, and upload URLs never get this far.
+
+use serde_json::{Map, Value, json};
+
+use crate::answer::Answer;
+use crate::engine::Uploaded;
+use crate::error::{Error, Kind};
+use crate::progress::Snapshot;
+use crate::sessions::{Answered, Described};
+
+/// The outcome of creating a session or of asking for its state.
+pub fn answered(answered: &Answered) -> Value {
+    let Answered { answer, family, trail } = answered;
+    json!({
+        "status": answer.status,
+        "headers": headers(answer),
+        "family": family,
+        "attempts": trail.attempts,
+        "body": String::from_utf8_lossy(&answer.body),
+    })
+}
+
+/// The outcome of cancelling a session.
+pub fn cancelled(was_open: bool) -> Value {
+    json!({ "alreadyGone": !was_open })
+}
+
+/// The request that creating a session would send, without the token.
+pub fn described(described: &Described) -> Value {
+    json!({
+        "method": "POST",
+        "path": described.path,
+        "family": described.route.family,
+        "headers": described.headers,
+        "body": String::from_utf8_lossy(&described.body),
+    })
+}
+
+/// The outcome of an upload.
+pub fn uploaded(uploaded: &Uploaded, counters: &Snapshot) -> Value {
+    json!({
+        "path": uploaded.path.to_string_lossy(),
+        "family": uploaded.family,
+        "length": uploaded.length,
+        "bytesSent": counters.sent,
+        "requests": counters.requests,
+        "retries": counters.retries,
+        "elapsedMillis": millis(uploaded.elapsed),
+        "throttledMillis": millis(counters.paused),
+        "status": uploaded.status,
+        "headers": uploaded.headers,
+        "item": uploaded.item,
+        "location": uploaded.location,
+        "committed": uploaded.committed,
+        "hash": uploaded.hash,
+        "serviceHash": uploaded.service_hash,
+        "integrity": uploaded.integrity,
+    })
+}
+
+/// A failure with everything that helps a person or a support case.
+pub fn failure(error: &Error) -> Value {
+    let mut report = Map::new();
+    let refusal = error.refusal();
+    let graph = refusal.map(|refusal| &refusal.graph);
+    let answer = error.answer();
+    let header = |name| answer.and_then(|answer| answer.header(name)).map(str::to_owned);
+    report.insert("kind".into(), json!(error.kind()));
+    report.insert("message".into(), json!(error_chain(error)));
+    report.insert("httpStatus".into(), json!(answer.map(|answer| answer.status)));
+    report.insert("code".into(), json!(graph.and_then(|graph| graph.code.as_deref())));
+    report.insert("innerCodes".into(), json!(graph.map_or(&[][..], |graph| &graph.inner_codes)));
+    report.insert("graphMessage".into(), json!(graph.and_then(|graph| graph.message.as_deref())));
+    report.insert(
+        "requestId".into(),
+        json!(graph.and_then(|g| g.request_id.clone()).or_else(|| header("request-id"))),
+    );
+    report.insert(
+        "clientRequestId".into(),
+        json!(graph.and_then(|g| g.client_request_id.clone()).or_else(|| header("client-request-id"))),
+    );
+    report.insert("date".into(), json!(graph.and_then(|g| g.date.clone()).or_else(|| header("date"))));
+    report.insert(
+        "retryAfterSeconds".into(),
+        json!(refusal.and_then(|refusal| refusal.retry_after).map(|pause| pause.as_secs_f64())),
+    );
+    if let Some(trail) = error.trail() {
+        report.insert("attempts".into(), json!(trail.attempts));
+        report.insert("elapsedMillis".into(), json!(millis(trail.elapsed)));
+        report.insert("method".into(), json!(trail.method));
+        report.insert("target".into(), json!(trail.target));
+    }
+    report.insert("headers".into(), json!(answer.map_or_else(Vec::new, headers)));
+    report.insert("body".into(), json!(answer.and_then(first_bytes)));
+    report.insert("advice".into(), json!(advice(error)));
+    Value::Object(report)
+}
+
+/// One sentence that says what to do.
+pub fn advice(error: &Error) -> &'static str {
+    match error.kind() {
+        Kind::InvalidInput if error.refusal().is_some() => {
+            "Check the ids and the body against the service's message; sending the same again will not help."
+        }
+        Kind::InvalidInput => "Correct the input and run the command again; nothing was sent.",
+        Kind::SourceMissing => "Check the path; it must name a file.",
+        Kind::SourceDenied => "Check the file's permissions, and whether another program has it locked.",
+        Kind::SourceChanged => "Wait until nothing writes to the file, then upload it again.",
+        Kind::IntegrityMismatch => {
+            "Upload the file again; the copy at the destination is not the one that was sent."
+        }
+        Kind::Unauthenticated => "Run Connect-MgUpload with a current access token.",
+        Kind::Forbidden => "Check that the token has the permissions which this cmdlet's help lists.",
+        Kind::NotFound => "Check the ids; the account of the token must be able to see them.",
+        Kind::Conflict => {
+            "Choose another name or conflict behavior, or wait until the item is no longer locked or being uploaded."
+        }
+        Kind::Throttled => "Wait as long as the service asks, then go on with the same session.",
+        Kind::ServerFault => {
+            "Try again later with the same session; if it persists, give the request id to Microsoft."
+        }
+        Kind::SessionExpired => {
+            "Look whether the file has arrived; if not, create a new session and upload again."
+        }
+        Kind::RangeRejected => {
+            "Let only one process upload to a session; ask for its state with Get-MgUploadSession."
+        }
+        Kind::QuotaExceeded => "Free space at the destination, then go on with the same session.",
+        Kind::UnexpectedAnswer => "Check that no proxy or gateway answers in the service's place.",
+        Kind::Network | Kind::Timeout => "Check the connection, then go on with the same session.",
+        Kind::Cancelled => "Go on with the same session, or remove it with Remove-MgUploadSession.",
+        Kind::Unexpected => "This is a fault of MgUpload; please report it with this message.",
+    }
+}
+
+/// An error's text with those of its causes.
+fn error_chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+fn headers(answer: &Answer) -> Vec<(String, String)> {
+    answer.headers.clone()
+}
+
+fn first_bytes(answer: &Answer) -> Option<String> {
+    crate::graph_error::GraphError::parse(&answer.body).raw
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,178 @@
+//! An upload session as callers hand it over, and the request that makes one.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+use crate::family::Family;
+use crate::range;
+use crate::secret::Secret;
+
+/// What makes a session: kept with it, so that it can be made again and its destination looked at.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateRequest {
+    /// The row of the route table, by its key.
+    pub route: String,
+    /// The ids of its path, by name.
+    pub ids: BTreeMap<String, String>,
+    /// Further headers, such as `If-Match`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// The JSON body, sent as it stands.
+    pub body: Box<RawValue>,
+}
+
+/// A session, by what the service said of it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Where the bytes go. A bearer secret.
+    pub upload_url: Secret,
+    /// Its back end.
+    pub family: Family,
+    /// `expirationDateTime` as the service wrote it.
+    pub expires: Option<String>,
+    /// The first byte that the service lacked when it last said so.
+    pub position: u64,
+    /// What made it, where that is known.
+    pub origin: Option<CreateRequest>,
+}
+
+/// The members that are read, in any of the casings the services use.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionJson {
+    #[serde(alias = "UploadUrl", alias = "uploadurl")]
+    upload_url: Option<String>,
+    #[serde(alias = "ExpirationDateTime")]
+    expiration_date_time: Option<String>,
+    #[serde(alias = "NextExpectedRanges", default)]
+    next_expected_ranges: Option<Vec<Option<String>>>,
+    family: Option<Family>,
+    origin: Option<CreateRequest>,
+}
+
+impl Session {
+    /// Reads a session object. One without an upload URL, or with one that is neither https nor loopback, is refused.
+    pub fn from_json(json: &str) -> Result<Session, Error> {
+        let read: SessionJson = serde_json::from_str(json)
+            .map_err(|error| Error::InvalidInput(format!("this is no upload session: {error}")))?;
+        let url = read.upload_url.filter(|url| !url.trim().is_empty()).ok_or_else(|| {
+            Error::InvalidInput(
+                "the session has no upload URL; create one with a New-Mg…UploadSession cmdlet".into(),
+            )
+        })?;
+        check_url(&url).map_err(|why| Error::InvalidInput(format!("the upload URL is unusable: {why}")))?;
+        Ok(Session {
+            family: read.family.unwrap_or_else(|| Family::of_upload_url(&url)),
+            upload_url: Secret::new(url),
+            expires: read.expiration_date_time,
+            position: first_missing(read.next_expected_ranges.as_deref().unwrap_or_default()),
+            origin: read.origin,
+        })
+    }
+}
+
+impl Session {
+    /// How long the session still lives, where the service has said a time that can be read.
+    pub(crate) fn life_left(&self, now: Timestamp) -> Option<Duration> {
+        let end: Timestamp = self.expires.as_deref()?.parse().ok()?;
+        Some(Duration::try_from(end.duration_since(now)).unwrap_or(Duration::ZERO))
+    }
+}
+
+impl CreateRequest {
+    /// Whether the caller asked the service to wait for a commit after the last byte.
+    pub fn defers_commit(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Body {
+            #[serde(rename = "deferCommit", default)]
+            defer_commit: bool,
+        }
+        serde_json::from_str::<Body>(self.body.get()).is_ok_and(|body| body.defer_commit)
+    }
+}
+
+/// Where to begin by the list that a session object carries. It may be old or odd: the service has the last word.
+fn first_missing(ranges: &[Option<String>]) -> u64 {
+    let list = range::parse_list(ranges.iter().flatten().map(String::as_str)).unwrap_or_default();
+    list.iter().map(|missing| missing.first).min().unwrap_or(0)
+}
+
+/// Accepts https, and http to this machine's own loopback.
+pub fn check_url(url: &str) -> Result<(), &'static str> {
+    let parsed = reqwest::Url::parse(url).map_err(|_| "it is no URL")?;
+    match parsed.scheme() {
+        "https" => Ok(()),
+        "http" if is_loopback(&parsed) => Ok(()),
+        "http" => Err("http would show the secret to the network; https is required"),
+        _ => Err("it is not https"),
+    }
+}
+
+/// Whether a URL's host is this machine's loopback.
+pub fn is_loopback(url: &reqwest::Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
+/// Whether two URLs have scheme, host and port in common.
+pub fn same_host(one: &str, other: &str) -> bool {
+    match (reqwest::Url::parse(one), reqwest::Url::parse(other)) {
+        (Ok(one), Ok(other)) => one.origin() == other.origin(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_are_read_in_any_casing() {
+        let session = Session::from_json(
+            r#"{"ExpirationDateTime":"2030-01-01T00:00:00Z","NextExpectedRanges":["0-"],"UploadUrl":"https://h/uploadSessions/x"}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (session.family, session.expires.as_deref()),
+            (Family::Print, Some("2030-01-01T00:00:00Z"))
+        );
+        let named = Session::from_json(r#"{"uploadUrl":"https://h/x","family":"todo"}"#).unwrap();
+        assert_eq!(named.family, Family::Todo);
+        assert!(!format!("{named:?}").contains("https://h/x"));
+    }
+
+    #[test]
+    fn unusable_sessions_are_refused_without_their_secret() {
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"uploadUrl":""}"#,
+            r#"{"uploadUrl":"ftp://h/secret"}"#,
+            r#"{"uploadUrl":"http://example.com/secret"}"#,
+            r#"{"uploadUrl":"secret"}"#,
+            r#"{"uploadUrl":5}"#,
+        ] {
+            let error = Session::from_json(json).unwrap_err();
+            assert_eq!(error.kind(), crate::Kind::InvalidInput, "{json}");
+            assert!(!error.to_string().contains("secret,"), "{error}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_the_only_http() {
+        for url in ["http://127.0.0.1:1/x", "http://localhost/x", "http://[::1]:80/x", "https://h/x"] {
+            assert_eq!(check_url(url), Ok(()), "{url}");
+        }
+        for url in ["http://10.0.0.1/x", "http://localhost.example.com/x", "http://h/x"] {
+            assert!(check_url(url).is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Creating, asking and cancelling sessions.
+
+use bytes::Bytes;
+
+use crate::answer::Answer;
+use crate::client::{Call, Client};
+use crate::error::{Error, Kind, Trail};
+use crate::family::Family;
+use crate::progress::{Phase, Progress};
+use crate::route::{self, Route};
+use crate::session::{CreateRequest, Session};
+use crate::transport::{Method, Transport};
+
+/// Headers that are the client's own business.
+const RESERVED_HEADERS: [&str; 5] =
+    ["content-type", "content-length", "transfer-encoding", "host", "connection"];
+
+/// The largest body of a request that Graph takes.
+const BODY_LIMIT: usize = 4 << 20;
+
+/// An answer to a request, with how hard it was tried.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The answer.
+    pub answer: Answer,
+    /// The session's back end.
+    pub family: Family,
+    /// How hard it was tried.
+    pub trail: Trail,
+}
+
+/// The HTTP request that a [`CreateRequest`] stands for.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// Its row of the route table.
+    pub route: &'static Route,
+    /// Path from the host on.
+    pub path: String,
+    /// All headers but the token.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Checks a request and works out what would be sent. Sends nothing.
+pub fn describe(request: &CreateRequest) -> Result<Described, Error> {
+    let route = route::find(&request.route).ok_or_else(|| {
+        Error::InvalidInput(format!("'{}' is no endpoint of upload sessions", request.route))
+    })?;
+    let path = route
+        .path_with(|name| request.ids.get(name).map(String::as_str))
+        .map_err(|error| Error::InvalidInput(error.to_string()))?;
+    for (name, value) in &request.headers {
+        if RESERVED_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+            return Err(Error::InvalidInput(format!(
+                "the header '{name}' is set by the upload client itself"
+            )));
+        }
+        let legal_name = !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_graphic() && !b"\"(),/:;<=>?@[\\]{}".contains(&b));
+        if !legal_name || value.chars().any(char::is_control) {
+            return Err(Error::InvalidInput(format!("the header '{}' cannot be sent", name.escape_debug())));
+        }
+    }
+    let body = request.body.get();
+    if body.len() > BODY_LIMIT {
+        return Err(Error::InvalidInput(format!(
+            "the body has {} bytes, and Graph takes 4 MiB at most",
+            body.len()
+        )));
+    }
+    let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    headers.extend(request.headers.iter().cloned());
+    Ok(Described { route, path, headers, body: Bytes::copy_from_slice(body.as_bytes()) })
+}
+
+/// Reads the answer to a create request: a JSON object, whatever its content type; anything else is an error.
+pub fn read_created(answer: Answer, family: Family, trail: Trail) -> Result<Answered, Error> {
+    if answer.object().is_some() {
+        return Ok(Answered { answer, family, trail });
+    }
+    let what = if answer.body.is_empty() {
+        "an empty body instead of a session"
+    } else {
+        "something that is no session"
+    };
+    Err(Error::UnexpectedAnswer { what, answer: Box::new(answer), trail })
+}
+
+impl<T: Transport> Client<T> {
+    /// Creates a session. The answer is kept as it came: its object is the caller's to read.
+    pub async fn create_session(
+        &self,
+        request: &CreateRequest,
+        progress: &Progress,
+    ) -> Result<Answered, Error> {
+        let described = describe(request)?;
+        progress.enter(Phase::Asking);
+        let call = Call {
+            method: Method::Post,
+            url: &format!("{}{}", self.endpoint(), described.path),
+            headers: &described.headers,
+            body: Some(described.body),
+            with_token: !described.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")),
+        };
+        let (answer, trail) = self.call(call, progress).await?;
+        read_created(answer, described.route.family, trail)
+    }
+
+    /// Asks the service for a session's state.
+    pub async fn query_session(&self, session: &Session, progress: &Progress) -> Result<Answered, Error> {
+        progress.enter(Phase::Asking);
+        let (answer, trail) =
+            self.call(self.session_call(Method::Get, session), progress).await.map_err(lost)?;
+        read_created(answer, session.family, trail)
+    }
+
+    /// Cancels a session. `false`: it was gone already.
+    pub async fn cancel_session(&self, session: &Session, progress: &Progress) -> Result<bool, Error> {
+        progress.enter(Phase::Asking);
+        match self.call(self.session_call(Method::Delete, session), progress).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == Kind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) fn session_call<'a>(&self, method: Method, session: &'a Session) -> Call<'a> {
+        let with_token = session.family.profile().needs_token;
+        Call { method, url: session.upload_url.expose(), headers: &[], body: None, with_token }
+    }
+}
+
+/// 404 on an upload URL means that the session is gone.
+pub(crate) fn lost(error: Error) -> Error {
+    match error {
+        Error::Refused(refusal)
+            if matches!(refusal.answer.status, 404 | 410) || refusal.graph.has_code("expiredToken") =>
+        {
+            Error::SessionLost {
+                why: "the session is gone: finished, cancelled or expired".into(),
+                refusal: Some(refusal),
+            }
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(route: &str, headers: &[(&str, &str)]) -> CreateRequest {
+        CreateRequest {
+            route: route.into(),
+            ids: [("UserId".to_owned(), "u".to_owned()), ("DriveId".to_owned(), "d".to_owned())].into(),
+            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            body: serde_json::value::RawValue::from_string("{ }".into()).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_request_is_described_with_its_body_as_given() {
+        let described = describe(&request("MgUserDriveRootUploadSession", &[("If-Match", "\"e\"")])).unwrap();
+        assert_eq!(described.path, "/v1.0/users/u/drives/d/root/microsoft.graph.createUploadSession");
+        assert_eq!(&described.body[..], b"{ }");
+        assert!(described.headers.contains(&("If-Match".into(), "\"e\"".into())));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_before() {
+        for bad in [
+            request("MgNothing", &[]),
+            request("MgPrintPrinterJobDocumentUploadSession", &[]),
+            request("MgUserDriveRootUploadSession", &[("Content-Length", "1")]),
+            request("MgUserDriveRootUploadSession", &[("X", "a\nb")]),
+            request("MgUserDriveRootUploadSession", &[("X Y", "a")]),
+        ] {
+            assert_eq!(describe(&bad).unwrap_err().kind(), Kind::InvalidInput);
+        }
+    }
+}

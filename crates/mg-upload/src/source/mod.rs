@@ -1,0 +1,190 @@
+//! The file that is uploaded: opened once, read at offsets, watched for changes.
+
+mod body;
+mod pool;
+
+use std::convert::Infallible;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use tokio::sync::oneshot;
+
+use crate::error::Error;
+use crate::progress::Progress;
+use crate::quick_xor::QuickXor;
+use crate::range::ByteRange;
+use crate::transport::StreamBody;
+
+use pool::Pool;
+
+/// What a file looked like when it was opened. A difference later means that it has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Length in bytes.
+    pub len: u64,
+    /// Time of the last change, where the file system tells.
+    pub modified: Option<SystemTime>,
+}
+
+/// Resolves once nothing reads the file any more, neither the engine nor a request being torn down.
+pub type Released = oneshot::Receiver<Infallible>;
+
+/// A file being uploaded.
+pub struct FileSource {
+    path: PathBuf,
+    file: File,
+    fingerprint: Fingerprint,
+    pool: Arc<Pool>,
+    hash: Mutex<QuickXor>,
+    failure: Mutex<Option<Error>>,
+    _released: oneshot::Sender<Infallible>,
+}
+
+impl FileSource {
+    /// Opens a regular file. Anything else, and an unreadable file, is an error that names it.
+    pub fn open(path: &Path) -> Result<(Arc<FileSource>, Released), Error> {
+        let denied = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput => {
+                Error::SourceMissing { path: path.into(), why: "there is no such file".into() }
+            }
+            _ => Error::SourceDenied { path: path.into(), source },
+        };
+        let metadata = std::fs::metadata(path).map_err(denied)?;
+        if !metadata.is_file() {
+            let why = if metadata.is_dir() { "it is a folder" } else { "it is no regular file" };
+            return Err(Error::SourceMissing { path: path.into(), why: why.into() });
+        }
+        let file = File::open(path).map_err(denied)?;
+        let fingerprint = fingerprint(&file).map_err(denied)?;
+        let (sender, released) = oneshot::channel();
+        let source = FileSource {
+            path: path.into(),
+            file,
+            fingerprint,
+            pool: Arc::default(),
+            hash: Mutex::default(),
+            failure: Mutex::default(),
+            _released: sender,
+        };
+        Ok((Arc::new(source), released))
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Length in bytes when it was opened.
+    pub fn len(&self) -> u64 {
+        self.fingerprint.len
+    }
+
+    /// A body of the file's bytes in `range`. Bytes that follow those hashed so far are hashed as they pass; the
+    /// body fails at its last piece when the file is no longer what it was.
+    pub fn body(self: &Arc<Self>, range: ByteRange, progress: Arc<Progress>) -> StreamBody {
+        Box::pin(body::RangeBody::new(Arc::clone(self), range, progress))
+    }
+
+    /// What made a body fail, if one did: a transport can pass on no more than that it failed.
+    pub fn take_failure(&self) -> Option<Error> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Fails when the file is no longer what it was when it was opened.
+    pub fn check_unchanged(&self) -> Result<(), Error> {
+        let changed = |why: String| Error::SourceChanged { path: self.path.clone(), why };
+        let now = fingerprint(&self.file).map_err(|error| changed(error.to_string()))?;
+        if now.len != self.fingerprint.len {
+            return Err(changed(format!("it had {} bytes and has {}", self.fingerprint.len, now.len)));
+        }
+        if now.modified != self.fingerprint.modified {
+            return Err(changed("it was written to".into()));
+        }
+        Ok(())
+    }
+
+    /// How many of the file's first bytes have been hashed.
+    pub fn hashed(&self) -> u64 {
+        self.hash.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Hashes, by reading, what comes before `end` and has not been hashed yet. Blocks; ends early, with
+    /// [`Error::Cancelled`], once nobody else holds the file.
+    pub fn hash_up_to(self: &Arc<Self>, end: u64) -> Result<(), Error> {
+        let mut buffer = self.pool.take();
+        loop {
+            if Arc::strong_count(self) == 1 {
+                return Err(Error::Cancelled);
+            }
+            let mut hash = self.hash.lock().unwrap_or_else(PoisonError::into_inner);
+            let position = hash.len();
+            let wanted = buffer.len_for(end.saturating_sub(position));
+            if wanted == 0 {
+                return Ok(());
+            }
+            let piece = &mut buffer.space()[..wanted];
+            self.read_at(piece, position)?;
+            hash.update(piece);
+        }
+    }
+
+    /// The hash of all that has been hashed.
+    pub fn hash(&self) -> QuickXor {
+        self.hash.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Fills `buffer` from `position` on; a file that ends before is a changed file.
+    fn read_at(&self, buffer: &mut [u8], position: u64) -> Result<(), Error> {
+        read_exact_at(&self.file, buffer, position).map_err(|error| Error::SourceChanged {
+            path: self.path.clone(),
+            why: match error.kind() {
+                io::ErrorKind::UnexpectedEof => "it is shorter than it was".into(),
+                _ => format!("it can no longer be read: {error}"),
+            },
+        })
+    }
+
+    /// Hashes a piece that has just been read at `position`, as far as it follows what has been hashed.
+    fn hash_piece(&self, position: u64, piece: &[u8]) {
+        let mut hash = self.hash.lock().unwrap_or_else(PoisonError::into_inner);
+        let hashed = hash.len();
+        if position <= hashed
+            && let Some(new) = usize::try_from(hashed - position).ok().and_then(|skip| piece.get(skip..))
+        {
+            hash.update(new);
+        }
+    }
+
+    fn fail(&self, error: Error) {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+}
+
+fn fingerprint(file: &File) -> io::Result<Fingerprint> {
+    let metadata = file.metadata()?;
+    Ok(Fingerprint { len: metadata.len(), modified: metadata.modified().ok() })
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, position)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut position: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, position) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(read) => {
+                buffer = &mut buffer[read..];
+                position += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Moving requests and answers. Nothing here knows Graph; nothing above it knows the HTTP library.
+
+mod exact_url;
+mod http;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use http_body::Body as HttpBody;
+
+use crate::answer::Answer;
+use crate::error::TransportFault;
+use crate::secret::Secret;
+
+pub use http::{Http, ProxyOptions};
+
+/// An HTTP method that this crate uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+impl Method {
+    /// The method as it is written in a request.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        }
+    }
+}
+
+/// A body whose length is known and that is read as it is sent.
+pub type StreamBody = Pin<Box<dyn HttpBody<Data = Bytes, Error = BoxError> + Send + Sync>>;
+
+/// Any error, behind a box.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A request's body.
+pub enum Body {
+    /// No body, and no `Content-Length`.
+    None,
+    /// Bytes at hand; none of them still sends `Content-Length: 0`.
+    Bytes(Bytes),
+    /// Bytes read while they are sent.
+    Stream(StreamBody),
+}
+
+/// One HTTP request.
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The absolute URL, sent byte for byte.
+    pub url: Secret,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Body,
+}
+
+/// A request that brought no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{fault:?}")]
+pub struct TransportError {
+    /// What the retry rule reads.
+    pub fault: TransportFault,
+    /// The library's reason; its text names no URL.
+    pub source: BoxError,
+}
+
+impl TransportError {
+    /// An error of this kind with a reason in words.
+    pub fn new(fault: TransportFault, reason: impl Into<BoxError>) -> TransportError {
+        TransportError { fault, source: reason.into() }
+    }
+}
+
+/// Something that sends requests: HTTP, or a service in the same process.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends a request and reads its answer to the end. Dropping the future abandons the request.
+    fn send(&self, request: Request) -> impl Future<Output = Result<Answer, TransportError>> + Send;
+
+    /// Makes the next request use a new connection, after a fault of the one in use.
+    fn renew(&self) {}
+}
