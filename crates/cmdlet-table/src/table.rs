@@ -213,12 +213,12 @@ impl Cmdlet {
 }
 
 /// `IMicrosoftGraphDriveItemSource` is described as `driveItemSource`.
-pub fn about_model(interface: &str) -> String {
+pub(crate) fn about_model(interface: &str) -> String {
     lower_first(interface.trim_start_matches("IMicrosoftGraph"))
 }
 
 /// What an id means: `DriveItemId1` is the identifier of a driveItem.
-pub fn about_id(id: &str) -> String {
+pub(crate) fn about_id(id: &str) -> String {
     let stem = id.trim_end_matches(|c: char| c.is_ascii_digit());
     match stem.strip_suffix("Id") {
         Some(entity) if !entity.is_empty() => format!("The unique identifier of {}", lower_first(entity)),
@@ -227,7 +227,7 @@ pub fn about_id(id: &str) -> String {
 }
 
 /// The class that implements an interface.
-pub fn class_of(interface: &str) -> &str {
+pub(crate) fn class_of(interface: &str) -> &str {
     &interface[1..]
 }
 

@@ -1,0 +1,84 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+
+namespace MgUpload.Native.Abi;
+
+/// <summary>Turns native errors into exceptions; there is no other place that does.</summary>
+internal static class Failure
+{
+    private const int StatusOk = 0;
+
+    /// <summary>Throws unless a call went well; frees the error that came with it.</summary>
+    public static void ThrowIf(int status, ErrorHandle error)
+    {
+        using (error)
+        {
+            if (status != StatusOk)
+            {
+                throw Of(status, error.IsInvalid ? 0 : error.DangerousGetHandle());
+            }
+        }
+    }
+
+    /// <summary>The exception for a failed status; copies all that it needs out of the native error.</summary>
+    public static MgUploadException Of(int status, nint error)
+    {
+        if (error == 0)
+        {
+            return new MgUploadException(Kind(status), $"the native library failed with status {status}");
+        }
+        string message = NativeMethods.ErrorMessage(error).ToString();
+        string details = NativeMethods.ErrorDetails(error).ToString();
+        using JsonDocument document = JsonDocument.Parse(details.Length == 0 ? "{}" : details);
+        return Of(Kind(NativeMethods.ErrorStatus(error)), message, document.RootElement);
+    }
+
+    /// <summary>The exception that the details describe.</summary>
+    internal static MgUploadException Of(ErrorKind kind, string message, JsonElement details)
+    {
+        string? code = Text(details, "code");
+        string? words = Text(details, "graphMessage");
+        return new MgUploadException(kind, Sentence(message, code, words))
+        {
+            HttpStatus = (int?)Number(details, "httpStatus"),
+            Code = code,
+            InnerCodes = Items(details, "innerCodes").Select(static item => item.GetString() ?? string.Empty).ToArray(),
+            GraphMessage = words,
+            RequestId = Text(details, "requestId"),
+            ClientRequestId = Text(details, "clientRequestId"),
+            Date = Text(details, "date"),
+            RetryAfter = Number(details, "retryAfterSeconds") is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Attempts = (int)(Number(details, "attempts") ?? 0),
+            Elapsed = TimeSpan.FromMilliseconds(Number(details, "elapsedMillis") ?? 0),
+            Method = Text(details, "method"),
+            Target = Text(details, "target"),
+            Headers = Items(details, "headers").Select(static pair => new KeyValuePair<string, string>(pair[0].GetString() ?? string.Empty, pair[1].GetString() ?? string.Empty)).ToArray(),
+            Body = Text(details, "body"),
+            Advice = Text(details, "advice"),
+        };
+    }
+
+    /// <summary>An unknown number is a kind of its own, never a crash.</summary>
+    internal static ErrorKind Kind(int status) => Enum.IsDefined((ErrorKind)status) ? (ErrorKind)status : ErrorKind.Unexpected;
+
+    /// <summary>Graph's words in the form of Microsoft's modules; else the core's phrase made a sentence.</summary>
+    private static string Sentence(string phrase, string? code, string? words)
+    {
+        if (!string.IsNullOrEmpty(words))
+        {
+            return string.IsNullOrEmpty(code) ? words : $"[{code}] : {words}";
+        }
+        return phrase.Length == 0 ? phrase : $"{char.ToUpperInvariant(phrase[0])}{phrase[1..]}.";
+    }
+
+    private static string? Text(JsonElement details, string name) =>
+        details.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static double? Number(JsonElement details, string name) =>
+        details.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement details, string name) =>
+        details.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : default;
+}

@@ -1,0 +1,85 @@
+using System;
+using System.IO;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace MgUpload.Native.Abi;
+
+/// <summary>Finds the native library beside this assembly and refuses one of another ABI.</summary>
+internal static class Library
+{
+    /// <summary>The ABI that <see cref="NativeMethods"/> declares.</summary>
+    public const uint AbiVersion = 1;
+
+    /// <summary>Points at another library, for tests.</summary>
+    public const string PathVariable = "MGUPLOAD_NATIVE_LIBRARY";
+
+    private static readonly object s_gate = new();
+    private static bool s_checked;
+
+    static Library() => NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, Resolve);
+
+    /// <summary>To be called before any other export.</summary>
+    public static void Check()
+    {
+        lock (s_gate)
+        {
+            if (s_checked)
+            {
+                return;
+            }
+            uint found = NativeMethods.AbiVersion();
+            if (found != AbiVersion)
+            {
+                throw new MgUploadException(ErrorKind.AbiMismatch, $"{FilePath()} has ABI {found}, and this module needs ABI {AbiVersion}.")
+                {
+                    Advice = "Install the module anew: its files come from different versions.",
+                };
+            }
+            s_checked = true;
+        }
+    }
+
+    /// <summary>The library's full path.</summary>
+    public static string FilePath()
+    {
+        if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } path)
+        {
+            return path;
+        }
+        string folder = Path.GetDirectoryName(typeof(Library).Assembly.Location) ?? string.Empty;
+        return Path.Combine(folder, "runtimes", Platform(), "native", FileName());
+    }
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search)
+    {
+        if (name != NativeMethods.LibraryName)
+        {
+            return 0;
+        }
+        string path = FilePath();
+        try
+        {
+            return NativeLibrary.Load(path);
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+        {
+            throw new MgUploadException(ErrorKind.AbiMismatch, $"{path} cannot be loaded: {error.Message}", error)
+            {
+                Advice = $"Install the module for {Platform()}, or build it with build.sh.",
+            };
+        }
+    }
+
+    private static string Platform()
+    {
+        string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        string system = OperatingSystem.IsWindows() ? "win"
+            : OperatingSystem.IsMacOS() ? "osx"
+            : RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl"
+            : "linux";
+        return $"{system}-{architecture}";
+    }
+
+    private static string FileName() => OperatingSystem.IsWindows() ? "mg_upload.dll" : OperatingSystem.IsMacOS() ? "libmg_upload.dylib" : "libmg_upload.so";
+}

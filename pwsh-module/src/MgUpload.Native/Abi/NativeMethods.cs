@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MgUpload.Native.Abi;
+
+/// <summary>The exports of the C ABI, in the order of <c>include/mg_upload.h</c>; a test compares the two.</summary>
+internal static unsafe partial class NativeMethods
+{
+    /// <summary>The name that <see cref="Library"/> turns into a full path.</summary>
+    public const string LibraryName = "mg_upload";
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_abi_version")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial uint AbiVersion();
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_version")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial NativeText Version();
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_client_new")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int ClientNew(in NativeClientOptions options, out ClientHandle client, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_client_set_token")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int ClientSetToken(ClientHandle client, NativeText token, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_client_free")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial void ClientFree(nint client);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_session_create_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int SessionCreateStart(ClientHandle client, NativeText request, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_session_query_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int SessionQueryStart(ClientHandle client, NativeText session, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_session_cancel_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int SessionCancelStart(ClientHandle client, NativeText session, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_session_upload_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int SessionUploadStart(ClientHandle client, NativeText session, NativeText path, in NativeUploadOptions options, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_wait")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int OperationWait(OperationHandle operation, uint millis, ref NativeProgress progress);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_cancel")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial void OperationCancel(OperationHandle operation);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_result")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int OperationResult(OperationHandle operation, out NativeText json);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_error")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial nint OperationError(OperationHandle operation);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_free")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial void OperationFree(nint operation);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_error_message")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial NativeText ErrorMessage(nint error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_error_status")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int ErrorStatus(nint error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_error_details")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial NativeText ErrorDetails(nint error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_error_free")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial void ErrorFree(nint error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_request_describe")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int RequestDescribe(nint client, NativeText request, out BytesHandle json, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_answer_read")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int AnswerRead(NativeText answer, out BytesHandle json, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_bytes_text")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial NativeText BytesText(BytesHandle bytes);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_bytes_free")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial void BytesFree(nint bytes);
+}

@@ -1,0 +1,22 @@
+using System;
+
+namespace MgUpload.Native;
+
+/// <summary>How a client reaches the service.</summary>
+public sealed record ClientOptions
+{
+    /// <summary>The address of Graph; https, except on this machine.</summary>
+    public Uri GraphEndpoint { get; init; } = new("https://graph.microsoft.com");
+
+    /// <summary>Who says that it is asking.</summary>
+    public string UserAgent { get; init; } = string.Empty;
+
+    /// <summary>The proxy; null for the system's.</summary>
+    public Uri? Proxy { get; init; }
+
+    /// <summary>The name that the proxy wants.</summary>
+    public string? ProxyUser { get; init; }
+
+    /// <summary>The password that goes with it.</summary>
+    public string? ProxyPassword { get; init; }
+}

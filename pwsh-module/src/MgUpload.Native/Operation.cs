@@ -1,0 +1,74 @@
+using System;
+using System.Runtime.CompilerServices;
+using MgUpload.Native.Abi;
+
+namespace MgUpload.Native;
+
+/// <summary>Work that runs: wait for it, cancel it, take its result.</summary>
+public sealed class Operation : IDisposable
+{
+    private const int StatusOk = 0;
+    private const int StatusPending = 1;
+
+    private readonly OperationHandle _handle;
+
+    internal Operation(OperationHandle handle) => _handle = handle;
+
+    /// <summary>Waits until the work is done or the time is over; true when it is done.</summary>
+    /// <exception cref="MgUploadException">The work failed or was cancelled.</exception>
+    public bool Wait(TimeSpan time, out Progress progress)
+    {
+        var native = new NativeProgress { Size = (nuint)Unsafe.SizeOf<NativeProgress>() };
+        int status = NativeMethods.OperationWait(_handle, checked((uint)time.TotalMilliseconds), ref native);
+        progress = new Progress(
+            checked((long)native.BytesDone),
+            checked((long)native.BytesTotal),
+            checked((long)native.Requests),
+            checked((long)native.Retries),
+            TimeSpan.FromMilliseconds(native.WaitMillis),
+            Enum.IsDefined((Phase)native.Phase) ? (Phase)native.Phase : Phase.Starting);
+        return status switch
+        {
+            StatusPending => false,
+            StatusOk => true,
+            _ => throw Failed(status),
+        };
+    }
+
+    /// <summary>Asks the work to stop; returns at once and may be called from any thread, any number of times.</summary>
+    public void Cancel()
+    {
+        try
+        {
+            NativeMethods.OperationCancel(_handle);
+        }
+        catch (ObjectDisposedException)
+        {
+            // A cancel that comes after the end finds nothing to cancel.
+        }
+    }
+
+    /// <summary>The result, as JSON; only after <see cref="Wait"/> said that the work is done.</summary>
+    public string Result()
+    {
+        int status = NativeMethods.OperationResult(_handle, out NativeText json);
+        if (status != StatusOk)
+        {
+            throw Failed(status);
+        }
+        // The text is borrowed from the operation, which must not be freed before it is copied.
+        string text = json.ToString();
+        GC.KeepAlive(_handle);
+        return text;
+    }
+
+    /// <summary>Lets go of the work; what still runs is cancelled and not waited for.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    private MgUploadException Failed(int status)
+    {
+        MgUploadException failure = Failure.Of(status, NativeMethods.OperationError(_handle));
+        GC.KeepAlive(_handle);
+        return failure;
+    }
+}

@@ -1,0 +1,12 @@
+using System;
+
+namespace MgUpload.Native;
+
+/// <summary>How far an operation has come.</summary>
+/// <param name="BytesDone">Bytes that the service has.</param>
+/// <param name="BytesTotal">Bytes in all; 0 while that is not known.</param>
+/// <param name="Requests">Requests sent so far.</param>
+/// <param name="Retries">How many of them were repetitions.</param>
+/// <param name="Pause">The pause that is in force; zero when there is none.</param>
+/// <param name="Phase">What is being done.</param>
+public readonly record struct Progress(long BytesDone, long BytesTotal, long Requests, long Retries, TimeSpan Pause, Phase Phase);

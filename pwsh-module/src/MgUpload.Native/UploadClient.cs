@@ -1,0 +1,86 @@
+using System;
+using System.Runtime.CompilerServices;
+using MgUpload.Native.Abi;
+
+namespace MgUpload.Native;
+
+/// <summary>A connection to Graph: an endpoint, a token, and the pool of sockets behind them.</summary>
+public sealed class UploadClient : IDisposable
+{
+    private readonly ClientHandle _handle;
+
+    /// <summary>Makes a client; nothing is sent yet.</summary>
+    public UploadClient(ClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Library.Check();
+        using var arena = new TextArena();
+        var native = new NativeClientOptions
+        {
+            Size = (nuint)Unsafe.SizeOf<NativeClientOptions>(),
+            GraphEndpoint = arena.Add(options.GraphEndpoint.OriginalString),
+            UserAgent = arena.Add(options.UserAgent),
+            Proxy = arena.Add(options.Proxy?.OriginalString),
+            ProxyUser = arena.Add(options.ProxyUser),
+            ProxyPassword = arena.Add(options.ProxyPassword),
+        };
+        int status = NativeMethods.ClientNew(native, out _handle, out ErrorHandle error);
+        Failure.ThrowIf(status, error);
+    }
+
+    private delegate int Start(ClientHandle client, NativeText text, out OperationHandle operation, out ErrorHandle error);
+
+    /// <summary>The version of the native library.</summary>
+    public static string NativeVersion
+    {
+        get
+        {
+            Library.Check();
+            return NativeMethods.Version().ToString();
+        }
+    }
+
+    /// <summary>Sets the access token; an empty one forgets it.</summary>
+    public void SetToken(ReadOnlySpan<char> token)
+    {
+        using var arena = new TextArena();
+        int status = NativeMethods.ClientSetToken(_handle, arena.Add(token), out ErrorHandle error);
+        Failure.ThrowIf(status, error);
+    }
+
+    /// <summary>Starts to create a session.</summary>
+    public Operation StartCreate(string request) => Run(NativeMethods.SessionCreateStart, request);
+
+    /// <summary>Starts to ask for the state of a session.</summary>
+    public Operation StartQuery(string session) => Run(NativeMethods.SessionQueryStart, session);
+
+    /// <summary>Starts to cancel a session.</summary>
+    public Operation StartCancel(string session) => Run(NativeMethods.SessionCancelStart, session);
+
+    /// <summary>Starts to upload a file.</summary>
+    public Operation StartUpload(string session, string path, UploadOptions options)
+    {
+        using var arena = new TextArena();
+        var native = new NativeUploadOptions
+        {
+            Size = (nuint)Unsafe.SizeOf<NativeUploadOptions>(),
+            ChunkBytes = checked((ulong)options.ChunkBytes),
+            WaitBudgetMillis = checked((ulong)options.WaitBudget.TotalMilliseconds),
+            MaxAttempts = checked((uint)options.MaxAttempts),
+        };
+        int status = NativeMethods.SessionUploadStart(_handle, arena.Add(session), arena.Add(path), native, out OperationHandle operation, out ErrorHandle error);
+        Failure.ThrowIf(status, error);
+        return new Operation(operation);
+    }
+
+    /// <summary>Lets go of the client; operations that still run keep what they need.</summary>
+    public void Dispose() => _handle.Dispose();
+
+    private Operation Run(Start start, string text)
+    {
+        using var arena = new TextArena();
+        int status = start(_handle, arena.Add(text), out OperationHandle operation, out ErrorHandle error);
+        Failure.ThrowIf(status, error);
+        return new Operation(operation);
+    }
+}

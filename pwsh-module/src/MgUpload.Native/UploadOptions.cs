@@ -1,0 +1,9 @@
+using System;
+
+namespace MgUpload.Native;
+
+/// <summary>How an upload is done; zero is the default of the session's family.</summary>
+/// <param name="ChunkBytes">Bytes in one request.</param>
+/// <param name="WaitBudget">How long all pauses may take together.</param>
+/// <param name="MaxAttempts">How often one request is tried.</param>
+public readonly record struct UploadOptions(long ChunkBytes = 0, TimeSpan WaitBudget = default, int MaxAttempts = 0);

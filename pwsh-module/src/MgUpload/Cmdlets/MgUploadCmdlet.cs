@@ -1,0 +1,102 @@
+using System;
+using System.Management.Automation;
+using System.Text.Json;
+using System.Threading;
+using MgUpload.Native;
+using MgUpload.Results;
+
+namespace MgUpload.Cmdlets;
+
+/// <summary>What all cmdlets share: one wait loop, one way to stop, one way from a failure to an error record.</summary>
+public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
+{
+    /// <summary>A short first look, so that quick work shows no progress and is not waited for.</summary>
+    private static readonly TimeSpan s_firstLook = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
+
+    private readonly CancellationTokenSource _stop = new();
+    private volatile Operation? _running;
+
+    private protected MgUploadCmdlet()
+    {
+    }
+
+    /// <summary>Set once the user has pressed Ctrl+C.</summary>
+    private protected CancellationToken StopToken => _stop.Token;
+
+    /// <summary>Lets go of what the cmdlet holds.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Called on another thread when the user presses Ctrl+C; returns at once.</summary>
+    protected override void StopProcessing()
+    {
+        _stop.Cancel();
+        _running?.Cancel();
+    }
+
+    /// <summary>Lets go of what the cmdlet holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stop.Dispose();
+        }
+    }
+
+    /// <summary>Does one record's work; a failure becomes an error record, and the next record is served.</summary>
+    private protected void Guard(object? target, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (MgUploadException failure) when (failure.Kind == ErrorKind.Cancelled && _stop.IsCancellationRequested)
+        {
+            // Stopped by the user, who needs no message about it.
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The same, on the way through delegates.
+        }
+        catch (MgUploadException failure) when (Errors.IsFatal(failure.Kind))
+        {
+            ThrowTerminatingError(Errors.Record(failure, target));
+        }
+        catch (MgUploadException failure)
+        {
+            WriteError(Errors.Record(failure, target));
+        }
+        catch (Exception failure) when (failure is ArgumentException or PSInvalidCastException or JsonException)
+        {
+            WriteError(new ErrorRecord(failure, nameof(ErrorKind.InvalidInput), ErrorCategory.InvalidArgument, target));
+        }
+    }
+
+    /// <summary>Waits for an operation on the pipeline's own thread, the only one that may write, and gives its result.</summary>
+    private protected string Await(Operation operation, Action<Progress>? report = null)
+    {
+        _running = operation;
+        try
+        {
+            if (_stop.IsCancellationRequested)
+            {
+                operation.Cancel();
+            }
+            TimeSpan time = s_firstLook;
+            while (!operation.Wait(time, out Progress progress))
+            {
+                report?.Invoke(progress);
+                time = s_look;
+            }
+            return operation.Result();
+        }
+        finally
+        {
+            _running = null;
+        }
+    }
+}

@@ -1,0 +1,251 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using MgUpload.Connection;
+using MgUpload.Models;
+using MgUpload.Native;
+using MgUpload.Requests;
+
+namespace MgUpload.Cmdlets;
+
+/// <summary>Everything that the New-Mg…UploadSession cmdlets have in common.</summary>
+public abstract class NewUploadSessionCmdlet : MgUploadCmdlet
+{
+    private protected const string CreateExpanded = nameof(CreateExpanded);
+    private protected const string Create = nameof(Create);
+    private protected const string CreateViaIdentityExpanded = nameof(CreateViaIdentityExpanded);
+    private protected const string CreateViaIdentity = nameof(CreateViaIdentity);
+
+    private readonly HashSet<string> _named = new(StringComparer.OrdinalIgnoreCase);
+    private UploadClient? _client;
+
+    private protected NewUploadSessionCmdlet()
+    {
+    }
+
+    /// <summary>The name of a variable that takes the headers of the answer.</summary>
+    [Parameter]
+    [Alias("RHV")]
+    public string? ResponseHeadersVariable { get; set; }
+
+    /// <summary>Members of the body that have no parameter of their own.</summary>
+    [Parameter(ParameterSetName = CreateExpanded)]
+    [Parameter(ParameterSetName = CreateViaIdentityExpanded)]
+    public Hashtable? AdditionalProperties { get; set; }
+
+    /// <summary>Waits for a .NET debugger.</summary>
+    [Parameter(DontShow = true)]
+    public SwitchParameter Break { get; set; }
+
+    /// <summary>Headers that are added to the request.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    public IDictionary? Headers { get; set; }
+
+    /// <summary>The proxy.</summary>
+    [Parameter(DontShow = true)]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>Who asks the proxy.</summary>
+    [Parameter(DontShow = true)]
+    [ValidateNotNull]
+    [Credential]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>Shows the proxy who is logged on to this machine.</summary>
+    [Parameter(DontShow = true)]
+    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
+
+    private protected abstract string Route { get; }
+
+    private protected abstract string Family { get; }
+
+    private protected abstract IdValue[] Ids { get; }
+
+    private protected abstract IIdentity? BoundIdentity { get; }
+
+    private protected abstract IOpenModel? BoundBody { get; }
+
+    /// <summary>Asked first: on the way without steps, System.Net.Http is not even loaded.</summary>
+    private protected abstract bool HasSteps { get; }
+
+    private protected abstract PipelineStep[] Steps();
+
+    private protected abstract IIdentity NewIdentity();
+
+    private protected abstract IOpenModel NewBody();
+
+    private protected abstract IOpenModel NewSession();
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        while (Break && !System.Diagnostics.Debugger.IsAttached)
+        {
+            if (StopToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200)))
+            {
+                return;
+            }
+        }
+        // What is bound now was named on the command line; what is bound later came through the pipeline.
+        _named.UnionWith(MyInvocation.BoundParameters.Keys);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        // Until the request is known, the record is what came.
+        Guard(BoundIdentity ?? (object?)BoundBody ?? Headers, () =>
+        {
+            (IdValue[] ids, OpenModel body) = Resolve();
+            string request = RequestJson.Of(Route, ids, _named.Contains(nameof(Headers)) ? Headers : null, body.ToJsonString());
+            Guard(ErrorTarget.Of(ids, Headers, body), () => Send(request));
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _client?.Dispose();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _client?.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private void Send(string request)
+    {
+        // A request that cannot be sent fails here, before anybody is asked to confirm it.
+        string path = RequestPath.Of(request);
+        if (!ShouldProcess($"Call remote 'POST {path}' operation"))
+        {
+            return;
+        }
+        CreateAnswer answer;
+        try
+        {
+            answer = new CreateAnswer(HasSteps || ProxyUseDefaultCredentials ? SendManaged(request) : SendNative(request));
+        }
+        catch (MgUploadException failure) when (failure.HttpStatus is not null)
+        {
+            ShowHeaders(failure.Headers);
+            throw;
+        }
+        ShowHeaders(answer.Headers);
+        var session = (OpenModel)NewSession();
+        session.Fill(answer.Members(), lenient: true);
+        session.Family = Family;
+        session.Origin = request;
+        WriteObject(session);
+    }
+
+    private string SendNative(string request)
+    {
+        GraphConnection connection = Connection();
+        UploadClient client = Proxy is null ? connection.Client : _client ??= connection.NewClient(new ClientOptions
+        {
+            Proxy = Proxy,
+            ProxyUser = ProxyCredential?.UserName,
+            ProxyPassword = ProxyCredential?.GetNetworkCredential().Password,
+        });
+        using Operation operation = client.StartCreate(request);
+        return Await(operation);
+    }
+
+    /// <summary>The way through .NET's own client: for pipeline steps, and for proxies that want the machine's log-on.</summary>
+    private string SendManaged(string request)
+    {
+        using var sender = new ManagedSender(Connection(), Proxy, ProxyCredential?.GetNetworkCredential(), ProxyUseDefaultCredentials, StopToken);
+        return CreateCall.Read(sender.Send(Route, CreateCall.Describe(request), Steps()));
+    }
+
+    private static GraphConnection Connection() => GraphConnection.Current ?? throw new MgUploadException(ErrorKind.Unauthenticated, "Authentication needed. Please call Connect-MgUpload.")
+    {
+        Advice = "Call Connect-MgUpload with an access token first.",
+    };
+
+    /// <summary>Sorts what was bound into the ids of the path and the body.</summary>
+    private (IdValue[] Ids, OpenModel Body) Resolve()
+    {
+        bool hasIds = Ids.Any(id => _named.Contains(id.Name)) || _named.Contains("InputObject");
+        var identity = (Identity?)BoundIdentity;
+        var body = (OpenModel?)BoundBody;
+        if (Piped() is { } piped)
+        {
+            string[] keys = [.. ((OpenModel)NewBody()).Keys(), "deferCommit", OpenModel.OtherMembers];
+            if (PipedInput.IsIdentity(piped, Ids.Select(static id => id.Name), keys, hasIds))
+            {
+                identity ??= Fill((Identity)NewIdentity(), piped);
+                body = _named.Contains("BodyParameter") ? body : null;
+            }
+            else
+            {
+                body = OnlyBody(body, piped);
+                identity = _named.Contains("InputObject") ? identity : null;
+            }
+        }
+        IdValue[] ids = [.. Ids.Select(id => id with { Value = id.Value ?? identity?.Find(id.Name) })];
+        foreach (IdValue id in ids.Where(static id => string.IsNullOrEmpty(id.Value)))
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, $"InputObject has null value for InputObject.{id.Name}") { Advice = $"Give the identity a {id.Name}." };
+        }
+        return (ids, body ?? ExpandedBody());
+    }
+
+    /// <summary>What came through the pipeline with this record, whichever parameter took it.</summary>
+    private object? Piped()
+    {
+        if (Headers is not null && !_named.Contains(nameof(Headers)))
+        {
+            return Headers;
+        }
+        if (BoundIdentity is not null && !_named.Contains("InputObject"))
+        {
+            return BoundIdentity;
+        }
+        return BoundBody is not null && !_named.Contains("BodyParameter") ? BoundBody : null;
+    }
+
+    private OpenModel OnlyBody(OpenModel? bound, object piped)
+    {
+        var empty = (OpenModel)NewBody();
+        if (_named.Contains("BodyParameter") || !empty.IsEmpty || AdditionalProperties is not null)
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, "There are two bodies: one from the pipeline and one from parameters.") { Advice = "Give the body once." };
+        }
+        if (bound is null)
+        {
+            empty.Fill(Source.Of(piped)!);
+        }
+        return bound ?? empty;
+    }
+
+    private OpenModel ExpandedBody()
+    {
+        var body = (OpenModel)NewBody();
+        if (Source.Of(AdditionalProperties) is { } more)
+        {
+            body.Fill(more);
+        }
+        return body;
+    }
+
+    private void ShowHeaders(IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        if (!string.IsNullOrEmpty(ResponseHeadersVariable))
+        {
+            SessionState.PSVariable.Set(ResponseHeadersVariable, ResponseHeaders.Of(headers));
+        }
+    }
+
+    private static Identity Fill(Identity identity, object piped)
+    {
+        identity.Fill(Source.Of(piped)!);
+        return identity;
+    }
+}

@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Text;
+using MgUpload.Native;
+
+namespace MgUpload.Models;
+
+/// <summary>A session in any form in which a person may have it, and the JSON that the core takes.</summary>
+internal sealed class UploadSessionJson
+{
+    private readonly OpenModel _session;
+    private readonly string? _family;
+
+    private UploadSessionJson(OpenModel session, string? family)
+    {
+        _session = session;
+        _family = family;
+    }
+
+    /// <summary>The upload URL: a secret.</summary>
+    internal string UploadUrl => (string)Find("uploadUrl")!;
+
+    /// <summary>Scheme and host of the upload URL: enough to tell sessions apart, and no secret.</summary>
+    internal string Target => Uri.TryCreate(UploadUrl, UriKind.Absolute, out Uri? url) ? $"{url.Scheme}://{url.Authority}/…" : "an upload session";
+
+    /// <summary>Reads a session object of whatever module, a hashtable, or the URL as text.</summary>
+    internal static UploadSessionJson Of(object? input, string? family)
+    {
+        object? plain = input is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : input;
+        var session = new Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession();
+        OpenModel? own = plain as OpenModel;
+        if (plain is Uri or string && !plain.ToString()!.AsSpan().TrimStart().StartsWith("{", StringComparison.Ordinal))
+        {
+            session.UploadUrl = plain.ToString();
+        }
+        else if (Source.Of(input) is { } source)
+        {
+            session.Fill(source, lenient: own is null);
+        }
+        if (string.IsNullOrWhiteSpace(session.UploadUrl))
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, "The input has no upload URL.")
+            {
+                Advice = "Pass what a New-Mg…UploadSession cmdlet returned, something with a property UploadUrl, or the URL itself.",
+            };
+        }
+        session.Origin = own?.Origin;
+        return new UploadSessionJson(session, family ?? own?.Family ?? FamilyOf(input));
+    }
+
+    /// <summary>The session with a state that the service gave; the URL and what made it are kept.</summary>
+    internal OpenModel WithState(string answer, string family)
+    {
+        var state = new Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession { Family = family, Origin = _session.Origin };
+        state.Fill(Source.Of(answer)!, lenient: true);
+        state.UploadUrl ??= UploadUrl;
+        return state;
+    }
+
+    public override string ToString()
+    {
+        var members = new List<KeyValuePair<string, object?>>
+        {
+            new("uploadUrl", UploadUrl),
+            new("family", _family),
+            new("expirationDateTime", Find("expirationDateTime")),
+            new("nextExpectedRanges", Find("nextExpectedRanges")),
+        };
+        string json = JsonText.Of(members);
+        // What made the session is JSON already.
+        return _session.Origin is { } origin ? new StringBuilder(json).Insert(json.LastIndexOf('}'), $",\"origin\":{origin}").ToString() : json;
+    }
+
+    private object? Find(string name) => _session.KnownMembers().FirstOrDefault(entry => entry.Key == name).Value;
+
+    /// <summary>A session that was written to a file and read again carries its family as a property.</summary>
+    private static string? FamilyOf(object? input) => input is null ? null : PSObject.AsPSObject(input).Properties["Family"]?.Value as string;
+}

@@ -1,0 +1,25 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using MgUpload.Models;
+
+namespace MgUpload.Requests;
+
+/// <summary>The answer to a request for a session, as the core hands it over.</summary>
+internal sealed class CreateAnswer
+{
+    private readonly string _body;
+
+    internal CreateAnswer(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        JsonElement root = document.RootElement;
+        Headers = [.. root.GetProperty("headers").EnumerateArray().Select(static pair => new KeyValuePair<string, string>(pair[0].GetString() ?? string.Empty, pair[1].GetString() ?? string.Empty))];
+        // A byte order mark is no JSON, and services have sent one.
+        _body = (root.GetProperty("body").GetString() ?? string.Empty).TrimStart('\uFEFF');
+    }
+
+    internal IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
+
+    internal Source Members() => Source.Of(_body)!;
+}

@@ -1,0 +1,60 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+using System.Text;
+using MgUpload.Models;
+using MgUpload.Native;
+
+namespace MgUpload.Requests;
+
+/// <summary>The request for a session, in the JSON that the core takes.</summary>
+internal static class RequestJson
+{
+    /// <param name="route">The key of the core's route table.</param>
+    /// <param name="ids">The ids of the path.</param>
+    /// <param name="headers">Further headers, as the user gave them.</param>
+    /// <param name="body">The body, which is sent as it is written here.</param>
+    internal static string Of(string route, IEnumerable<IdValue> ids, IDictionary? headers, string body)
+    {
+        string pairs = string.Join(',', HeadersOf(headers).Select(static pair => $"[{Quote(pair.Key)},{Quote(pair.Value)}]"));
+        string values = string.Join(',', ids.Select(static id => $"{Quote(id.Name)}:{Quote(id.Value ?? string.Empty)}"));
+        return $"{{\"route\":{Quote(route)},\"ids\":{{{values}}},\"headers\":[{pairs}],\"body\":{body}}}";
+    }
+
+    /// <summary>A header that was given a list goes out once for each value.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> HeadersOf(IDictionary? headers)
+    {
+        if (headers is null)
+        {
+            yield break;
+        }
+        foreach (DictionaryEntry entry in headers)
+        {
+            string name = Text(entry.Key);
+            object? value = entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value;
+            if (value is IDictionary)
+            {
+                throw new MgUploadException(ErrorKind.InvalidInput, $"The header {name} has an object as its value.") { Advice = "Give texts as the values of -Headers." };
+            }
+            foreach (object? item in value is IEnumerable many and not string ? many.Cast<object?>() : [value])
+            {
+                if (item is not null)
+                {
+                    yield return new(name, Text(item));
+                }
+            }
+        }
+    }
+
+    private static string Text(object value) => Convert.ToString(value is PSObject wrapped ? wrapped.BaseObject : value, CultureInfo.InvariantCulture) ?? string.Empty;
+
+    private static string Quote(string text)
+    {
+        var quoted = new StringBuilder();
+        JsonScalar.AppendText(quoted, text);
+        return quoted.ToString();
+    }
+}

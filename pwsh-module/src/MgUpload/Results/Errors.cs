@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Net;
+using System.Text;
+using MgUpload.Native;
+
+namespace MgUpload.Results;
+
+/// <summary>Failures as PowerShell shows them: id, category, details, and what to do.</summary>
+internal static class Errors
+{
+    /// <summary>The one table from kinds to categories.</summary>
+    internal static ErrorCategory CategoryOf(ErrorKind kind) => kind switch
+    {
+        ErrorKind.InvalidInput => ErrorCategory.InvalidArgument,
+        ErrorKind.SourceMissing => ErrorCategory.ObjectNotFound,
+        ErrorKind.SourceDenied => ErrorCategory.PermissionDenied,
+        ErrorKind.SourceChanged => ErrorCategory.InvalidData,
+        ErrorKind.IntegrityMismatch => ErrorCategory.InvalidData,
+        ErrorKind.Unauthenticated => ErrorCategory.AuthenticationError,
+        ErrorKind.Forbidden => ErrorCategory.PermissionDenied,
+        ErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+        ErrorKind.Conflict => ErrorCategory.ResourceExists,
+        ErrorKind.Throttled => ErrorCategory.LimitsExceeded,
+        ErrorKind.ServerFault => ErrorCategory.ResourceUnavailable,
+        ErrorKind.SessionExpired => ErrorCategory.ResourceUnavailable,
+        ErrorKind.RangeRejected => ErrorCategory.InvalidResult,
+        ErrorKind.QuotaExceeded => ErrorCategory.LimitsExceeded,
+        ErrorKind.UnexpectedAnswer => ErrorCategory.InvalidResult,
+        ErrorKind.Network => ErrorCategory.ConnectionError,
+        ErrorKind.Timeout => ErrorCategory.OperationTimeout,
+        ErrorKind.Cancelled => ErrorCategory.OperationStopped,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    /// <summary>Whether a failure leaves nothing to hope for from the next record.</summary>
+    internal static bool IsFatal(ErrorKind kind) => kind is ErrorKind.AbiMismatch or ErrorKind.Panic;
+
+    /// <summary>The record of a failure.</summary>
+    internal static ErrorRecord Record(MgUploadException failure, object? target) =>
+        new(failure, IdOf(failure), CategoryOf(failure.Kind), target)
+        {
+            ErrorDetails = new ErrorDetails(Details(failure)) { RecommendedAction = failure.Advice ?? string.Empty },
+        };
+
+    /// <summary>Graph's code; the status of an answer in JSON that has none, as in Microsoft's modules; else the kind.</summary>
+    private static string IdOf(MgUploadException failure)
+    {
+        if (!string.IsNullOrEmpty(failure.Code))
+        {
+            return failure.Code;
+        }
+        bool isJson = failure.Body is { } body && body.TrimStart('\uFEFF', ' ', '\t', '\r', '\n') is ['{' or '[', ..];
+        return isJson && failure.HttpStatus is { } status and >= 400 ? ((HttpStatusCode)status).ToString() : failure.Kind.ToString();
+    }
+
+    private static string Details(MgUploadException failure)
+    {
+        var text = new StringBuilder(string.IsNullOrEmpty(failure.GraphMessage) ? failure.Message : failure.GraphMessage);
+        if (failure.HttpStatus is { } status)
+        {
+            text.Append("\n\nStatus: ").Append(status).Append(" (").Append((HttpStatusCode)status).Append(')');
+            text.Append("\nErrorCode: ").Append(failure.Code);
+            Line(text, "Inner codes", string.Join(", ", failure.InnerCodes));
+            text.Append("\nDate: ").Append(failure.Date);
+            Line(text, "Request id", failure.RequestId);
+            Line(text, "Client request id", failure.ClientRequestId);
+            Line(text, "Retry after", failure.RetryAfter is { } pause ? pause.TotalSeconds.ToString("0 's'", CultureInfo.InvariantCulture) : null);
+            Line(text, "Attempts", failure.Attempts > 1 ? failure.Attempts.ToString(CultureInfo.InvariantCulture) : null);
+        }
+        Line(text, string.Empty, failure.Advice);
+        return text.Append('\n').ToString();
+    }
+
+    private static void Line(StringBuilder text, string name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+        {
+            text.Append(name.Length == 0 ? "\n\n" : $"\n{name}: ").Append(value);
+        }
+    }
+}

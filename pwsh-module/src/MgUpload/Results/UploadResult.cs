@@ -1,0 +1,47 @@
+using System;
+using System.Management.Automation;
+
+namespace MgUpload;
+
+/// <summary>What an upload came to.</summary>
+public sealed class UploadResult
+{
+    /// <summary>The file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The back end: drive, outlook, todo or print.</summary>
+    public required string Family { get; init; }
+
+    /// <summary>Bytes in the file.</summary>
+    public long Length { get; init; }
+
+    /// <summary>Bytes that were sent, repeated ones included.</summary>
+    public long BytesSent { get; init; }
+
+    /// <summary>Requests that were sent.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>How many of them were repetitions.</summary>
+    public long Retries { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>How much of that was spent waiting because the service asked for it.</summary>
+    public TimeSpan Throttled { get; init; }
+
+    /// <summary>Bytes a second.</summary>
+    public double Rate { get; init; }
+
+    /// <summary>What the service returned; null where it returns nothing.</summary>
+    public PSObject? Item { get; init; }
+
+    /// <summary>Where the service says that the item is.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>The quickXorHash of the bytes that were sent.</summary>
+    public string? Hash { get; init; }
+
+    /// <summary>Whether the service stored what was sent: Verified, Mismatch, NotReported or RewrittenByService.</summary>
+    public required string Integrity { get; init; }
+}

@@ -1,0 +1,4 @@
+namespace Microsoft.Graph.Beta.PowerShell.Runtime;
+
+/// <inheritdoc/>
+public interface IEventListener : Microsoft.Graph.PowerShell.Runtime.IEventListener;

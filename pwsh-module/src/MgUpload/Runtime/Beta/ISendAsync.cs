@@ -1,0 +1,4 @@
+namespace Microsoft.Graph.Beta.PowerShell.Runtime;
+
+/// <inheritdoc/>
+public interface ISendAsync : Microsoft.Graph.PowerShell.Runtime.ISendAsync;
