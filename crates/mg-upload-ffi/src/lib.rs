@@ -1,1 +1,35 @@
-//! x
+//! The C ABI of MgUpload. Each export is three steps: check and convert, call an inner function, write the outputs.
+//! The reference for callers is the header that cbindgen makes of these comments, `include/mg_upload.h`.
+
+#![allow(non_camel_case_types, reason = "the names are C's")]
+
+mod client;
+mod error;
+mod guard;
+mod operation;
+mod session;
+mod status;
+mod text;
+
+pub use client::*;
+pub use error::*;
+pub use operation::*;
+pub use session::*;
+pub use status::*;
+pub use text::*;
+
+/// The version of this ABI. It grows with every change that is not purely additive.
+pub const MGU_ABI_VERSION: u32 = 1;
+
+/// Returns MGU_ABI_VERSION of the loaded library. Call it before anything else, and nothing else when it is not the
+/// version that the caller was built for.
+#[unsafe(no_mangle)]
+pub extern "C" fn mgu_abi_version() -> u32 {
+    MGU_ABI_VERSION
+}
+
+/// Returns the library's version, such as "0.1.0". The text is static.
+#[unsafe(no_mangle)]
+pub extern "C" fn mgu_version() -> mgu_text {
+    mgu_text::borrowed(env!("CARGO_PKG_VERSION"))
+}

@@ -7,9 +7,17 @@ use crate::answer::Answer;
 use crate::engine::Uploaded;
 use crate::error::{Error, Kind};
 use crate::progress::Snapshot;
+use crate::session::CreateRequest;
 use crate::sessions::{Answered, Described};
 
-/// The outcome of creating a session or of asking for its state.
+/// The outcome of creating a session; it can be handed back as a session, and keeps what made it.
+pub fn created(answered: &Answered, request: &CreateRequest) -> Value {
+    let mut report = self::answered(answered);
+    report["origin"] = json!(request);
+    report
+}
+
+/// The outcome of asking for a session's state.
 pub fn answered(answered: &Answered) -> Value {
     let Answered { answer, family, trail } = answered;
     json!({

@@ -54,13 +54,23 @@ struct SessionJson {
     next_expected_ranges: Option<Vec<Option<String>>>,
     family: Option<Family>,
     origin: Option<CreateRequest>,
+    /// The answer to a create request, as text: the outcome of creating a session is a session too.
+    body: Option<String>,
 }
 
 impl Session {
-    /// Reads a session object. One without an upload URL, or with one that is neither https nor loopback, is refused.
+    /// Reads a session object, or the outcome of creating one. One without an upload URL, or with one that is neither https nor loopback, is refused.
     pub fn from_json(json: &str) -> Result<Session, Error> {
         let read: SessionJson = serde_json::from_str(json)
             .map_err(|error| Error::InvalidInput(format!("this is no upload session: {error}")))?;
+        if let (None, Some(answer)) = (&read.upload_url, &read.body) {
+            let session = Session::from_json(answer)?;
+            return Ok(Session {
+                family: read.family.unwrap_or(session.family),
+                origin: read.origin,
+                ..session
+            });
+        }
         let url = read.upload_url.filter(|url| !url.trim().is_empty()).ok_or_else(|| {
             Error::InvalidInput(
                 "the session has no upload URL; create one with a New-Mg…UploadSession cmdlet".into(),
@@ -145,6 +155,8 @@ mod tests {
         );
         let named = Session::from_json(r#"{"uploadUrl":"https://h/x","family":"todo"}"#).unwrap();
         assert_eq!(named.family, Family::Todo);
+        let created = r#"{"status":200,"family":"print","body":"{\"uploadUrl\":\"https://h/x\"}"}"#;
+        assert_eq!(Session::from_json(created).unwrap().family, Family::Print);
         assert!(!format!("{named:?}").contains("https://h/x"));
     }
 

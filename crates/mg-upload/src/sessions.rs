@@ -1,13 +1,17 @@
 //! Creating, asking and cancelling sessions.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::answer::Answer;
 use crate::client::{Call, Client};
-use crate::error::{Error, Kind, Trail};
+use crate::error::{Error, Kind, Refusal, Trail};
 use crate::family::Family;
+use crate::graph_error::GraphError;
 use crate::progress::{Phase, Progress};
 use crate::route::{self, Route};
+use crate::secret::redacted;
 use crate::session::{CreateRequest, Session};
 use crate::transport::{Method, Transport};
 
@@ -105,6 +109,22 @@ impl<T: Transport> Client<T> {
         };
         let (answer, trail) = self.call(call, progress).await?;
         read_created(answer, described.route.family, trail)
+    }
+
+    /// Reads an answer that the caller has received by itself, exactly as [`Client::create_session`] would have.
+    pub fn read_foreign(&self, request: &CreateRequest, answer: Answer) -> Result<Answered, Error> {
+        let described = describe(request)?;
+        let trail = Trail {
+            method: Method::Post.name(),
+            target: redacted(self.endpoint()),
+            attempts: 1,
+            elapsed: Duration::ZERO,
+        };
+        if answer.is_success() {
+            return read_created(answer, described.route.family, trail);
+        }
+        let (graph, retry_after) = (GraphError::parse(&answer.body), self.retry_after(&answer));
+        Err(Error::Refused(Box::new(Refusal { answer, graph, trail, retry_after })))
     }
 
     /// Asks the service for a session's state.

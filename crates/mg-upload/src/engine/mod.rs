@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::client::Client;
@@ -20,6 +21,8 @@ use crate::progress::{Phase, Progress};
 use crate::session::Session;
 use crate::source::FileSource;
 use crate::transport::Transport;
+
+use upload::Upload;
 
 pub use verify::Integrity;
 
@@ -84,19 +87,19 @@ struct Outcome {
 
 impl<T: Transport> Client<T> {
     /// Uploads a file into a session, from where the service says it stands. On failure the session stays as it is,
-    /// so that the upload can go on later; dropping the future does the same.
+    /// so that the upload can go on later; so it does when `cancel` is given, which ends with [`Error::Cancelled`].
+    /// Either way nothing reads the file any more when this returns.
     pub async fn upload(
         &self,
         session: Session,
         path: &Path,
         options: UploadOptions,
         progress: Arc<Progress>,
+        cancel: &CancellationToken,
     ) -> Result<Uploaded, Error> {
         let (source, released) = FileSource::open(path)?;
-        let result = upload::Upload::new(self, session, Arc::clone(&source), options, Arc::clone(&progress))?
-            .run()
-            .await;
-        drop(source);
+        let upload = Upload::new(self, session, source, options, Arc::clone(&progress))?;
+        let result = cancel.run_until_cancelled(upload.run()).await.unwrap_or(Err(Error::Cancelled));
         if tokio::time::timeout(RELEASE_LIMIT, released).await.is_err() {
             warn!("a request still holds the file");
         }

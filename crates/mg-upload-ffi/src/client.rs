@@ -1,0 +1,183 @@
+//! The client handle: an endpoint, a token, a connection pool and a small runtime of its own.
+
+use std::sync::Arc;
+
+use mg_upload::transport::ProxyOptions;
+use mg_upload::{Client, ClientOptions, Error, Secret};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::error::mgu_error;
+use crate::guard::guard;
+use crate::status::mgu_status;
+use crate::text::mgu_text;
+
+/// The name of the runtime's threads; the panic hook knows them by it.
+pub(crate) const WORKER_NAME: &str = "mg-upload";
+
+/// What a client is made from. Set `size` to sizeof(mgu_client_options) and leave the rest zero for the defaults.
+#[repr(C)]
+pub struct mgu_client_options {
+    /// sizeof(mgu_client_options).
+    pub size: usize,
+    /// Graph's base URL, such as "https://graph.microsoft.com"; https, or http to a loopback address.
+    pub graph_endpoint: mgu_text,
+    /// The User-Agent; empty for the library's own.
+    pub user_agent: mgu_text,
+    /// A proxy's URL; empty for the system's proxy.
+    pub proxy: mgu_text,
+    /// User name for that proxy; empty for none.
+    pub proxy_user: mgu_text,
+    /// Password for that proxy.
+    pub proxy_password: mgu_text,
+}
+
+/// A client. It may be used from any number of threads at once.
+pub struct mgu_client {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What operations keep alive after their client is freed.
+pub(crate) struct Shared {
+    pub client: Client,
+    runtime: Option<Runtime>,
+}
+
+impl Shared {
+    fn new(options: ClientOptions) -> Result<Shared, Error> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name(WORKER_NAME)
+            .enable_all()
+            .build()
+            .map_err(|error| Error::Unexpected(format!("no runtime can be started: {error}")))?;
+        let client = {
+            // The client's clock is the runtime's.
+            let _inside = runtime.enter();
+            Client::new(options)?
+        };
+        Ok(Shared { client, runtime: Some(runtime) })
+    }
+
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        let runtime =
+            self.runtime.as_ref().ok_or_else(|| Error::Unexpected("the client is shutting down".into()))?;
+        runtime.spawn(work);
+        Ok(())
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // The last holder may be a worker of this very runtime, which must not wait for itself; nor must the caller.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Borrows a handle.
+///
+/// # Safety
+/// `handle` is NULL or live for as long as the result is used.
+pub(crate) unsafe fn borrow<'a, H>(handle: *const H, what: &str) -> Result<&'a H, Error> {
+    // SAFETY: by this function's own contract.
+    unsafe { handle.as_ref() }.ok_or_else(|| Error::InvalidInput(format!("{what} is NULL")))
+}
+
+/// Checks that an output can be written.
+pub(crate) fn writable<P>(output: *mut P, what: &str) -> Result<(), Error> {
+    if output.is_null() { Err(Error::InvalidInput(format!("{what} is NULL"))) } else { Ok(()) }
+}
+
+/// Makes a client. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
+/// and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
+/// Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
+/// nor loopback, an unusable proxy, an `options->size` that is not this library's), MGU_STATUS_UNEXPECTED.
+///
+/// # Safety
+/// `options` points to a mgu_client_options whose texts are readable; `client` and `error` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_client_new(
+    options: *const mgu_client_options,
+    client: *mut *mut mgu_client,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let inner = || {
+        writable(client, "client")?;
+        // SAFETY: by this function's own contract.
+        let options = unsafe { borrow(options, "options") }?;
+        check_size(options.size, size_of::<mgu_client_options>(), "mgu_client_options")?;
+        // SAFETY: by this function's own contract.
+        let options = unsafe { read_options(options) }?;
+        let made = Box::new(mgu_client { shared: Arc::new(Shared::new(options)?) });
+        // SAFETY: not NULL, and writable by this function's own contract.
+        unsafe { client.write(Box::into_raw(made)) };
+        Ok(())
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { guard(error, inner) }
+}
+
+/// Refuses a struct of another size than this library knows.
+pub(crate) fn check_size(given: usize, own: usize, what: &str) -> Result<(), Error> {
+    if given == own {
+        return Ok(());
+    }
+    Err(Error::InvalidInput(format!("{what}.size is {given} and must be {own}: caller and library differ")))
+}
+
+/// # Safety
+/// The texts of `options` are readable.
+unsafe fn read_options(options: &mgu_client_options) -> Result<ClientOptions, Error> {
+    // SAFETY: by this function's own contract, here and below.
+    let text = |text: mgu_text, what| unsafe { text.read(what) }.map(str::to_owned);
+    let (url, user) = (text(options.proxy, "proxy")?, text(options.proxy_user, "proxy_user")?);
+    let password = text(options.proxy_password, "proxy_password")?;
+    let credentials = (!user.is_empty()).then(|| (user, Secret::new(password)));
+    Ok(ClientOptions {
+        graph_endpoint: text(options.graph_endpoint, "graph_endpoint")?,
+        user_agent: text(options.user_agent, "user_agent")?,
+        proxy: (!url.is_empty()).then_some(ProxyOptions { url, credentials }),
+    })
+}
+
+/// Sets the token that is sent to the Graph endpoint, and to no other host; an empty text forgets it. The token is
+/// copied. Operations under way keep what they began with.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (NULL, not UTF-8, a character that no header can carry).
+///
+/// # Safety
+/// `client` is NULL or live; `token` is readable; `error` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_client_set_token(
+    client: *const mgu_client,
+    token: mgu_text,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let inner = || {
+        // SAFETY: by this function's own contract.
+        let client = unsafe { borrow(client, "client") }?;
+        // SAFETY: by this function's own contract.
+        let token = unsafe { token.read("token") }?.trim();
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::InvalidInput("the token has characters that no token has".into()));
+        }
+        client.shared.client.set_token((!token.is_empty()).then(|| Secret::new(token)));
+        Ok(())
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { guard(error, inner) }
+}
+
+/// Frees a client. Operations that it has started go on and keep what they need of it. Never waits. NULL is allowed.
+///
+/// # Safety
+/// `client` is NULL or a client that has not been freed and that no other thread is using.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_client_free(client: *mut mgu_client) {
+    if !client.is_null() {
+        // SAFETY: made by Box::into_raw, and not freed before, by this function's own contract.
+        let client = unsafe { Box::from_raw(client) };
+        // A panic while tearing down changes nothing for the caller.
+        let _ = crate::guard::catch(|| drop(client));
+    }
+}

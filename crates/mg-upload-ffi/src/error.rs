@@ -1,0 +1,109 @@
+//! Errors as objects: read by accessors, freed by their owner. There is no "last error of this thread", for the
+//! thread that fails is not the one that asks.
+
+use mg_upload::{Error, report};
+use serde_json::json;
+
+use crate::guard::catch;
+use crate::status::mgu_status;
+use crate::text::mgu_text;
+
+/// A failure, ready to be read.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    status: mgu_status,
+    message: String,
+    details: String,
+}
+
+/// A failure. Received from a function's `error` output it belongs to the caller; received from mgu_operation_error
+/// it belongs to the operation.
+pub struct mgu_error {
+    failure: Failure,
+}
+
+impl Failure {
+    pub(crate) fn of(error: &Error) -> Failure {
+        Failure::new(error.kind().into(), error.to_string(), report::failure(error))
+    }
+
+    pub(crate) fn panic(message: &str) -> Failure {
+        let advice = "This is a fault of MgUpload; please report it with this message.";
+        let details =
+            json!({ "kind": "Panic", "message": message, "advice": advice, "innerCodes": [], "headers": [] });
+        Failure::new(mgu_status::MGU_STATUS_PANIC, format!("a fault inside the library: {message}"), details)
+    }
+
+    fn new(status: mgu_status, message: String, mut details: serde_json::Value) -> Failure {
+        details["status"] = json!(status as i32);
+        Failure { status, message, details: details.to_string() }
+    }
+
+    pub(crate) fn status(&self) -> mgu_status {
+        self.status
+    }
+
+    pub(crate) fn into_handle(self) -> Box<mgu_error> {
+        Box::new(mgu_error { failure: self })
+    }
+}
+
+/// Hands a failure to the caller, if it wants one.
+///
+/// # Safety
+/// `error` is NULL or points to writable space for a pointer.
+pub(crate) unsafe fn write_error(error: *mut *mut mgu_error, failure: Failure) {
+    if !error.is_null() {
+        // SAFETY: not NULL, and writable by this function's own contract.
+        unsafe { error.write(Box::into_raw(failure.into_handle())) };
+    }
+}
+
+fn read<R>(error: *const mgu_error, none: R, accessor: impl FnOnce(&Failure) -> R) -> R {
+    // SAFETY: the exports below demand NULL or a live error.
+    let Some(error) = (unsafe { error.as_ref() }) else { return none };
+    catch(|| accessor(&error.failure)).unwrap_or(none)
+}
+
+/// Returns the status that the failed function returned or that the operation ended with. NULL gives
+/// MGU_STATUS_INVALID_INPUT.
+///
+/// # Safety
+/// `error` is NULL or a live error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_error_status(error: *const mgu_error) -> mgu_status {
+    read(error, mgu_status::MGU_STATUS_INVALID_INPUT, Failure::status)
+}
+
+/// Returns what went wrong: one phrase, without secrets. The text lives as long as the error. NULL gives an empty
+/// text.
+///
+/// # Safety
+/// `error` is NULL or a live error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_error_message(error: *const mgu_error) -> mgu_text {
+    read(error, mgu_text::EMPTY, |failure| mgu_text::borrowed(&failure.message))
+}
+
+/// Returns all that is known of the failure as a JSON object: kind, status, message, httpStatus, code, innerCodes,
+/// graphMessage, requestId, clientRequestId, date, retryAfterSeconds, attempts, elapsedMillis, method, target, headers,
+/// body (its first 4 KiB), advice (one sentence). The text lives as long as the error. NULL gives an empty text.
+///
+/// # Safety
+/// `error` is NULL or a live error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_error_details(error: *const mgu_error) -> mgu_text {
+    read(error, mgu_text::EMPTY, |failure| mgu_text::borrowed(&failure.details))
+}
+
+/// Frees an error that the caller owns. NULL is allowed.
+///
+/// # Safety
+/// `error` is NULL or an error that a function wrote to its `error` output and that has not been freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_error_free(error: *mut mgu_error) {
+    if !error.is_null() {
+        // SAFETY: made by Box::into_raw, and not freed before, by this function's own contract.
+        drop(unsafe { Box::from_raw(error) });
+    }
+}

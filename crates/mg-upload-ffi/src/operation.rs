@@ -1,0 +1,254 @@
+//! One operation handle for every kind of work: wait, cancel, read the outcome, free.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use mg_upload::{Error, Progress, Snapshot};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::client::{Shared, borrow, check_size, writable};
+use crate::error::{Failure, mgu_error};
+use crate::guard::{catch, last_panic};
+use crate::status::{mgu_phase, mgu_status};
+use crate::text::mgu_text;
+
+/// How far an operation has come. Set `size` to sizeof(mgu_progress).
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct mgu_progress {
+    /// sizeof(mgu_progress).
+    pub size: usize,
+    /// Bytes that the service has or that are on their way to it.
+    pub bytes_done: u64,
+    /// Bytes of the whole upload; 0 where the operation moves none.
+    pub bytes_total: u64,
+    /// Requests sent.
+    pub requests: u64,
+    /// Requests among them that repeat a failed one.
+    pub retries: u64,
+    /// The pause in force, in milliseconds; 0 for none.
+    pub wait_millis: u64,
+    /// What it is doing: an mgu_phase.
+    pub phase: u32,
+}
+
+/// Work under way, or its outcome.
+pub struct mgu_operation {
+    cell: Arc<Cell>,
+    // Keeps the runtime alive.
+    _client: Arc<Shared>,
+}
+
+/// What the worker and the caller share.
+struct Cell {
+    cancel: CancellationToken,
+    progress: Arc<Progress>,
+    outcome: OnceLock<Result<String, Box<mgu_error>>>,
+    ended: Mutex<bool>,
+    wake: Condvar,
+}
+
+impl Cell {
+    fn end(&self, outcome: Result<String, Failure>) {
+        let _ = self.outcome.set(outcome.map_err(Failure::into_handle));
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.wake.notify_all();
+    }
+
+    fn status(&self) -> mgu_status {
+        match self.outcome.get() {
+            None => mgu_status::MGU_STATUS_PENDING,
+            Some(Ok(_)) => mgu_status::MGU_STATUS_OK,
+            Some(Err(error)) => {
+                // SAFETY: a live error, borrowed from its box.
+                unsafe { crate::error::mgu_error_status(&raw const **error) }
+            }
+        }
+    }
+
+    fn wait(&self, limit: Duration) {
+        let until = Instant::now().checked_add(limit);
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*ended {
+            let left = until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return;
+            }
+            ended = self.wake.wait_timeout(ended, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+/// A future whose panic is an outcome like any other.
+struct Caught<F>(F);
+
+impl<F: Future + Unpin> Future for Caught<F> {
+    type Output = Result<F::Output, String>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        let work = Pin::new(&mut self.0);
+        match std::panic::catch_unwind(AssertUnwindSafe(|| work.poll(context))) {
+            Ok(poll) => poll.map(Ok),
+            Err(_) => Poll::Ready(Err(last_panic())),
+        }
+    }
+}
+
+/// What a piece of work is given.
+pub(crate) struct Context {
+    pub progress: Arc<Progress>,
+    pub cancel: CancellationToken,
+}
+
+/// Runs `work` until it ends or is cancelled; cancelling drops it at its next await, whatever that is.
+pub(crate) async fn until<R>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = Result<R, Error>>,
+) -> Result<R, Error> {
+    cancel.run_until_cancelled(work).await.unwrap_or(Err(Error::Cancelled))
+}
+
+/// Starts work on the client's runtime.
+pub(crate) fn start<W, F>(client: &Arc<Shared>, work: W) -> Result<Box<mgu_operation>, Error>
+where
+    W: FnOnce(Arc<Shared>, Context) -> F,
+    F: Future<Output = Result<Value, Error>> + Send + 'static,
+{
+    let cell = Arc::new(Cell {
+        cancel: CancellationToken::new(),
+        progress: Arc::default(),
+        outcome: OnceLock::new(),
+        ended: Mutex::new(false),
+        wake: Condvar::new(),
+    });
+    let context = Context { progress: Arc::clone(&cell.progress), cancel: cell.cancel.clone() };
+    let work = Box::pin(work(Arc::clone(client), context));
+    let shared = Arc::clone(&cell);
+    client.spawn(async move {
+        shared.end(match Caught(work).await {
+            Ok(Ok(value)) => Ok(value.to_string()),
+            Ok(Err(error)) => Err(Failure::of(&error)),
+            Err(panic) => Err(Failure::panic(&panic)),
+        });
+    })?;
+    Ok(Box::new(mgu_operation { cell, _client: Arc::clone(client) }))
+}
+
+/// Waits until the operation has ended or `millis` have passed, and fills in `*progress` where it is not NULL.
+/// Returns MGU_STATUS_PENDING while it runs; then MGU_STATUS_OK, or the status that it failed with (see
+/// mgu_operation_error). MGU_STATUS_INVALID_INPUT for a NULL operation or a `progress->size` that is not this
+/// library's. Any number of threads may wait at once.
+///
+/// # Safety
+/// `operation` is NULL or live; `progress` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_operation_wait(
+    operation: *const mgu_operation,
+    millis: u32,
+    progress: *mut mgu_progress,
+) -> mgu_status {
+    let inner = || -> Result<mgu_status, Error> {
+        // SAFETY: by this function's own contract.
+        let cell = &unsafe { borrow(operation, "operation") }?.cell;
+        // SAFETY: by this function's own contract.
+        if let Some(progress) = unsafe { progress.as_ref() } {
+            check_size(progress.size, size_of::<mgu_progress>(), "mgu_progress")?;
+        }
+        cell.wait(Duration::from_millis(millis.into()));
+        // The status first: counters read after the end are the final ones.
+        let status = cell.status();
+        if !progress.is_null() {
+            // SAFETY: not NULL, and writable by this function's own contract.
+            unsafe { progress.write(read_progress(&cell.progress.snapshot())) };
+        }
+        Ok(status)
+    };
+    catch(inner)
+        .map_or(mgu_status::MGU_STATUS_PANIC, |result| result.unwrap_or_else(|error| error.kind().into()))
+}
+
+fn read_progress(counters: &Snapshot) -> mgu_progress {
+    mgu_progress {
+        size: size_of::<mgu_progress>(),
+        bytes_done: counters.done,
+        bytes_total: counters.total,
+        requests: counters.requests,
+        retries: counters.retries,
+        wait_millis: u64::try_from(counters.pause.as_millis()).unwrap_or(u64::MAX),
+        phase: mgu_phase::from(counters.phase) as u32,
+    }
+}
+
+/// Asks the operation to stop, and returns at once. It then ends with MGU_STATUS_CANCELLED, unless it has ended
+/// already; the upload session stays and can be gone on with. May be called from any thread, also while others wait,
+/// and any number of times. NULL is allowed.
+///
+/// # Safety
+/// `operation` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_operation_cancel(operation: *const mgu_operation) {
+    // SAFETY: by this function's own contract.
+    if let Some(operation) = unsafe { operation.as_ref() } {
+        let _ = catch(|| operation.cell.cancel.cancel());
+    }
+}
+
+/// Writes the JSON of a successful outcome to `*json`. The text belongs to the operation.
+/// Returns MGU_STATUS_OK; MGU_STATUS_PENDING while it runs; MGU_STATUS_INVALID_INPUT for a NULL; else the status that
+/// it failed with. Only MGU_STATUS_OK writes.
+///
+/// # Safety
+/// `operation` is NULL or live; `json` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_operation_result(
+    operation: *const mgu_operation,
+    json: *mut mgu_text,
+) -> mgu_status {
+    let inner = || -> Result<mgu_status, Error> {
+        writable(json, "json")?;
+        // SAFETY: by this function's own contract.
+        let cell = &unsafe { borrow(operation, "operation") }?.cell;
+        if let Some(Ok(result)) = cell.outcome.get() {
+            // SAFETY: not NULL, and writable by this function's own contract.
+            unsafe { json.write(mgu_text::borrowed(result)) };
+        }
+        Ok(cell.status())
+    };
+    catch(inner)
+        .map_or(mgu_status::MGU_STATUS_PANIC, |result| result.unwrap_or_else(|error| error.kind().into()))
+}
+
+/// Returns why the operation failed, or NULL while it runs, after a success, and for NULL. The error belongs to the
+/// operation and must not be freed.
+///
+/// # Safety
+/// `operation` is NULL or live.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_operation_error(operation: *const mgu_operation) -> *const mgu_error {
+    // SAFETY: by this function's own contract.
+    let Some(operation) = (unsafe { operation.as_ref() }) else { return std::ptr::null() };
+    match operation.cell.outcome.get() {
+        Some(Err(error)) => &raw const **error,
+        _ => std::ptr::null(),
+    }
+}
+
+/// Frees an operation, its result and its error, and cancels it where it still runs. Never waits. NULL is allowed.
+///
+/// # Safety
+/// `operation` is NULL or an operation that has not been freed and that no other thread is using.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_operation_free(operation: *mut mgu_operation) {
+    if !operation.is_null() {
+        // SAFETY: made by Box::into_raw, and not freed before, by this function's own contract.
+        let operation = unsafe { Box::from_raw(operation) };
+        let _ = catch(|| {
+            operation.cell.cancel.cancel();
+            drop(operation);
+        });
+    }
+}

@@ -1,0 +1,252 @@
+//! What is done with sessions: create, describe, ask, cancel, upload. Each starts an operation.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mg_upload::answer::Answer;
+use mg_upload::{CreateRequest, Error, Session, UploadOptions, describe, report};
+use serde::Deserialize;
+
+use crate::client::{Shared, borrow, check_size, mgu_client, writable};
+use crate::error::mgu_error;
+use crate::guard::guard;
+use crate::operation::{Context, mgu_operation, start, until};
+use crate::status::mgu_status;
+use crate::text::mgu_text;
+
+/// How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
+#[repr(C)]
+pub struct mgu_upload_options {
+    /// sizeof(mgu_upload_options).
+    pub size: usize,
+    /// Bytes in one request; rounded down to what the service's rules allow. 0: the default for the kind of session.
+    pub chunk_bytes: u64,
+    /// All pauses together, in milliseconds. 0: one hour.
+    pub wait_budget_millis: u64,
+    /// Attempts without progress before it is given up. 0: ten.
+    pub max_attempts: u32,
+    /// Zero.
+    pub flags: u32,
+}
+
+/// Reads the arguments that all starts have in common, starts, and hands the operation out.
+///
+/// # Safety
+/// `client` is NULL or live; `text` is readable; `operation` and `error` are NULL or writable.
+unsafe fn start_with<'a>(
+    client: *const mgu_client,
+    (text, what): (mgu_text, &str),
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+    work: impl FnOnce(&Arc<Shared>, &'a str) -> Result<Box<mgu_operation>, Error>,
+) -> mgu_status {
+    let inner = || {
+        writable(operation, "operation")?;
+        // SAFETY: by this function's own contract.
+        let client = unsafe { borrow(client, "client") }?;
+        // SAFETY: by this function's own contract.
+        let text = unsafe { text.read(what) }?;
+        let started = work(&client.shared, text)?;
+        // SAFETY: not NULL, and writable by this function's own contract.
+        unsafe { operation.write(Box::into_raw(started)) };
+        Ok(())
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { guard(error, inner) }
+}
+
+fn read_request(json: &str) -> Result<CreateRequest, Error> {
+    serde_json::from_str(json)
+        .map_err(|error| Error::InvalidInput(format!("this is no create request: {error}")))
+}
+
+/// Starts to create an upload session. `request` is a JSON object: `route` (a cmdlet's name without its verb, such as
+/// "MgUserDriveRootUploadSession"), `ids` (an object of the ids in its path), `headers` (pairs; may be left out), `body`
+/// (the JSON to send, byte for byte). The result is a JSON object: status, headers (pairs), family, attempts, body (the
+/// answer's text), origin (the request); it can be handed as it is to the functions that take a session. On success `*operation` is the caller's, to be freed with mgu_operation_free; on failure it is
+/// untouched and `*error` is the caller's.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no such route, a missing id, a bad header).
+///
+/// # Safety
+/// `client` is NULL or live; `request` is readable; `operation` and `error` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_session_create_start(
+    client: *const mgu_client,
+    request: mgu_text,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, json: &str| {
+        let request = read_request(json)?;
+        describe(&request)?;
+        start(client, async move |shared, Context { progress, cancel }| {
+            let created = until(&cancel, shared.client.create_session(&request, &progress)).await?;
+            Ok(report::created(&created, &request))
+        })
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (request, "request"), operation, error, work) }
+}
+
+/// Starts nothing on the wire: checks a create request (see mgu_session_create_start) and ends with what would be sent,
+/// a JSON object: method, path, family, headers (without the token), body.
+/// Ownership and returns as mgu_session_create_start.
+///
+/// # Safety
+/// As mgu_session_create_start.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_session_describe_start(
+    client: *const mgu_client,
+    request: mgu_text,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, json: &str| {
+        let described = report::described(&describe(&read_request(json)?)?);
+        start(client, async move |_, _| Ok(described))
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (request, "request"), operation, error, work) }
+}
+
+/// An HTTP answer that the caller received by itself.
+#[derive(Deserialize)]
+struct ForeignAnswer {
+    request: CreateRequest,
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+/// Starts nothing on the wire: reads an answer to a create request that the caller has sent by itself (see
+/// mgu_session_describe_start) exactly as if mgu_session_create_start had received it. `answer` is a JSON object:
+/// `request` (the create request), `status`, `headers` (pairs), `body` (text). The operation ends as that of
+/// mgu_session_create_start would: with the same result, or with the error that the answer stands for.
+/// Ownership and returns as mgu_session_create_start.
+///
+/// # Safety
+/// As mgu_session_create_start.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_session_read_start(
+    client: *const mgu_client,
+    answer: mgu_text,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, json: &str| {
+        let ForeignAnswer { request, status, headers, body } = serde_json::from_str(json)
+            .map_err(|error| Error::InvalidInput(format!("this is no answer: {error}")))?;
+        let answer = Answer { status, headers, body: body.into_bytes() };
+        start(client, async move |shared, _| {
+            shared.client.read_foreign(&request, answer).map(|answered| report::created(&answered, &request))
+        })
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (answer, "answer"), operation, error, work) }
+}
+
+/// Starts to ask the service for a session's state. `session` is a JSON object: `uploadUrl`, and where known `family`
+/// ("drive", "outlook", "todo", "print"; else told from the URL), `expirationDateTime`, `nextExpectedRanges`, `origin` (the
+/// create request that made it); or the result of mgu_session_create_start. The result is a JSON object: status, headers,
+/// family, attempts, body. Ownership as there.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no session, no upload URL, neither https nor
+/// loopback).
+///
+/// # Safety
+/// `client` is NULL or live; `session` is readable; `operation` and `error` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_session_query_start(
+    client: *const mgu_client,
+    session: mgu_text,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, json: &str| {
+        let session = Session::from_json(json)?;
+        start(client, async move |shared, Context { progress, cancel }| {
+            let state = until(&cancel, shared.client.query_session(&session, &progress)).await?;
+            Ok(report::answered(&state))
+        })
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (session, "session"), operation, error, work) }
+}
+
+/// Starts to cancel a session at the service. `session` as in mgu_session_query_start. The result is a JSON object:
+/// alreadyGone. Ownership and returns as mgu_session_query_start.
+///
+/// # Safety
+/// As mgu_session_query_start.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_session_cancel_start(
+    client: *const mgu_client,
+    session: mgu_text,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, json: &str| {
+        let session = Session::from_json(json)?;
+        start(client, async move |shared, Context { progress, cancel }| {
+            until(&cancel, shared.client.cancel_session(&session, &progress)).await.map(report::cancelled)
+        })
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (session, "session"), operation, error, work) }
+}
+
+/// Starts to upload the file at `path` (absolute) into a session (as in mgu_session_query_start). `options` may be NULL
+/// for the defaults. The library reads the file itself; it has let go of it when the operation has ended. A failed or
+/// cancelled upload leaves the session as it is. The result is a JSON object: path, family, length, bytesSent, requests,
+/// retries, elapsedMillis, throttledMillis, status, headers, item, location, committed, hash, serviceHash, integrity.
+/// Ownership as mgu_session_create_start.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_session_query_start; an `options->size` that is not this
+/// library's).
+///
+/// # Safety
+/// `client` is NULL or live; the texts are readable; `options` is NULL or readable; `operation` and `error` are NULL or
+/// writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_session_upload_start(
+    client: *const mgu_client,
+    session: mgu_text,
+    path: mgu_text,
+    options: *const mgu_upload_options,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, json: &str| {
+        let session = Session::from_json(json)?;
+        // SAFETY: by this function's own contract.
+        let path = PathBuf::from(unsafe { path.read("path") }?);
+        if !path.is_absolute() {
+            return Err(Error::InvalidInput("the path is not absolute".into()));
+        }
+        // SAFETY: by this function's own contract.
+        let options = read_options(unsafe { options.as_ref() })?;
+        start(client, async move |shared, Context { progress, cancel }| {
+            let uploaded =
+                shared.client.upload(session, &path, options, Arc::clone(&progress), &cancel).await?;
+            Ok(report::uploaded(&uploaded, &progress.snapshot()))
+        })
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (session, "session"), operation, error, work) }
+}
+
+fn read_options(options: Option<&mgu_upload_options>) -> Result<UploadOptions, Error> {
+    let defaults = UploadOptions::default();
+    let Some(options) = options else { return Ok(defaults) };
+    check_size(options.size, size_of::<mgu_upload_options>(), "mgu_upload_options")?;
+    if options.flags != 0 {
+        return Err(Error::InvalidInput(format!("unknown flags {:#x}", options.flags)));
+    }
+    Ok(UploadOptions {
+        chunk: (options.chunk_bytes > 0).then_some(options.chunk_bytes),
+        max_attempts: if options.max_attempts > 0 { options.max_attempts } else { defaults.max_attempts },
+        wait_budget: match options.wait_budget_millis {
+            0 => defaults.wait_budget,
+            millis => Duration::from_millis(millis),
+        },
+    })
+}

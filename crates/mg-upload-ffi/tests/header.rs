@@ -1,0 +1,35 @@
+//! The committed header is what cbindgen makes of the sources. `UPDATE_HEADER=1` writes it anew.
+
+use std::path::Path;
+
+fn generated() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).unwrap();
+    let bindings = cbindgen::Builder::new().with_config(config).with_src(root.join("src/lib.rs"));
+    let bindings = ["client", "error", "operation", "session", "status", "text"]
+        .iter()
+        .fold(bindings, |bindings, module| bindings.with_src(root.join(format!("src/{module}.rs"))));
+    let mut header = Vec::new();
+    bindings.generate().unwrap().write(&mut header);
+    String::from_utf8(header).unwrap()
+}
+
+#[test]
+fn the_committed_header_is_fresh() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/mg_upload.h");
+    let generated = generated();
+    if std::env::var_os("UPDATE_HEADER").is_some() {
+        std::fs::write(&path, &generated).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == generated, "{} is stale; run this test with UPDATE_HEADER=1", path.display());
+}
+
+#[test]
+fn no_safety_talk_of_rust_is_needed_to_read_it() {
+    let header = generated();
+    for export in ["mgu_client_new", "mgu_session_upload_start", "mgu_operation_wait", "mgu_error_free"] {
+        assert!(header.contains(export), "{export} is missing");
+    }
+    assert!(header.contains(&format!("#define MGU_ABI_VERSION {}", mg_upload_ffi::MGU_ABI_VERSION)));
+}
