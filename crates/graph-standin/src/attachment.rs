@@ -77,7 +77,7 @@ fn create(world: &mut World, place: &Attachments, body: &[u8], application: bool
         (config.outlook.life_seconds, 201)
     };
     let url = format!("{}{target}", if todo { &world.endpoints.graph } else { &world.endpoints.upload });
-    let mut session = world.session(place.family, target, mark, goal, life * 1000);
+    let mut session = world.session(place.family, target, mark, goal, life.saturating_mul(1000));
     session.total = Some(size);
     // The creation tells an open range in camel case; what follows does not.
     let expires = clock::iso(session.expires).replace('Z', "7671Z");
@@ -117,7 +117,7 @@ pub(crate) fn finish(world: &mut World, id: SessionId) -> Result<Answer, Refusal
     };
     if family == Family::Outlook {
         let there: u64 = world.attachments.iter().filter(|a| a.key == key).map(|a| a.size).sum();
-        if there + size > world.config.outlook.message_limit {
+        if there.saturating_add(size) > world.config.outlook.message_limit {
             return Err(Refusal::new(
                 400,
                 "ErrorMessageSizeExceeded",

@@ -114,13 +114,13 @@ impl Drive {
     }
 
     pub(crate) fn used(&self) -> u64 {
-        self.items.iter().map(|item| item.size).sum()
+        self.items.iter().fold(0, |sum, item| sum.saturating_add(item.size))
     }
 
     /// Bytes that are free when the item at `replaced` goes.
     pub(crate) fn free(&self, replaced: Option<usize>) -> u64 {
         let gone = replaced.map_or(0, |index| self.items[index].size);
-        self.config.quota.map_or(u64::MAX, |quota| quota.saturating_sub(self.used() - gone))
+        self.config.quota.map_or(u64::MAX, |quota| quota.saturating_sub(self.used().saturating_sub(gone)))
     }
 
     /// Puts a file in place: 201 for a new item, 200 for a replaced one.

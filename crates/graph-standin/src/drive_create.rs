@@ -100,7 +100,7 @@ fn target(world: &mut World, kind: Kind, goal: &DriveGoal, mark: &str) -> String
     let secret =
         URL_SAFE_NO_PAD.encode(format!("{{\"exp\":{},\"session\":{number}}}", world.now / 1000 + 86_400));
     if kind == Kind::Personal {
-        return format!("/rup/{:016x}/{secret}/4mV~{mark}", number * 0x9e37_79b9);
+        return format!("/rup/{:016x}/{secret}/4mV~{mark}", number.wrapping_mul(0x9e37_79b9));
     }
     let flags = match goal.behaviour {
         Behaviour::Fail => "overwrite=False&rename=False",

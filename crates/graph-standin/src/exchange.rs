@@ -10,11 +10,24 @@ use crate::{
 };
 
 pub(crate) enum Work {
-    Put { session: SessionId, range: Option<ContentRange>, content: bool },
-    Session { session: SessionId },
-    Content { place: Place },
-    Graph { route: Route },
+    Put {
+        session: SessionId,
+        range: Option<ContentRange>,
+        content: bool,
+    },
+    Session {
+        session: SessionId,
+    },
+    Content {
+        place: Place,
+    },
+    Graph {
+        route: Route,
+    },
+    /// To no session.
     Stray,
+    /// To a session's URL, but not byte for byte.
+    Changed,
 }
 
 /// A request whose head was taken and whose body is on its way.
@@ -98,9 +111,10 @@ impl Exchange {
         }
     }
 
-    /// Takes the next bytes of the body; what lies past the limit is dropped.
+    /// Takes the next bytes of the body; what lies past the limit or past Content-Length is dropped.
     pub fn push(&mut self, bytes: &[u8]) {
-        let left = self.body_limit().map_or(u64::MAX, |limit| limit.saturating_sub(self.received));
+        let declared = self.head.content_length().unwrap_or(u64::MAX);
+        let left = self.body_limit().unwrap_or(u64::MAX).min(declared).saturating_sub(self.received);
         let bytes = &bytes[..bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX))];
         self.received += bytes.len() as u64;
         match self.work {

@@ -109,6 +109,8 @@ pub enum Fault {
     Lag(usize),
     /// These ranges in place of the true ones.
     Ranges(Vec<String>),
+    /// Carried out; the answer has these headers too.
+    Headers(BTreeMap<String, String>),
 }
 
 /// Whether the request is carried out before a scripted answer.
@@ -166,6 +168,8 @@ struct Action {
     lag_fragments: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ranges: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    headers: Option<BTreeMap<String, String>>,
 }
 
 impl TryFrom<Action> for Fault {
@@ -199,6 +203,7 @@ impl TryFrom<Action> for Fault {
         all.extend(action.redirect.map(|status| Self::Redirect(status, action.to)));
         all.extend(action.lag_fragments.map(Self::Lag));
         all.extend(action.ranges.map(Self::Ranges));
+        all.extend(action.headers.map(Self::Headers));
         match (all.pop(), all.is_empty()) {
             (Some(only), true) => Ok(only),
             _ => Err("a rule does exactly one thing".into()),
@@ -230,6 +235,7 @@ impl From<Fault> for Action {
             Fault::Redirect(status, to) => (action.redirect, action.to) = (Some(status), to),
             Fault::Lag(fragments) => action.lag_fragments = Some(fragments),
             Fault::Ranges(ranges) => action.ranges = Some(ranges),
+            Fault::Headers(headers) => action.headers = Some(headers),
         }
         action
     }
@@ -250,14 +256,19 @@ impl Scripted {
             }
             (None, None) => Answer::empty(self.status),
         };
-        for (name, value) in &self.headers {
-            let date = value.strip_prefix("date+").and_then(|seconds| seconds.parse::<u64>().ok());
-            let value =
-                date.map_or_else(|| value.clone(), |seconds| clock::http_date(ids.now + seconds * 1000));
-            answer.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
-            answer.headers.push((name.clone(), value));
-        }
+        add_headers(&mut answer, &self.headers, ids.now);
         answer
+    }
+}
+
+/// Adds headers in the case given; `date+N` becomes the HTTP date N seconds ahead.
+pub(crate) fn add_headers(answer: &mut Answer, headers: &BTreeMap<String, String>, now: u64) {
+    for (name, value) in headers {
+        let ahead = value.strip_prefix("date+").and_then(|seconds| seconds.parse::<u64>().ok());
+        let date = |seconds: u64| clock::http_date(now.saturating_add(seconds.saturating_mul(1000)));
+        let value = ahead.map_or_else(|| value.clone(), date);
+        answer.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+        answer.headers.push((name.clone(), value));
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn create(world: &mut World, document: &Document, body: &[u8]) -> Res
     let target = format!("/uploadSessions/{mark}?tempauthtoken=v1.print~{secret:06}'");
     let (key, path) = (document.key.clone(), document.path.clone());
     let goal = Goal::Document { key, path, name, content_type };
-    let life = world.config.print.life_seconds * 1000;
+    let life = world.config.print.life_seconds.saturating_mul(1000);
     let mut session = world.session(Family::Print, target.clone(), mark, goal, life);
     session.total = Some(size);
     let ranges = session::ranges(&session.gaps(), RangeForm::Closed);

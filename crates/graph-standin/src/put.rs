@@ -159,7 +159,7 @@ pub(crate) fn store(
     order(session, range, business)?;
     session.total = Some(range.total);
     if session.slide > 0 {
-        session.expires = now + session.slide;
+        session.expires = now.saturating_add(session.slide);
     }
     if session.family == Family::Print {
         session.store_anywhere(range, taken.bytes.unwrap_or_default());
@@ -223,12 +223,12 @@ pub(crate) fn progress(world: &World, id: SessionId, lag: usize) -> Answer {
         Goal::Document { .. } => (Casing::Camel, RangeForm::Closed),
     };
     let mut told = session::ranges(&gaps, form);
-    if session.family == Family::Print && world.config.print.end_off_by_one {
-        if let (Some(last), Some((start, Some(end)))) =
+    if world.config.print.end_off_by_one
+        && session.family == Family::Print
+        && let (Some(told), Some((start, Some(end)))) =
             (told.as_mut().and_then(|t| t.last_mut()), gaps.last())
-        {
-            *last = format!("{start}-{end}");
-        }
+    {
+        *told = format!("{start}-{end}");
     }
     let status = if matches!(session.family, Family::Drive | Family::Print) { 202 } else { 200 };
     let context = match session.family {

@@ -140,10 +140,10 @@ fn split_action(rest: &str) -> (&str, DriveAction) {
         ("children", DriveAction::Children),
     ];
     for (name, action) in actions {
-        if let Some(locator) = rest.strip_suffix(name).and_then(|r| r.strip_suffix('/')) {
-            if action == DriveAction::Create || !locator.contains(":/") || locator.ends_with(':') {
-                return (locator, action);
-            }
+        if let Some(locator) = rest.strip_suffix(name).and_then(|r| r.strip_suffix('/'))
+            && (action == DriveAction::Create || !locator.contains(":/") || locator.ends_with(':'))
+        {
+            return (locator, action);
         }
     }
     (rest, DriveAction::Item)

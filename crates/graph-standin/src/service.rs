@@ -1,35 +1,34 @@
 //! The service: takes requests, plays faults, keeps the record.
 
 use crate::{
-    attachment, clock,
-    config::Config,
-    drive_commit, drive_create, drive_item,
+    clock,
+    config::{Config, Kind},
+    dispatch,
     exchange::{Delivery, End, Exchange, Work},
-    fault::{Facts, Fault, RouteKind, Rule, Script, Stored},
+    fault::{self, Facts, Fault, Script, Stored},
     message::{Answer, Family, Head, Listener, Request},
-    print, put, range,
-    record::{Log, Recorded},
-    refusal::{Ids, Refusal},
-    route::{self, DriveAction, ListAction, Route},
-    session::{self, Found, Goal, SessionId, State},
-    token,
+    put,
+    record::Log,
+    refusal::Ids,
+    route::Route,
+    session::{self, SessionId},
     watch::Watch,
-    world::{Endpoints, FileRecord, SessionRecord, World},
+    world::{Endpoints, World},
 };
 use serde_json::Value;
 
 /// Graph and its upload hosts as a state machine. Times are Unix milliseconds, given with every call.
 pub struct Service {
-    initial: Config,
-    start: u64,
-    ahead: u64,
+    pub(crate) initial: Config,
+    pub(crate) start: u64,
+    pub(crate) ahead: u64,
     /// Counts the resets, so that an exchange from before one is known.
-    epoch: u64,
+    pub(crate) epoch: u64,
     numbers: u64,
-    world: World,
-    script: Script,
-    watch: Watch,
-    log: Log,
+    pub(crate) world: World,
+    pub(crate) script: Script,
+    pub(crate) watch: Watch,
+    pub(crate) log: Log,
 }
 
 impl Service {
@@ -68,7 +67,10 @@ impl Service {
         let number = self.numbers;
         self.log.begin(number, &head, now.saturating_sub(self.start));
         self.watch.on_head(number, &head, now);
-        let (work, facts) = self.sort(&head);
+        let (work, facts) = dispatch::sort(&self.world, &head);
+        if matches!(work, Work::Changed) {
+            self.watch.on_changed_target(number, &head);
+        }
         let fault = self.script.take(&Facts { listener: head.listener, method: &head.method, ..facts });
         let mut exchange = Exchange::new(number, self.epoch, head, fault, work);
         if let Work::Put { session, range, content, .. } = exchange.work {
@@ -98,63 +100,6 @@ impl Service {
         exchange
     }
 
-    /// What a request is for.
-    fn sort(&mut self, head: &Head) -> (Work, Facts<'static>) {
-        let facts =
-            |route, family, range| Facts { listener: head.listener, method: "", route, family, range };
-        let content = head.listener == Listener::Graph && head.path().ends_with("/content");
-        let target = if content { head.target.replacen("/content", "", 1) } else { head.target.clone() };
-        let target = if content && head.target.contains("/attachmentSessions/") {
-            target
-        } else {
-            head.target.clone()
-        };
-        let found = self.world.sessions.find(head.listener, &target);
-        if let Found::Changed(_) = found {
-            self.watch.on_changed_target(self.numbers, head);
-        }
-        let by_method = match head.method.as_str() {
-            "PUT" => RouteKind::Put,
-            "GET" => RouteKind::Status,
-            "DELETE" => RouteKind::Cancel,
-            "POST" => RouteKind::Commit,
-            _ => RouteKind::Any,
-        };
-        match found {
-            Found::Exactly(session) => {
-                let family = Some(self.world.sessions.get(session).family);
-                let range = head.header("Content-Range").and_then(|text| range::parse(text).ok());
-                let work = if by_method == RouteKind::Put {
-                    Work::Put { session, range, content }
-                } else {
-                    Work::Session { session }
-                };
-                return (work, facts(by_method, family, range));
-            }
-            Found::Changed(_) => return (Work::Stray, facts(by_method, None, None)),
-            Found::No if head.listener == Listener::Upload => {
-                return (Work::Stray, facts(by_method, None, None));
-            }
-            Found::No => {}
-        }
-        let route = route::parse(&head.target);
-        let (kind, family) = match (&route, head.method.as_str()) {
-            (Route::Drive(_, DriveAction::Create), "POST") => (RouteKind::Create, Some(Family::Drive)),
-            (Route::Drive(_, DriveAction::Item), "PUT") => (RouteKind::Commit, Some(Family::Drive)),
-            (Route::Drive(..), _) => (RouteKind::Item, Some(Family::Drive)),
-            (Route::Attachments(a, ListAction::Create), "POST") => (RouteKind::Create, Some(a.family)),
-            (Route::Attachments(a, _), _) => (RouteKind::Item, Some(a.family)),
-            (Route::Document(_, true), "POST") => (RouteKind::Create, Some(Family::Print)),
-            (Route::Document(..), _) => (RouteKind::Item, Some(Family::Print)),
-            (Route::Other, _) => (RouteKind::Item, None),
-        };
-        let work = match route {
-            Route::Drive(place, DriveAction::Content) if head.method == "PUT" => Work::Content { place },
-            route => Work::Graph { route },
-        };
-        (work, facts(kind, family, None))
-    }
-
     /// The client broke off before the body was whole.
     pub fn abandon(&mut self, exchange: Exchange, now: u64) {
         self.tick(now);
@@ -167,7 +112,7 @@ impl Service {
         self.log.end(exchange.number, exchange.received, None, None);
         if let Work::Put { session, range, .. } = exchange.work {
             self.land(session, exchange.number);
-            if let (Some(range), Some(Ok(_))) = (range, &exchange.verdict) {
+            if let (Some(range), Some(Ok(_)), true) = (range, &exchange.verdict, exchange.stores()) {
                 put::keep_part(&mut self.world, session, range, exchange.received, exchange.stock);
             }
             self.world.sessions.get_mut(session).told = None;
@@ -195,10 +140,10 @@ impl Service {
             self.break_off(exchange);
             return Delivery { answer: Answer::empty(503), end: End::Reset };
         }
-        if let Work::Put { session, .. } = exchange.work {
-            if self.land(session, exchange.number) {
-                self.watch.on_overlap(exchange.number, &exchange.head);
-            }
+        if let Work::Put { session, .. } = exchange.work
+            && self.land(session, exchange.number)
+        {
+            self.watch.on_overlap(exchange.number, &exchange.head);
         }
         let ids = Ids {
             request_id: self.world.guid(),
@@ -233,9 +178,11 @@ impl Service {
             _ => {}
         }
         let commit = !matches!(fault, Some(Fault::Answer(_, Stored::Uncommitted)));
-        let mut answer = self.carry_out(exchange, commit).unwrap_or_else(|refusal| refusal.answer(ids));
+        let mut answer = dispatch::carry_out(&mut self.world, exchange, commit)
+            .unwrap_or_else(|refusal| refusal.answer(ids));
         match fault {
             Some(Fault::Answer(scripted, _)) => answer = scripted.answer(ids),
+            Some(Fault::Headers(headers)) => fault::add_headers(&mut answer, headers, ids.now),
             Some(Fault::Lag(fragments)) => {
                 if let (Work::Session { session }, 200) = (&exchange.work, answer.status) {
                     answer = Answer { status: 200, ..put::progress(&self.world, *session, *fragments) };
@@ -273,54 +220,6 @@ impl Service {
         Answer::empty(status).with("Location", location)
     }
 
-    fn carry_out(&mut self, exchange: &mut Exchange, commit: bool) -> Result<Answer, Refusal> {
-        let (world, head) = (&mut self.world, &exchange.head);
-        let stock = std::mem::take(&mut exchange.stock);
-        match &exchange.work {
-            Work::Put { session, .. } => {
-                let range = exchange.verdict.take().unwrap_or_else(|| Err(Refusal::session_not_found()))?;
-                put::store(world, *session, range, stock, commit)
-            }
-            Work::Session { session } => {
-                put::alive(world.sessions.get(*session), world.now)?;
-                put::authorization(world.sessions.get(*session), head)?;
-                match head.method.as_str() {
-                    "GET" => Ok(Answer { status: 200, ..put::progress(world, *session, 0) }),
-                    "POST" => drive_commit::by_post(world, *session),
-                    "DELETE" => Ok(cancel(world, *session)),
-                    _ => Err(Refusal::new(405, "invalidRequest", "The method is not allowed.")),
-                }
-            }
-            Work::Stray => Err(Refusal::session_not_found()),
-            Work::Content { place } => {
-                token::check(head)?;
-                drive_commit::simple_put(world, place, head, stock)
-            }
-            Work::Graph { route } => {
-                let token = token::check(head)?;
-                let (method, body) = (head.method.as_str(), &exchange.body);
-                match (route, method) {
-                    (Route::Drive(place, DriveAction::Create), "POST") => {
-                        drive_create::create(world, place, head, body)
-                    }
-                    (Route::Drive(place, DriveAction::Item), "PUT") => {
-                        drive_commit::by_source_url(world, place, head, body)
-                    }
-                    (Route::Drive(_, DriveAction::Create), _) | (Route::Document(_, true), "GET") => {
-                        Err(Refusal::new(405, "invalidRequest", "The method is not allowed."))
-                    }
-                    (Route::Drive(place, action), _) => drive_item::handle(world, place, *action, head, body),
-                    (Route::Attachments(place, action), _) => {
-                        attachment::handle(world, place, action, head, body, token == "app")
-                    }
-                    (Route::Document(document, true), "POST") => print::create(world, document, body),
-                    (Route::Document(document, _), _) => print::read(world, document, head),
-                    (Route::Other, _) => Err(Refusal::new(400, "BadRequest", "API not found")),
-                }
-            }
-        }
-    }
-
     /// What the client now knows, as far as faults let it.
     fn remember(&mut self, exchange: &Exchange, fault: Option<&Fault>, answer: &Answer, before: usize) {
         let hidden = match fault {
@@ -353,10 +252,9 @@ impl Service {
             Work::Put { session, .. } | Work::Session { session } => {
                 put::business(world, world.sessions.get(*session))
             }
-            Work::Content { place } | Work::Graph { route: Route::Drive(place, _) } => world
-                .drives
-                .get(&place.drive)
-                .is_some_and(|drive| drive.kind == crate::config::Kind::Business),
+            Work::Content { place } | Work::Graph { route: Route::Drive(place, _) } => {
+                world.drives.get(&place.drive).is_some_and(|drive| drive.kind == Kind::Business)
+            }
             _ => false,
         };
         let mut answer = answer.with("request-id", ids.request_id.as_str());
@@ -375,112 +273,5 @@ impl Service {
     fn tick(&mut self, now: u64) -> u64 {
         self.world.now = self.world.now.max(now.saturating_add(self.ahead));
         self.world.now
-    }
-}
-
-fn cancel(world: &mut World, id: SessionId) -> Answer {
-    let now = world.now;
-    let session = world.sessions.get_mut(id);
-    session.state = State::Cancelled;
-    let destination = session.destination().to_lowercase();
-    if let Goal::Drive(goal) = &session.goal {
-        if let Some(drive) = world.drives.get_mut(&goal.drive) {
-            let linger = drive.config.stub_linger_seconds * 1000;
-            drive.stubs.push((destination, now + linger));
-        }
-    }
-    Answer::empty(204)
-}
-
-/// What tests ask.
-impl Service {
-    /// Sets where the listeners are reached.
-    pub fn set_endpoints(&mut self, endpoints: Endpoints) {
-        self.world.endpoints = endpoints;
-    }
-
-    /// What was committed.
-    pub fn files(&self) -> &[FileRecord] {
-        &self.world.files
-    }
-
-    /// The open sessions.
-    pub fn sessions(&self) -> Vec<SessionRecord> {
-        let open = self.world.sessions.iter().filter(|s| s.is_open(self.world.now));
-        open.map(|s| SessionRecord {
-            family: s.family,
-            position: s.position,
-            ranges: session::ranges(&s.gaps(), crate::config::RangeForm::Closed).unwrap_or_default(),
-            total: s.total,
-            expires: clock::iso(s.expires),
-            destination: s.destination(),
-            complete: s.complete(),
-        })
-        .collect()
-    }
-
-    /// Every request, in order.
-    pub fn requests(&self) -> &[Recorded] {
-        self.log.all()
-    }
-
-    /// Forgets the requests.
-    pub fn forget_requests(&mut self) {
-        self.log.clear();
-    }
-
-    /// Every rule that the client broke.
-    pub fn violations(&self) -> Vec<String> {
-        self.watch.texts(&self.world.sessions, self.world.now)
-    }
-
-    /// The script, with its counts.
-    pub fn faults(&self) -> &[Rule] {
-        &self.script.rules
-    }
-
-    /// Adds a rule to the script.
-    pub fn script(&mut self, rule: Rule) {
-        self.script.rules.push(rule);
-    }
-
-    /// Clears the script.
-    pub fn clear_faults(&mut self) {
-        self.script.rules.clear();
-    }
-
-    /// Moves the clock.
-    pub fn advance(&mut self, millis: u64) {
-        self.ahead = self.ahead.saturating_add(millis);
-        self.world.now = self.world.now.saturating_add(millis);
-    }
-
-    /// The configuration.
-    pub fn config(&self) -> &Config {
-        &self.world.config
-    }
-
-    /// Replaces the configuration. Drives that nothing was stored on yet take over theirs whole.
-    pub fn configure(&mut self, config: Config) {
-        self.world.config = config;
-        let (config, now) = (&self.world.config, self.world.now);
-        for (id, drive) in &mut self.world.drives {
-            let fresh = crate::drive::Drive::new(id, config, now);
-            (drive.kind, drive.config) = (fresh.kind, fresh.config);
-            for item in fresh.items {
-                if drive.by_path(&item.parent, &item.name).is_none() {
-                    drive.items.push(item);
-                }
-            }
-        }
-    }
-
-    /// Forgets everything; the configuration goes back to that of the start.
-    pub fn reset(&mut self) {
-        self.epoch += 1;
-        self.world = World::new(self.initial.clone(), self.world.endpoints.clone(), self.world.now);
-        self.script = Script::default();
-        self.watch = Watch::default();
-        self.log.clear();
     }
 }

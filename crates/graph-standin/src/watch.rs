@@ -66,11 +66,12 @@ impl Watch {
                 format!("a fragment of {} bytes, no multiple of 327,680, before the last", range.length());
             self.note(number, head, &what);
         }
-        if session.family != Family::Print && session.is_open(now) {
-            if let Some(told) = session.told.filter(|told| *told != range.first) {
-                let what = format!("first byte {} where {told} was reported as missing", range.first);
-                self.note(number, head, &what);
-            }
+        if session.family != Family::Print
+            && session.is_open(now)
+            && let Some(told) = session.told.filter(|told| *told != range.first)
+        {
+            let what = format!("first byte {} where {told} was reported as missing", range.first);
+            self.note(number, head, &what);
         }
     }
 

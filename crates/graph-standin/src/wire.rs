@@ -181,10 +181,7 @@ impl Wire {
         let wait = async {
             if room { matches!(self.fill().await, Ok(false) | Err(_)) } else { std::future::pending().await }
         };
-        match tokio::time::timeout(time, wait).await {
-            Ok(hung_up) => hung_up,
-            Err(_) => false,
-        }
+        tokio::time::timeout(time, wait).await.unwrap_or(false)
     }
 }
 
