@@ -51,6 +51,12 @@ public sealed class UploadClient : IDisposable
     /// <summary>Starts to create a session.</summary>
     public Operation StartCreate(string request) => Run(NativeMethods.SessionCreateStart, request);
 
+    /// <summary>Works out what would be sent to create a session; sends nothing.</summary>
+    public Operation StartDescribe(string request) => Run(NativeMethods.SessionDescribeStart, request);
+
+    /// <summary>Reads an answer that the caller fetched by itself as if <see cref="StartCreate"/> had.</summary>
+    public Operation StartRead(string answer) => Run(NativeMethods.SessionReadStart, answer);
+
     /// <summary>Starts to ask for the state of a session.</summary>
     public Operation StartQuery(string session) => Run(NativeMethods.SessionQueryStart, session);
 

@@ -33,6 +33,14 @@ internal static unsafe partial class NativeMethods
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int SessionCreateStart(ClientHandle client, NativeText request, out OperationHandle operation, out ErrorHandle error);
 
+    [LibraryImport(LibraryName, EntryPoint = "mgu_session_describe_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int SessionDescribeStart(ClientHandle client, NativeText request, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_session_read_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int SessionReadStart(ClientHandle client, NativeText answer, out OperationHandle operation, out ErrorHandle error);
+
     [LibraryImport(LibraryName, EntryPoint = "mgu_session_query_start")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int SessionQueryStart(ClientHandle client, NativeText session, out OperationHandle operation, out ErrorHandle error);
@@ -80,20 +88,4 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibraryName, EntryPoint = "mgu_error_free")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial void ErrorFree(nint error);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_request_describe")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int RequestDescribe(nint client, NativeText request, out BytesHandle json, out ErrorHandle error);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_answer_read")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int AnswerRead(NativeText answer, out BytesHandle json, out ErrorHandle error);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_bytes_text")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial NativeText BytesText(BytesHandle bytes);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_bytes_free")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial void BytesFree(nint bytes);
 }

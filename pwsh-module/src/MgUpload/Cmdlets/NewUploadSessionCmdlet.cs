@@ -121,15 +121,15 @@ public abstract class NewUploadSessionCmdlet : MgUploadCmdlet
     private void Send(string request)
     {
         // A request that cannot be sent fails here, before anybody is asked to confirm it.
-        string path = RequestPath.Of(request);
-        if (!ShouldProcess($"Call remote 'POST {path}' operation"))
+        string described = Run(GraphConnection.ClientForUploads.StartDescribe(request));
+        if (!ShouldProcess($"Call remote 'POST {RequestPath.Of(described)}' operation"))
         {
             return;
         }
         CreateAnswer answer;
         try
         {
-            answer = new CreateAnswer(HasSteps || ProxyUseDefaultCredentials ? SendManaged(request) : SendNative(request));
+            answer = new CreateAnswer(HasSteps || ProxyUseDefaultCredentials ? SendManaged(request, described) : SendNative(request));
         }
         catch (MgUploadException failure) when (failure.HttpStatus is not null)
         {
@@ -153,15 +153,21 @@ public abstract class NewUploadSessionCmdlet : MgUploadCmdlet
             ProxyUser = ProxyCredential?.UserName,
             ProxyPassword = ProxyCredential?.GetNetworkCredential().Password,
         });
-        using Operation operation = client.StartCreate(request);
-        return Await(operation);
+        return Run(client.StartCreate(request));
     }
 
     /// <summary>The way through .NET's own client: for pipeline steps, and for proxies that want the machine's log-on.</summary>
-    private string SendManaged(string request)
+    private string SendManaged(string request, string described)
     {
-        using var sender = new ManagedSender(Connection(), Proxy, ProxyCredential?.GetNetworkCredential(), ProxyUseDefaultCredentials, StopToken);
-        return CreateCall.Read(sender.Send(Route, CreateCall.Describe(request), Steps()));
+        GraphConnection connection = Connection();
+        using var sender = new ManagedSender(connection, Proxy, ProxyCredential?.GetNetworkCredential(), ProxyUseDefaultCredentials, StopToken);
+        return Run(connection.Client.StartRead(sender.Send(request, described, Steps())));
+    }
+
+    private string Run(Operation started)
+    {
+        using Operation operation = started;
+        return Await(operation);
     }
 
     private static GraphConnection Connection() => GraphConnection.Current ?? throw new MgUploadException(ErrorKind.Unauthenticated, "Authentication needed. Please call Connect-MgUpload.")

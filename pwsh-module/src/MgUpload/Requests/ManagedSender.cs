@@ -41,25 +41,23 @@ internal sealed class ManagedSender : IDisposable
     }
 
     /// <summary>The answer, as JSON for the core to read.</summary>
-    internal string Send(string route, string described, PipelineStep[] steps)
+    internal string Send(string request, string described, PipelineStep[] steps)
     {
         using JsonDocument document = JsonDocument.Parse(described);
-        using HttpRequestMessage request = Request(document.RootElement);
+        using HttpRequestMessage message = Request(document.RootElement);
         // The steps run on this thread, the only one on which script blocks may run.
-        Task<HttpResponseMessage> sending = Chain(steps, 0)(request);
+        Task<HttpResponseMessage> sending = Chain(steps, 0)(message);
         sending.Wait(_stop.Token);
         using HttpResponseMessage response = sending.GetAwaiter().GetResult();
         string body = response.Content.ReadAsStringAsync(_stop.Token).GetAwaiter().GetResult();
         IEnumerable<KeyValuePair<string, object?>> answer =
         [
-            new("route", route),
-            new("method", request.Method.Method),
-            new("url", request.RequestUri?.OriginalString),
             new("status", (int)response.StatusCode),
             new("headers", response.Headers.Concat(response.Content.Headers).SelectMany(static header => header.Value.Select(value => new[] { header.Key, value })).ToArray()),
             new("body", body),
         ];
-        return JsonText.Of(answer);
+        // The request is JSON already.
+        return JsonText.Of(answer).TrimEnd('}') + $",\"request\":{request}}}";
     }
 
     public void Dispose()

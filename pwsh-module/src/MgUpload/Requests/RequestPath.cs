@@ -1,14 +1,14 @@
 using System.Text.Json;
-using MgUpload.Native;
 
 namespace MgUpload.Requests;
 
 /// <summary>Where a request goes.</summary>
 internal static class RequestPath
 {
-    internal static string Of(string request)
+    /// <param name="described">What the core would send.</param>
+    internal static string Of(string described)
     {
-        using JsonDocument described = JsonDocument.Parse(CreateCall.Describe(request));
-        return described.RootElement.GetProperty("path").GetString() ?? string.Empty;
+        using JsonDocument document = JsonDocument.Parse(described);
+        return document.RootElement.GetProperty("path").GetString() ?? string.Empty;
     }
 }
