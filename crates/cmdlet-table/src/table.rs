@@ -105,7 +105,7 @@ pub struct Property {
 pub struct Identity {
     /// The interface's name.
     pub name: String,
-    /// Ids in v1.0.
+    /// Ids in v1.0; one that is no text has its type behind a colon.
     #[serde(rename = "v1.0")]
     pub v1: Vec<String>,
     /// Ids in beta.

@@ -19,9 +19,7 @@ pub(super) fn interface(version: Version, identity: &Identity) -> String {
     .expect("a String takes everything");
     let declarations: Vec<String> = ids(version, identity)
         .iter()
-        .map(|id| {
-            format!("    /// <summary>{}</summary>\n    string? {id} {{ get; set; }}\n", xml(&about_id(id)))
-        })
+        .map(|id| format!("    {}\n    {}? {} {{ get; set; }}\n", summary(id.0), id.1, id.0))
         .collect();
     out.push_str(&declarations.join("\n"));
     out.push_str("}\n");
@@ -43,10 +41,11 @@ pub(super) fn class(version: Version, identity: &Identity) -> String {
     .expect("a String takes everything");
     let properties: Vec<String> = ids(version, identity)
         .iter()
-        .map(|id| {
+        .map(|&(id, kind)| {
+            let get = if kind == "bool" { "GetTruth" } else { "Get" };
             format!(
-                "    /// <summary>{}</summary>\n    public string? {id} {{ get => Get(nameof({id})); set => Set(nameof({id}), value); }}\n",
-                xml(&about_id(id))
+                "    {}\n    public {kind}? {id} {{ get => {get}(nameof({id})); set => Set(nameof({id}), value); }}\n",
+                summary(id)
             )
         })
         .collect();
@@ -55,6 +54,18 @@ pub(super) fn class(version: Version, identity: &Identity) -> String {
     out
 }
 
-fn ids(version: Version, identity: &Identity) -> &[String] {
-    if version.name == "v1.0" { &identity.v1 } else { &identity.beta }
+/// Name and type of each; an id is a text unless its name says otherwise.
+fn ids(version: Version, identity: &Identity) -> Vec<(&str, &'static str)> {
+    let names = if version.name == "v1.0" { &identity.v1 } else { &identity.beta };
+    names
+        .iter()
+        .map(|name| match name.strip_suffix(": Boolean") {
+            Some(truth) => (truth, "bool"),
+            None => (name.as_str(), "string"),
+        })
+        .collect()
+}
+
+fn summary(id: &str) -> String {
+    format!("/// <summary>{}</summary>", xml(&about_id(id)))
 }

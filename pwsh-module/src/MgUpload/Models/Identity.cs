@@ -42,6 +42,10 @@ public abstract class Identity : IIdentity
 
     private protected string? Get(string name) => _ids.GetValueOrDefault(name);
 
+    private protected bool? GetTruth(string name) => bool.TryParse(Get(name), out bool truth) ? truth : null;
+
+    private protected void Set(string name, bool? value) => Set(name, value?.ToString());
+
     private protected void Set(string name, string? value)
     {
         if (value is null)

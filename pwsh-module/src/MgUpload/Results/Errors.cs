@@ -68,15 +68,14 @@ internal static class Errors
             Line(text, "Retry after", failure.RetryAfter is { } pause ? pause.TotalSeconds.ToString("0 's'", CultureInfo.InvariantCulture) : null);
             Line(text, "Attempts", failure.Attempts > 1 ? failure.Attempts.ToString(CultureInfo.InvariantCulture) : null);
         }
-        Line(text, string.Empty, failure.Advice);
-        return text.Append('\n').ToString();
+        return text.ToString();
     }
 
     private static void Line(StringBuilder text, string name, string? value)
     {
         if (!string.IsNullOrEmpty(value))
         {
-            text.Append(name.Length == 0 ? "\n\n" : $"\n{name}: ").Append(value);
+            text.Append('\n').Append(name).Append(": ").Append(value);
         }
     }
 }

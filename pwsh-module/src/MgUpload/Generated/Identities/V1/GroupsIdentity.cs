@@ -68,7 +68,7 @@ public sealed class GroupsIdentity : Identity<GroupsIdentity>, IGroupsIdentity
     public string? HorizontalSectionId { get => Get(nameof(HorizontalSectionId)); set => Set(nameof(HorizontalSectionId), value); }
 
     /// <summary>Usage: includePersonalNotebooks='{includePersonalNotebooks}'</summary>
-    public string? IncludePersonalNotebooks { get => Get(nameof(IncludePersonalNotebooks)); set => Set(nameof(IncludePersonalNotebooks), value); }
+    public bool? IncludePersonalNotebooks { get => GetTruth(nameof(IncludePersonalNotebooks)); set => Set(nameof(IncludePersonalNotebooks), value); }
 
     /// <summary>Usage: interval='{interval}'</summary>
     public string? Interval { get => Get(nameof(Interval)); set => Set(nameof(Interval), value); }

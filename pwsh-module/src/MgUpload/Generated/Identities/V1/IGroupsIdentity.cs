@@ -68,7 +68,7 @@ public interface IGroupsIdentity : IIdentity
     string? HorizontalSectionId { get; set; }
 
     /// <summary>Usage: includePersonalNotebooks='{includePersonalNotebooks}'</summary>
-    string? IncludePersonalNotebooks { get; set; }
+    bool? IncludePersonalNotebooks { get; set; }
 
     /// <summary>Usage: interval='{interval}'</summary>
     string? Interval { get; set; }
