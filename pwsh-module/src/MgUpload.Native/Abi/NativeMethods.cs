@@ -29,6 +29,42 @@ internal static unsafe partial class NativeMethods
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial void ClientFree(nint client);
 
+    [LibraryImport(LibraryName, EntryPoint = "mgu_error_status")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int ErrorStatus(nint error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_error_message")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial NativeText ErrorMessage(nint error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_error_details")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial NativeText ErrorDetails(nint error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_error_free")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial void ErrorFree(nint error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_wait")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int OperationWait(OperationHandle operation, uint millis, ref NativeProgress progress);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_cancel")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial void OperationCancel(OperationHandle operation);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_result")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int OperationResult(OperationHandle operation, out NativeText json);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_error")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial nint OperationError(OperationHandle operation);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_free")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial void OperationFree(nint operation);
+
     [LibraryImport(LibraryName, EntryPoint = "mgu_session_create_start")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int SessionCreateStart(ClientHandle client, NativeText request, out OperationHandle operation, out ErrorHandle error);
@@ -52,40 +88,4 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibraryName, EntryPoint = "mgu_session_upload_start")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int SessionUploadStart(ClientHandle client, NativeText session, NativeText path, in NativeUploadOptions options, out OperationHandle operation, out ErrorHandle error);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_wait")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int OperationWait(OperationHandle operation, uint millis, ref NativeProgress progress);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_cancel")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial void OperationCancel(OperationHandle operation);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_result")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int OperationResult(OperationHandle operation, out NativeText json);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_error")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial nint OperationError(OperationHandle operation);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_free")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial void OperationFree(nint operation);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_error_message")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial NativeText ErrorMessage(nint error);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_error_status")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int ErrorStatus(nint error);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_error_details")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial NativeText ErrorDetails(nint error);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_error_free")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial void ErrorFree(nint error);
 }

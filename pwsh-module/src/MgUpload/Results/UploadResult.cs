@@ -39,8 +39,14 @@ public sealed class UploadResult
     /// <summary>Where the service says that the item is.</summary>
     public string? Location { get; init; }
 
+    /// <summary>Whether the item is in place; false where the session was asked to wait for a commit.</summary>
+    public bool Committed { get; init; }
+
     /// <summary>The quickXorHash of the bytes that were sent.</summary>
     public string? Hash { get; init; }
+
+    /// <summary>The hash that the service reports.</summary>
+    public string? ServiceHash { get; init; }
 
     /// <summary>Whether the service stored what was sent: Verified, Mismatch, NotReported or RewrittenByService.</summary>
     public required string Integrity { get; init; }

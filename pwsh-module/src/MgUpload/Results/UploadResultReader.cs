@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Text.Json;
@@ -29,7 +28,9 @@ internal static class UploadResultReader
             Rate = elapsed > TimeSpan.Zero ? length / elapsed.TotalSeconds : length,
             Item = result.TryGetProperty("item", out JsonElement item) && item.ValueKind == JsonValueKind.Object ? Object(item) : null,
             Location = Text(result, "location"),
-            Hash = result.TryGetProperty("hash", out JsonElement hash) && hash.ValueKind == JsonValueKind.Object ? Text(hash, "quickXor") : null,
+            Committed = result.GetProperty("committed").GetBoolean(),
+            Hash = Text(result, "hash"),
+            ServiceHash = Text(result, "serviceHash"),
             Integrity = Text(result, "integrity") ?? string.Empty,
         };
     }

@@ -1,0 +1,65 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using MgUpload.Native.Abi;
+using Xunit;
+
+namespace MgUpload.Native.Tests;
+
+/// <summary>Native errors become exceptions without losing anything.</summary>
+public sealed class FailureTests
+{
+    public static IEnumerable<object[]> Kinds() => Enum.GetValues<ErrorKind>().Select(static kind => new object[] { kind });
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void StatusIsItsKind(ErrorKind kind) => Assert.Equal(kind, Failure.Kind((int)kind));
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(-1)]
+    [InlineData(int.MaxValue)]
+    public void UnknownStatusIsUnexpected(int status) => Assert.Equal(ErrorKind.Unexpected, Failure.Kind(status));
+
+    [Fact]
+    public void FailureWithoutErrorObjectHasItsKind() => Assert.Equal(ErrorKind.Panic, Failure.Of(900, 0).Kind);
+
+    [Fact]
+    public void EveryDetailIsKept()
+    {
+        MgUploadException failure = Of("""
+            {"kind":"Throttled","httpStatus":429,"code":"activityLimitReached","innerCodes":["a","b"],"graphMessage":"Slow down.","requestId":"r",
+             "clientRequestId":"c","date":"2026-01-01T00:00:00","retryAfterSeconds":7.5,"attempts":4,"elapsedMillis":1500,"method":"PUT","target":"https://h/…",
+             "headers":[["Retry-After","7"],["X","1"]],"body":"{}","advice":"Wait."}
+            """);
+        Assert.Equal("[activityLimitReached] : Slow down.", failure.Message);
+        Assert.Equal((429, "activityLimitReached", "Slow down."), (failure.HttpStatus, failure.Code, failure.GraphMessage));
+        Assert.Equal(["a", "b"], failure.InnerCodes);
+        Assert.Equal(("r", "c", "2026-01-01T00:00:00"), (failure.RequestId, failure.ClientRequestId, failure.Date));
+        Assert.Equal(TimeSpan.FromSeconds(7.5), failure.RetryAfter);
+        Assert.Equal((4, TimeSpan.FromSeconds(1.5)), (failure.Attempts, failure.Elapsed));
+        Assert.Equal(("PUT", "https://h/…"), (failure.Method, failure.Target));
+        Assert.Equal(["Retry-After", "X"], failure.Headers.Select(static header => header.Key));
+        Assert.Equal(("{}", "Wait."), (failure.Body, failure.Advice));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"httpStatus":null,"code":null,"innerCodes":null,"headers":null,"attempts":null}""")]
+    public void WhatIsMissingIsNull(string details)
+    {
+        MgUploadException failure = Of(details);
+        Assert.Equal("The file is gone.", failure.Message);
+        Assert.Null(failure.HttpStatus);
+        Assert.Null(failure.RetryAfter);
+        Assert.Empty(failure.InnerCodes);
+        Assert.Empty(failure.Headers);
+    }
+
+    private static MgUploadException Of(string details)
+    {
+        using JsonDocument document = JsonDocument.Parse(details);
+        return Failure.Of(ErrorKind.SourceMissing, "the file is gone", document.RootElement);
+    }
+}
