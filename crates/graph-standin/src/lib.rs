@@ -16,6 +16,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod action;
 mod attachment;
 mod clock;
 mod config;

@@ -73,7 +73,7 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let tls = options.tls.as_deref().map(tls::acceptor).transpose()?;
     let sink = options.config.sink;
     let [graph, upload, control] = options.ports;
-    let (graph, upload, control) = (listen(graph, sink)?, listen(upload, sink)?, listen(control, false)?);
+    let (graph, upload, control) = (listen(graph)?, listen(upload)?, listen(control)?);
     let url = |socket: &TcpListener, tls: bool| -> std::io::Result<String> {
         let port = socket.local_addr()?.port();
         Ok(if tls { format!("https://localhost:{port}") } else { format!("http://127.0.0.1:{port}") })
@@ -94,12 +94,9 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn listen(port: u16, sink: bool) -> std::io::Result<TcpListener> {
+fn listen(port: u16) -> std::io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(cfg!(unix))?;
-    if sink {
-        socket.set_recv_buffer_size(8 * 1024 * 1024)?;
-    }
     socket.bind(SocketAddr::from(([127, 0, 0, 1], port)))?;
     socket.listen(1024)
 }

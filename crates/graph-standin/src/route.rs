@@ -160,6 +160,10 @@ fn locate(locator: &str) -> Option<(Option<String>, Vec<String>, bool)> {
         let tail = tail.strip_suffix(':').unwrap_or(tail);
         return Some((base(&decode(head)), tail.split('/').map(decode).collect(), true));
     }
+    if let Some((head, leaf)) = inner.split_once("/children('") {
+        let leaf = decode(leaf).strip_suffix("')")?.replace("''", "'");
+        return Some((base(&decode(head)), vec![leaf], true));
+    }
     // An id that is percent-encoded in whole, as the SDK's cmdlets send the path form.
     let whole = decode(inner);
     if let Some((head, tail)) = whole.split_once(":/") {

@@ -28,6 +28,7 @@ fn drive_places_in_every_form() {
             create,
         ),
         ("/v1.0/drives/d/items/f1:/n.bin:/createUploadSession", Some("f1"), "n.bin", create),
+        ("/v1.0/drives/d/items/f1/children('a''b.bin')/createUploadSession", Some("f1"), "a'b.bin", create),
         ("/v1.0/drives/d/root:/n.bin:/content?x=y", None, "n.bin", DriveAction::Content),
         ("/v1.0/drives/d/root:/a/content", None, "a/content", DriveAction::Item),
         ("/v1.0/drives/d/items/f1/children?$select=id", Some("f1"), "", DriveAction::Children),

@@ -17,6 +17,8 @@ use crate::{
 };
 use serde_json::Value;
 
+const PRINT_PARALLEL: usize = 4;
+
 /// Graph and its upload hosts as a state machine. Times are Unix milliseconds, given with every call.
 pub struct Service {
     pub(crate) initial: Config,
@@ -93,6 +95,9 @@ impl Service {
                 session.overlapped.extend(session.in_flight.iter());
             }
             session.in_flight.push(number);
+            if session.family == Family::Print && session.in_flight.len() > PRINT_PARALLEL {
+                self.watch.on_crowd(number, &exchange.head);
+            }
             exchange.verdict = Some(verdict);
         } else if matches!(exchange.work, Work::Content { .. }) {
             exchange.stock = self.world.stock();
@@ -163,7 +168,9 @@ impl Service {
         self.remember(&exchange, fault.as_ref(), &answer, sessions_before);
         let answer = self.sign(&exchange, answer, &ids);
         if !matches!(end, End::Reset | End::Half) {
-            self.watch.on_answer(&exchange.head, &answer, now);
+            let print = |session: SessionId| self.world.sessions.get(session).family == Family::Print;
+            let parallel = matches!(exchange.work, Work::Put { session, .. } if print(session));
+            self.watch.on_answer(&exchange.head, &answer, parallel, now);
         }
         let status = (!matches!(end, End::Reset | End::Half)).then_some(answer.status);
         let text = !matches!(exchange.work, Work::Put { .. } | Work::Content { .. });

@@ -1,7 +1,7 @@
 //! HTTP/1.1 around the service: just enough of it, so that connections can be cut at any byte.
 
 use crate::wire::{self, Io, Wire};
-use graph_standin::{Answer, End, Head, Listener, Reply, Service, control};
+use graph_standin::{Answer, End, Fault, Head, Listener, Reply, Service, control};
 use std::{
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -118,11 +118,15 @@ async fn exchange(wire: &mut Wire, head: Head, shared: &Shared) -> io::Result<bo
             |bytes: &[u8]| if wants { exchange.push(bytes) } else { exchange.count(bytes.len() as u64) };
         wire.body(length, take).await
     };
+    let unasked = matches!(exchange.fault(), Some(Fault::Continue));
     if let Err(error) = taken {
         shared.lock().abandon(exchange, now_millis());
         return Err(error);
     }
     let delivery = shared.lock().finish(exchange, now_millis());
+    if unasked {
+        wire.write(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+    }
     let bytes = wire::encode(&delivery.answer, head_only);
     match delivery.end {
         End::Whole => wire.write(&bytes).await.map(|()| true),

@@ -14,7 +14,8 @@ const GRACE_MILLIS: u64 = 250;
 
 struct Pause {
     listener: Listener,
-    target: String,
+    /// The throttled target; none when requests to it run in parallel.
+    target: Option<String>,
     since: u64,
     until: u64,
 }
@@ -40,7 +41,8 @@ impl Watch {
         }
         self.pauses.retain(|pause| now < pause.until);
         let broken = self.pauses.iter().find(|pause| {
-            let grace = if pause.target == head.target { 0 } else { GRACE_MILLIS };
+            let same = pause.target.as_ref() == Some(&head.target);
+            let grace = if same { 0 } else { GRACE_MILLIS };
             pause.listener == head.listener && now >= pause.since + grace
         });
         if let Some(pause) = broken {
@@ -79,15 +81,19 @@ impl Watch {
         self.note(number, head, "another PUT on the session was sent while this one was in flight");
     }
 
+    pub(crate) fn on_crowd(&mut self, number: u64, head: &Head) {
+        self.note(number, head, "more than four PUTs in flight on a print session");
+    }
+
     pub(crate) fn on_changed_target(&mut self, number: u64, head: &Head) {
         self.note(number, head, "the bytes of the upload URL were changed");
     }
 
     /// Remembers how long a listener asked to be left alone.
-    pub(crate) fn on_answer(&mut self, head: &Head, answer: &Answer, now: u64) {
+    pub(crate) fn on_answer(&mut self, head: &Head, answer: &Answer, parallel: bool, now: u64) {
         let wait = answer.header("Retry-After").and_then(|value| clock::retry_after(value, now));
         if let Some(wait) = wait.filter(|wait| *wait > 0 && answer.status >= 400) {
-            let target = head.target.clone();
+            let target = (!parallel).then(|| head.target.clone());
             self.pauses.push(Pause {
                 listener: head.listener,
                 target,
