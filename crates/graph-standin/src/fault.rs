@@ -47,7 +47,7 @@ pub struct On {
     pub at_byte: Option<u64>,
     /// The first matching request that it plays on; 1 when left out.
     pub nth: Option<u64>,
-    /// On how many from there; 1 when left out, 0 for ever.
+    /// How often it plays from there on; 1 when left out, 0 for ever.
     pub times: Option<u64>,
 }
 
