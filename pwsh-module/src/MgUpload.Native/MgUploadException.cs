@@ -57,4 +57,7 @@ public sealed class MgUploadException : Exception
 
     /// <summary>One sentence that says what to do.</summary>
     public string? Advice { get; init; }
+
+    /// <summary>Whether the answer was JSON.</summary>
+    public bool AnsweredInJson => Abi.Failure.IsJson(Body);
 }

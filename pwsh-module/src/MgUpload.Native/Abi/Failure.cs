@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net;
 using System.Text.Json;
 
 namespace MgUpload.Native.Abi;
@@ -40,9 +41,11 @@ internal static class Failure
     {
         string? code = Text(details, "code");
         string? words = Text(details, "graphMessage");
-        return new MgUploadException(kind, Sentence(message, code, words))
+        string? body = Text(details, "body");
+        int? httpStatus = (int?)Number(details, "httpStatus");
+        return new MgUploadException(kind, Sentence(message, code, words, httpStatus, body))
         {
-            HttpStatus = (int?)Number(details, "httpStatus"),
+            HttpStatus = httpStatus,
             Code = code,
             InnerCodes = Items(details, "innerCodes").Select(static item => item.GetString() ?? string.Empty).ToArray(),
             GraphMessage = words,
@@ -55,7 +58,7 @@ internal static class Failure
             Method = Text(details, "method"),
             Target = Text(details, "target"),
             Headers = Items(details, "headers").Select(static pair => new KeyValuePair<string, string>(pair[0].GetString() ?? string.Empty, pair[1].GetString() ?? string.Empty)).ToArray(),
-            Body = Text(details, "body"),
+            Body = body,
             Advice = Text(details, "advice"),
         };
     }
@@ -63,14 +66,23 @@ internal static class Failure
     /// <summary>An unknown number is a kind of its own, never a crash.</summary>
     internal static ErrorKind Kind(int status) => Enum.IsDefined((ErrorKind)status) ? (ErrorKind)status : ErrorKind.Unexpected;
 
+    /// <summary>Whether an answer is JSON, by how it begins.</summary>
+    internal static bool IsJson(string? body) => body?.TrimStart('\uFEFF', ' ', '\t', '\r', '\n') is ['{' or '[', ..];
+
     /// <summary>Graph's words in the form of Microsoft's modules; else the core's phrase made a sentence.</summary>
-    private static string Sentence(string phrase, string? code, string? words)
+    private static string Sentence(string phrase, string? code, string? words, int? httpStatus, string? body)
     {
         if (!string.IsNullOrEmpty(words))
         {
             return string.IsNullOrEmpty(code) ? words : $"[{code}] : {words}";
         }
-        return phrase.Length == 0 ? phrase : $"{char.ToUpperInvariant(phrase[0])}{phrase[1..]}.";
+        if (httpStatus is >= 400 && IsJson(body))
+        {
+            return $"The server responded with a Request Error, Status: {(HttpStatusCode)httpStatus}";
+        }
+        // An address at the beginning keeps its case.
+        bool isAddress = phrase.Split(' ')[0].Contains("://", StringComparison.Ordinal);
+        return phrase.Length == 0 || isAddress ? $"{phrase}." : $"{char.ToUpperInvariant(phrase[0])}{phrase[1..]}.";
     }
 
     private static string? Text(JsonElement details, string name) =>

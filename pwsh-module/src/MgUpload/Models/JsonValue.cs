@@ -44,6 +44,6 @@ internal static class JsonValue
         // Microsoft's modules give every fraction as Single; one that Single cannot hold stays whole here.
         double number = element.GetDouble();
         float single = (float)number;
-        return single == number ? single : number;
+        return single == number ? (object)single : number;
     }
 }

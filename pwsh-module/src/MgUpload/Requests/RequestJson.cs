@@ -24,7 +24,7 @@ internal static class RequestJson
         return $"{{\"route\":{Quote(route)},\"ids\":{{{values}}},\"headers\":[{pairs}],\"body\":{body}}}";
     }
 
-    /// <summary>A header that was given a list goes out once for each value.</summary>
+    /// <summary>A header that was given a list goes out as one line, its values behind commas.</summary>
     private static IEnumerable<KeyValuePair<string, string>> HeadersOf(IDictionary? headers)
     {
         if (headers is null)
@@ -39,13 +39,8 @@ internal static class RequestJson
             {
                 throw new MgUploadException(ErrorKind.InvalidInput, $"The header {name} has an object as its value.") { Advice = "Give texts as the values of -Headers." };
             }
-            foreach (object? item in value is IEnumerable many and not string ? many.Cast<object?>() : [value])
-            {
-                if (item is not null)
-                {
-                    yield return new(name, Text(item));
-                }
-            }
+            string text = value is IEnumerable many and not string ? string.Join(", ", many.Cast<object?>().Where(static item => item is not null).Select(static item => Text(item!))) : Text(value ?? string.Empty);
+            yield return new(name, text);
         }
     }
 

@@ -50,8 +50,7 @@ internal static class Errors
         {
             return failure.Code;
         }
-        bool isJson = failure.Body is { } body && body.TrimStart('\uFEFF', ' ', '\t', '\r', '\n') is ['{' or '[', ..];
-        return isJson && failure.HttpStatus is { } status and >= 400 ? ((HttpStatusCode)status).ToString() : failure.Kind.ToString();
+        return failure.AnsweredInJson && failure.HttpStatus is { } status and >= 400 ? ((HttpStatusCode)status).ToString() : failure.Kind.ToString();
     }
 
     private static string Details(MgUploadException failure)

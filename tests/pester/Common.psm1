@@ -1,0 +1,83 @@
+# What all test files share: the module as it was built, and the stand-in as a child process.
+
+$root = (Resolve-Path (Join-Path $PSScriptRoot '../..')).Path
+$script:standin = $null
+
+# The module under test is the built one, never the sources.
+function Import-BuiltModule {
+    $manifest = if ($env:MGUPLOAD_MODULE) { $env:MGUPLOAD_MODULE } else { Join-Path $root 'out/MgUpload/MgUpload.psd1' }
+    Import-Module $manifest -Global -ErrorAction Stop
+}
+
+function Get-RepositoryRoot { $root }
+
+function Get-Vector([string] $Name) {
+    Get-Content -Raw (Join-Path $root "tests/vectors/$Name") | ConvertFrom-Json -AsHashtable -DateKind String
+}
+
+# Starts the stand-in; it ends when its standard input closes, so also when this process dies.
+function Start-Standin {
+    $program = if ($env:MGUPLOAD_STANDIN) { $env:MGUPLOAD_STANDIN } else { Join-Path $root 'out/tools/graph-standin' }
+    $start = [System.Diagnostics.ProcessStartInfo]::new($program)
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $script:standin = $process.StandardOutput.ReadLine() | ConvertFrom-Json -AsHashtable
+    $script:standin.process = $process
+    $script:standin
+}
+
+function Stop-Standin {
+    if ($script:standin) {
+        $script:standin.process.StandardInput.Close()
+        if (-not $script:standin.process.WaitForExit(5000)) { $script:standin.process.Kill() }
+        $script:standin = $null
+    }
+}
+
+function Connect-Standin([string] $Token = 'token') {
+    Connect-MgUpload -AccessToken (ConvertTo-SecureString $Token -AsPlainText -Force) -GraphEndpoint $script:standin.graph
+}
+
+function Invoke-Control([string] $Path, [string] $Method = 'Get', $Body) {
+    $arguments = @{ Uri = $script:standin.control + $Path; Method = $Method; NoProxy = $true }
+    if ($null -ne $Body) { $arguments.Body = ConvertTo-Json $Body -Depth 20; $arguments.ContentType = 'application/json' }
+    Invoke-RestMethod @arguments
+}
+
+function Reset-Standin { Invoke-Control '/reset' 'Post' @{} | Out-Null }
+
+# One rule a call; the answer is scripted, the request is recorded all the same.
+function Add-Fault($On, $Do) { Invoke-Control '/faults' 'Post' @(, @{ on = $On; do = $Do }) | Out-Null }
+
+function Get-Requests([string] $Listener) {
+    @(Invoke-Control '/requests') | ForEach-Object { $_ } | Where-Object { -not $Listener -or $_.listener -eq $Listener }
+}
+
+function Get-Violations { @(Invoke-Control '/violations') | ForEach-Object { $_ } }
+
+# Random bytes, so that a range in the wrong place shows in the hash.
+function New-TestFile([string] $Path, [long] $Length) {
+    $random = [System.Random]::new(7)
+    $bytes = [byte[]]::new($Length)
+    $random.NextBytes($bytes)
+    [System.IO.File]::WriteAllBytes($Path, $bytes)
+    Get-Item $Path
+}
+
+# JSON as one canonical text, so that two texts with the same values are equal; order of keys is no value.
+function ConvertTo-Canonical($Value) {
+    if ($null -eq $Value) { return 'null' }
+    if ($Value -is [System.Collections.IDictionary]) {
+        $members = foreach ($key in @($Value.Keys) | Sort-Object -CaseSensitive) { (ConvertTo-Json ([string] $key) -Compress) + ':' + (ConvertTo-Canonical $Value[$key]) }
+        return '{' + ($members -join ',') + '}'
+    }
+    if ($Value -is [System.Collections.IEnumerable] -and $Value -isnot [string]) {
+        return '[' + (@(foreach ($item in $Value) { ConvertTo-Canonical $item }) -join ',') + ']'
+    }
+    ConvertTo-Json $Value -Compress
+}
+
+function ConvertFrom-JsonText([string] $Text) { $Text | ConvertFrom-Json -AsHashtable -DateKind String -NoEnumerate }
+
+Export-ModuleMember -Function *
