@@ -1,0 +1,45 @@
+<#
+.SYNOPSIS
+    Builds and tests MgUpload. This is the one way in; build.sh finds a PowerShell and comes here.
+.DESCRIPTION
+    Build    out/MgUpload, ready to be imported, and out/tools
+    Test     everything that can be tested on this machine; the last line is the sum
+    Demo     uploads a file to a stand-in of Microsoft Graph and compares both sides
+    Bench, Docs, Package    not yet
+
+    The steps are in tools/build, in C#: they also have to run where there is no PowerShell.
+.PARAMETER Path
+    The file that the demo uploads; it makes one of 256 MiB when none is named.
+.EXAMPLE
+    ./build.ps1 -Task Test
+#>
+#Requires -Version 7.4
+[CmdletBinding()]
+param(
+    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Docs', 'Package')]
+    [string] $Task = 'Build',
+
+    [ValidateSet('Release', 'Debug')]
+    [string] $Configuration = 'Release',
+
+    [string] $Path
+)
+$ErrorActionPreference = 'Stop'
+
+foreach ($tool in @{ cargo = 'https://rustup.rs' }, @{ dotnet = 'https://dotnet.microsoft.com/download' }) {
+    if (-not (Get-Command "$($tool.Keys)" -CommandType Application -ErrorAction Ignore)) {
+        [Console]::Error.WriteLine("build: $($tool.Keys) is needed and is not on PATH; get it from $($tool.Values)")
+        exit 2
+    }
+}
+
+# A PowerShell that came as a .NET tool has no program of its own, only pwsh.dll.
+$pwsh = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
+if (-not (Test-Path $pwsh)) { $pwsh = Join-Path $PSHOME 'pwsh.dll' }
+
+$words = @('-Task', $Task, '-Configuration', $Configuration, '-PowerShell', $pwsh)
+if ($Path) { $words += '-Path', $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) }
+if ($VerbosePreference -ne 'SilentlyContinue') { $words += '-Verbose' }
+
+dotnet run --project (Join-Path $PSScriptRoot 'tools/build') -c Release -- @words
+exit $LASTEXITCODE
