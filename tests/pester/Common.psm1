@@ -62,7 +62,7 @@ function New-TestFile([string] $Path, [long] $Length) {
     $bytes = [byte[]]::new($Length)
     $random.NextBytes($bytes)
     [System.IO.File]::WriteAllBytes($Path, $bytes)
-    Get-Item $Path
+    Get-Item -LiteralPath $Path
 }
 
 # JSON as one canonical text, so that two texts with the same values are equal; order of keys is no value.

@@ -1,0 +1,152 @@
+Describe 'Send-MgUploadSession' {
+    BeforeAll {
+        Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
+        Import-BuiltModule
+        $standin = Start-Standin
+        $file = New-TestFile "$TestDrive/a [1] ü#%.bin" 3000000
+        $hash = (Get-FileHash -LiteralPath $file.FullName).Hash
+
+        function New-Session([string] $Name = 'a.bin') { New-MgUserDriveRootUploadSession -UserId u -DriveId d -Item @{ name = $Name; '@microsoft.graph.conflictBehavior' = 'replace' } }
+        function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } | Select-Object -Last 1 }
+    }
+
+    AfterAll { Stop-Standin }
+
+    BeforeEach {
+        Reset-Standin
+        Connect-Standin
+    }
+
+    AfterEach {
+        Get-Violations | Should -BeNullOrEmpty
+    }
+
+    It 'uploads a file to a session from the pipeline' {
+        $result = New-Session | Send-MgUploadSession -Path $file.FullName -ChunkSize 1MB
+        $result.PSObject.TypeNames[0] | Should -Be 'MgUpload.UploadResult'
+        $result.Path | Should -Be $file.FullName
+        $result.Family, $result.Length, $result.BytesSent, $result.Retries | Should -Be 'drive', 3000000, 3000000, 0
+        $result.Elapsed | Should -BeOfType timespan
+        $result.Rate | Should -BeGreaterThan 0
+        $result.Item.name | Should -Be 'a.bin'
+        $result.Hash | Should -Be (Get-Stored).quickXorHash
+        $result.Integrity | Should -Be 'Verified'
+        (Get-Stored).sha256 | Should -Be $hash
+        # 1 MiB is no multiple of 320 KiB: it is rounded down.
+        @(Get-Requests 'upload' | Where-Object method -EQ 'PUT').Count | Should -Be 4
+    }
+
+    It 'sends no token to the upload URL' {
+        New-Session | Send-MgUploadSession $file.FullName | Out-Null
+        Get-Requests 'upload' | ForEach-Object { $_.headers } | ForEach-Object { $_[0] } | Should -Not -Contain 'authorization'
+    }
+
+    It 'takes a session as <kind>' -ForEach @(
+        @{ kind = 'a hashtable'; convert = { param($s) @{ uploadUrl = $s.UploadUrl } } }
+        @{ kind = 'a PSCustomObject'; convert = { param($s) [pscustomobject] @{ UPLOADURL = $s.UploadUrl; other = 1 } } }
+        @{ kind = 'the URL'; convert = { param($s) $s.UploadUrl } }
+        @{ kind = 'a Uri'; convert = { param($s) [uri] $s.UploadUrl } }
+        @{ kind = 'JSON text'; convert = { param($s) $s.ToJsonString() } }
+        @{ kind = 'a deserialized object'; convert = { param($s) $s | Export-Clixml "$TestDrive/s.xml"; Import-Clixml "$TestDrive/s.xml" } }
+        @{ kind = 'parsed JSON'; convert = { param($s) $s | ConvertTo-Json | ConvertFrom-Json } }
+    ) {
+        (& $convert (New-Session)) | Send-MgUploadSession $file.FullName | ForEach-Object Integrity | Should -Be 'Verified'
+        (Get-Stored).sha256 | Should -Be $hash
+    }
+
+    It 'keeps the family of a session through Export-Clixml' {
+        $session = New-MgPrintPrinterJobDocumentUploadSession -PrinterId p -PrintJobId j -PrintDocumentId doc -Properties @{ documentName = 'a.pdf'; contentType = 'application/pdf'; size = $file.Length }
+        $session | Export-Clixml "$TestDrive/p.xml"
+        $result = Import-Clixml "$TestDrive/p.xml" | Send-MgUploadSession $file.FullName
+        $result.Family | Should -Be 'print'
+        (Get-Stored).sha256 | Should -Be $hash
+    }
+
+    It 'binds paths from Get-ChildItem and by PSPath, without wildcards' {
+        Get-Item -LiteralPath $file.FullName | Send-MgUploadSession -InputObject (New-Session) | ForEach-Object Length | Should -Be 3000000
+        Push-Location -LiteralPath $TestDrive
+        try { New-Session | Send-MgUploadSession -LiteralPath $file.Name | ForEach-Object Path | Should -Be $file.FullName }
+        finally { Pop-Location }
+    }
+
+    It 'goes on after a fault: <name>' -ForEach @(
+        @{ name = 'a 503 with Retry-After'; on = @{ route = 'put' }; do = @{ answer = @{ status = 503; headers = @{ 'Retry-After' = '1' } } } }
+        @{ name = 'a lost answer'; on = @{ route = 'put' }; do = @{ reset = 'after-store' } }
+        @{ name = 'a cut connection'; on = @{ route = 'put' }; do = @{ reset = 'body'; afterBytes = 100000 } }
+    ) {
+        $session = New-Session
+        Add-Fault $on $do
+        $result = $session | Send-MgUploadSession $file.FullName -ChunkSize 1MB
+        $result.Integrity | Should -Be 'Verified'
+        $result.Retries | Should -BeGreaterThan 0
+        (Get-Stored).sha256 | Should -Be $hash
+    }
+
+    It 'refuses <what>' -ForEach @(
+        @{ what = 'a missing file'; path = { "$TestDrive/none" }; id = 'SourceMissing'; category = 'ObjectNotFound'; like = '*no such file*' }
+        @{ what = 'a folder'; path = { "$TestDrive" }; id = 'SourceMissing'; category = 'ObjectNotFound'; like = '*folder*' }
+        @{ what = 'an empty file'; path = { New-Item "$TestDrive/empty" -Force | ForEach-Object FullName }; id = '*'; category = 'InvalidArgument'; like = '*empty*' }
+        @{ what = 'a path of another provider'; path = { 'Variable:/x' }; id = 'InvalidInput'; category = 'InvalidArgument'; like = '*file system*' }
+    ) {
+        $record = $null
+        $sent = (New-Session) | Send-MgUploadSession -Path (& $path) -ErrorAction SilentlyContinue -ErrorVariable record
+        $sent | Should -BeNullOrEmpty
+        $record[0].FullyQualifiedErrorId | Should -BeLike "$id,MgUpload.Cmdlets.SendMgUploadSessionCommand"
+        $record[0].CategoryInfo.Category | Should -Be $category
+        $record[0].TargetObject | Should -Not -BeNullOrEmpty
+        $record[0].Exception.Message | Should -BeLike $like
+        @(Get-Requests 'upload') | Should -BeNullOrEmpty
+    }
+
+    It 'refuses the session <name> and shows no secret' -ForEach @(
+        @{ name = 'without a URL'; value = { @{ a = 1 } } }
+        @{ name = 'with an empty URL'; value = { @{ uploadUrl = '' } } }
+        @{ name = 'over plain http'; value = { 'http://up.example.com/secret?token=secret' } }
+        @{ name = 'that is no URL'; value = { 'secret' } }
+        @{ name = 'that is a number'; value = { 5 } }
+    ) {
+        $record = $null
+        (& $value) | Send-MgUploadSession $file.FullName -ErrorAction SilentlyContinue -ErrorVariable record
+        $record[0].FullyQualifiedErrorId | Should -BeLike 'InvalidInput,*'
+        $record[0].Exception.Message | Should -Not -BeLike '*token=*'
+    }
+
+    It 'serves the next record after a bad one' {
+        $results = @(@{ a = 1 }, (New-Session) | Send-MgUploadSession $file.FullName -ErrorAction SilentlyContinue)
+        $results.Count | Should -Be 1
+    }
+
+    It 'uploads nothing with -WhatIf' {
+        New-Session | Send-MgUploadSession $file.FullName -WhatIf | Should -BeNullOrEmpty
+        @(Get-Requests 'upload') | Should -BeNullOrEmpty
+    }
+
+    It 'says what to do when the session is gone' {
+        $session = New-Session
+        $session | Remove-MgUploadSession
+        $record = { $session | Send-MgUploadSession $file.FullName -ErrorAction Stop } | Should -Throw -PassThru
+        $record.Exception.Kind | Should -Be 'SessionExpired'
+        $record.CategoryInfo.Category | Should -Be 'ResourceUnavailable'
+        $record.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'stops within a second, quietly, and leaves the session resumable' {
+        $session = New-Session
+        Add-Fault @{ route = 'put'; nth = 2 } @{ stallMillis = 60000 }
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        $null = $shell.AddScript("Import-Module '$((Get-Module MgUpload).Path -replace '\.dll$', '.psd1')'").Invoke()
+        $shell.Commands.Clear()
+        $running = $shell.AddCommand('Send-MgUploadSession').AddParameter('InputObject', $session.UploadUrl).AddParameter('Path', $file.FullName).AddParameter('ChunkSize', 320KB).BeginInvoke()
+        $deadline = [datetime]::UtcNow.AddSeconds(10)
+        while (@(Get-Requests 'upload').Count -lt 1 -and [datetime]::UtcNow -lt $deadline) { [System.Threading.Thread]::Sleep(20) }
+        $watch = [System.Diagnostics.Stopwatch]::StartNew()
+        $shell.Stop()
+        $watch.ElapsedMilliseconds | Should -BeLessThan 1000
+        $running.IsCompleted | Should -BeTrue
+        $shell.Streams.Error.Count | Should -Be 0
+        $shell.Dispose()
+        Invoke-Control '/faults' 'Delete' | Out-Null
+        $session | Send-MgUploadSession $file.FullName | ForEach-Object Integrity | Should -Be 'Verified'
+        (Get-Stored).sha256 | Should -Be $hash
+    }
+}
