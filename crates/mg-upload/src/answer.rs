@@ -51,6 +51,8 @@ pub struct State {
 pub enum Meaning {
     /// The bytes are stored and more are expected, or a commit is (an empty list).
     Progress(State),
+    /// The bytes are stored, but the service does not say where it stands: our own count has to do.
+    Stored,
     /// The upload has ended.
     Finished {
         /// The item that the service returned, if it did.
@@ -82,6 +84,11 @@ pub fn read_put(answer: &Answer) -> Meaning {
     match object {
         Some(object) => match read_state(&object) {
             Some(state) if answer.status != 204 => Meaning::Progress(state),
+            None if answer.status == 202
+                && member(&object, "nextExpectedRanges").is_none_or(Value::is_null) =>
+            {
+                Meaning::Stored
+            }
             None if answer.status == 200 && member(&object, "id").is_some() => finished(Some(object)),
             _ => Meaning::Unclear,
         },
@@ -126,7 +133,8 @@ mod tests {
             (202, "", Meaning::Unclear),
             (202, "<html>", Meaning::Unclear),
             (202, r#"{"nextExpectedRanges":["x"]}"#, Meaning::Unclear),
-            (202, r#"{"id":"1"}"#, Meaning::Unclear),
+            (202, r#"{"expirationDateTime":"2030"}"#, Meaning::Stored),
+            (202, r#"{"nextExpectedRanges":null}"#, Meaning::Stored),
             (200, "{}", Meaning::Unclear),
             (204, "", Meaning::Unclear),
         ] {

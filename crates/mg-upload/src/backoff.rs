@@ -25,7 +25,8 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
         return (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten();
     }
     let date = httpdate::parse_http_date(value).ok()?;
-    let date = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+    // A date has whole seconds: what it cut off is waited for too.
+    let date = date.duration_since(std::time::UNIX_EPOCH).ok()? + Duration::from_secs(1);
     Some(date.saturating_sub(Duration::from_millis(u64::try_from(now.as_millisecond()).unwrap_or(0))))
 }
 
@@ -54,7 +55,7 @@ mod tests {
         assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
         assert_eq!(retry_after(" 1 ", now), Some(Duration::from_secs(1)));
         assert_eq!(retry_after("0.5", now), Some(Duration::from_millis(500)));
-        assert_eq!(retry_after("Thu, 29 Jan 2026 09:22:25 GMT", now), Some(Duration::from_secs(30)));
+        assert_eq!(retry_after("Thu, 29 Jan 2026 09:22:25 GMT", now), Some(Duration::from_secs(31)));
         assert_eq!(retry_after("Thu, 29 Jan 2026 09:21:00 GMT", now), Some(Duration::ZERO));
         for odd in ["", "-1", "soon", "1e300", "NaN"] {
             assert_eq!(retry_after(odd, now), None, "{odd}");

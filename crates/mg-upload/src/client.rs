@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Refusal, Trail, TransportFault};
 use crate::gate::Gate;
 use crate::graph_error::GraphError;
+use crate::journal::Journal;
 use crate::progress::{Phase, Progress};
 use crate::secret::{Secret, redacted};
 use crate::session::{check_url, same_host};
@@ -36,6 +37,8 @@ pub struct ClientOptions {
     pub user_agent: String,
     /// A proxy in place of the system's.
     pub proxy: Option<ProxyOptions>,
+    /// Where open sessions are recorded; `None`: nowhere.
+    pub journal: Option<Journal>,
 }
 
 /// Sends requests to one Graph endpoint and to the upload URLs that it hands out.
@@ -46,6 +49,7 @@ pub struct Client<T = Http> {
     token: RwLock<Option<Secret>>,
     pub(crate) gate: Gate,
     pub(crate) clock: Clock,
+    journal: Option<Journal>,
     random: Mutex<fastrand::Rng>,
 }
 
@@ -87,6 +91,7 @@ impl<T: Transport> Client<T> {
             token: RwLock::default(),
             gate: Gate::default(),
             clock: Clock::start(),
+            journal: options.journal,
             random: Mutex::new(fastrand::Rng::new()),
         })
     }
@@ -99,6 +104,11 @@ impl<T: Transport> Client<T> {
     /// Graph's base URL, without a slash at its end.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Where open sessions are recorded.
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
     }
 
     /// Whether there is a token.

@@ -173,6 +173,17 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// Another process feeds the session.
+    #[error("another process is uploading to this session")]
+    InUse,
+
+    /// Open sessions cannot be recorded or looked up.
+    #[error("open uploads cannot be recorded: {why}")]
+    Journal {
+        /// Why not.
+        why: String,
+    },
+
     /// Every byte has arrived and nothing is in place.
     #[error("every byte has arrived, but the service has not put the file in place")]
     NotCommitted,
@@ -210,7 +221,8 @@ impl Error {
             Error::UnexpectedAnswer { .. } => Kind::UnexpectedAnswer,
             Error::Unreachable { fault: TransportFault::Timeout, .. } => Kind::Timeout,
             Error::Unreachable { .. } => Kind::Network,
-            Error::NotCommitted => Kind::Conflict,
+            Error::InUse | Error::NotCommitted => Kind::Conflict,
+            Error::Journal { .. } => Kind::Unexpected,
             Error::IntegrityMismatch { .. } => Kind::IntegrityMismatch,
             Error::Cancelled => Kind::Cancelled,
             Error::Unexpected(_) => Kind::Unexpected,

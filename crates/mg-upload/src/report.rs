@@ -64,6 +64,7 @@ pub fn uploaded(uploaded: &Uploaded, counters: &Snapshot) -> Value {
         "hash": uploaded.hash,
         "serviceHash": uploaded.service_hash,
         "integrity": uploaded.integrity,
+        "warnings": uploaded.warnings,
     })
 }
 

@@ -135,8 +135,18 @@ impl<T: Transport> Client<T> {
         read_created(answer, session.family, trail)
     }
 
-    /// Cancels a session. `false`: it was gone already.
+    /// Cancels a session and forgets its record. `false`: it was gone already. One that another process feeds is left
+    /// alone.
     pub async fn cancel_session(&self, session: &Session, progress: &Progress) -> Result<bool, Error> {
+        let claim = self.journal().map(|journal| journal.claim(session.upload_url.expose())).transpose()?;
+        let was_open = self.delete_session(session, progress).await?;
+        if let Some(claim) = claim {
+            claim.forget();
+        }
+        Ok(was_open)
+    }
+
+    pub(crate) async fn delete_session(&self, session: &Session, progress: &Progress) -> Result<bool, Error> {
         progress.enter(Phase::Asking);
         match self.call(self.session_call(Method::Delete, session), progress).await {
             Ok(_) => Ok(true),

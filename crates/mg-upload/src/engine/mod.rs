@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::family::Family;
 use crate::progress::{Phase, Progress};
-use crate::session::Session;
+use crate::session::{Session, same_host};
 use crate::source::FileSource;
 use crate::transport::Transport;
 
@@ -73,6 +73,8 @@ pub struct Uploaded {
     pub integrity: Integrity,
     /// From the start to the end.
     pub elapsed: Duration,
+    /// What the caller should know all the same.
+    pub warnings: Vec<String>,
 }
 
 /// Members of an upload's outcome that the last answer gives.
@@ -105,5 +107,42 @@ impl<T: Transport> Client<T> {
         }
         progress.enter(Phase::Done);
         result
+    }
+
+    /// Goes on with an upload that the journal has a record of, by the record's id: its file, its session, its fragment
+    /// size. The file must be what it was (length, time, sampled blocks), unless `force` says that the caller knows better.
+    pub async fn resume(
+        &self,
+        id: &str,
+        force: bool,
+        options: UploadOptions,
+        progress: Arc<Progress>,
+        cancel: &CancellationToken,
+    ) -> Result<Uploaded, Error> {
+        let journal =
+            self.journal().ok_or_else(|| Error::Journal { why: "this client keeps none".into() })?;
+        let record = journal.find(id)?;
+        if !same_host(&record.endpoint, self.endpoint()) && record.family.profile().needs_token {
+            return Err(Error::InvalidInput(format!(
+                "this upload belongs to {}; connect there first",
+                record.endpoint
+            )));
+        }
+        let (source, released) = FileSource::open(&record.path)?;
+        if let Some(why) = record.samples.difference(&source.samples()?).filter(|_| !force) {
+            return Err(Error::SourceChanged { path: record.path, why });
+        }
+        drop((source, released));
+        let options = UploadOptions { chunk: options.chunk.or(Some(record.chunk)), ..options };
+        let path = record.path.clone();
+        self.upload(Session::from(record), &path, options, progress, cancel).await
+    }
+
+    /// Cancels a session that the journal has a record of, and forgets it. `false`: the service had it no more.
+    pub async fn abandon(&self, id: &str, progress: &Progress) -> Result<bool, Error> {
+        let journal =
+            self.journal().ok_or_else(|| Error::Journal { why: "this client keeps none".into() })?;
+        let record = journal.find(id)?;
+        self.cancel_session(&Session::from(record), progress).await
     }
 }

@@ -16,7 +16,7 @@ use crate::range;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::sessions::lost;
-use crate::transport::{Body, Method, Request, Transport};
+use crate::transport::{Body, Method, Request, Transport, TransportError};
 
 /// How often, and after which pauses, a new session is asked for while the old one's stub still blocks the name.
 const STUB_PAUSES: [Duration; 4] =
@@ -28,27 +28,39 @@ enum Told {
     /// A success without a range list: go on by our own count.
     Nothing,
     Gone(Error),
-    /// Ask again after this pause; `true` where it counts as a failed attempt.
-    Later(Duration, bool),
+    /// Ask again after a pause; it may count as a failed attempt.
+    Later {
+        after: Duration,
+        counts: bool,
+        why: Error,
+    },
     Refused(Error),
 }
 
 impl<T: Transport> Upload<'_, T> {
-    /// Asks the service for its position until it tells.
+    /// Asks the service for its position until it tells. `failure` is what led here; without one, an earlier upload has
+    /// fed the session.
     pub(super) async fn ask(
         &mut self,
         after: Duration,
         renew: bool,
-        mut failure: Error,
+        failure: Option<Error>,
     ) -> Result<Step, Error> {
         if renew {
             self.client.renew();
         }
-        let mut after = after;
+        let (mut after, mut failure) = (after, failure);
         loop {
             failure = self.pause(after, failure).await?;
             self.progress.enter(Phase::Asking);
             match self.ask_once().await? {
+                Told::Position(position) if failure.is_none() => {
+                    self.accepted |= position > 0;
+                    self.position = position;
+                    self.position_told = true;
+                    self.progress.set_position(position, self.total());
+                    return Ok(Step::Put);
+                }
                 Told::Position(position) => {
                     let sent = plan::next(self.position, self.total(), self.chunk)
                         .ok_or_else(|| Error::Unexpected("nothing was sent, and it failed".into()))?;
@@ -57,14 +69,19 @@ impl<T: Transport> Upload<'_, T> {
                     return Ok(Step::Put);
                 }
                 Told::Nothing => return Ok(Step::Put),
-                Told::Gone(lost) => return Ok(Step::Gone(lost)),
+                Told::Gone(lost) => {
+                    // Nobody knows how far the earlier upload had come.
+                    self.accepted |= failure.is_none();
+                    return Ok(Step::Gone(lost));
+                }
                 Told::Refused(refusal) => return Err(refusal),
-                Told::Later(pause, counts) => {
+                Told::Later { after: pause, counts, why } => {
                     self.attempt += u32::from(counts);
+                    let first = failure.unwrap_or(why);
                     if self.attempt >= self.options.max_attempts {
-                        return Err(failure);
+                        return Err(first);
                     }
-                    after = pause;
+                    (after, failure) = (pause, Some(first));
                 }
             }
         }
@@ -86,7 +103,11 @@ impl<T: Transport> Upload<'_, T> {
                 })
             }
             Ok(answer) => self.read_refusal(answer),
-            Err(_) => Told::Later(pause(None, self.attempt, self.client.random()), true),
+            Err(TransportError { fault, source }) => Told::Later {
+                after: pause(None, self.attempt, self.client.random()),
+                counts: true,
+                why: Error::Unreachable { trail: self.trail(Method::Get), fault, source },
+            },
         })
     }
 
@@ -94,20 +115,21 @@ impl<T: Transport> Upload<'_, T> {
         let retry_after = self.client.retry_after(&answer);
         let graph = GraphError::parse(&answer.body);
         let status = answer.status;
-        let later = |counts| Told::Later(pause(retry_after, self.attempt, self.client.random()), counts);
         let gone = matches!(status, 404 | 410)
             || graph.has_code("expiredToken")
             || status == 400 && graph.says("upload session not found");
-        if status == 429 {
-            self.client.gate.close(self.session.upload_url.expose(), retry_after.unwrap_or_default());
-            return later(false);
-        }
-        if !gone && matches!(status, 408 | 423 | 500..=599) {
-            return later(true);
-        }
+        let after = pause(retry_after, self.attempt, self.client.random());
         let refusal =
             Error::Refused(Box::new(Refusal { answer, graph, trail: self.trail(Method::Get), retry_after }));
-        if gone { Told::Gone(lost(refusal)) } else { Told::Refused(refusal) }
+        match status {
+            _ if gone => Told::Gone(lost(refusal)),
+            429 => {
+                self.client.gate.close(self.session.upload_url.expose(), after);
+                Told::Later { after, counts: false, why: refusal }
+            }
+            408 | 423 | 500..=599 => Told::Later { after, counts: true, why: refusal },
+            _ => Told::Refused(refusal),
+        }
     }
 
     /// The session is gone: the file has arrived, or a new session is made, or that is the end.
@@ -135,15 +157,21 @@ impl<T: Transport> Upload<'_, T> {
         };
         info!("the session is gone: beginning again with a new one");
         // One session an item: an old one that is still open would block the new one.
-        if let Err(error) = self.client.cancel_session(&self.session, &self.progress).await {
-            debug!(%error, "the old session could not be cancelled");
+        match self.client.delete_session(&self.session, &self.progress).await {
+            Ok(_) => {
+                if let Some(claim) = self.claim.take() {
+                    claim.forget();
+                }
+            }
+            // Its record stays: the session may be open, and then it blocks the name.
+            Err(error) => debug!(%error, "the old session could not be cancelled"),
         }
         let mut pauses = STUB_PAUSES.into_iter();
         let created = loop {
             match self.client.create_session(&origin, &self.progress).await {
                 Ok(created) => break created,
                 Err(error) if error.kind() == Kind::Conflict => match pauses.next() {
-                    Some(after) => drop(self.pause(after, error).await?),
+                    Some(after) => drop(self.pause(after, Some(error)).await?),
                     None => return Err(error),
                 },
                 Err(error) => return Err(error),
@@ -160,6 +188,7 @@ impl<T: Transport> Upload<'_, T> {
         self.end_unclear = false;
         self.position_told = false;
         self.attempt = 0;
+        self.record()?;
         Ok(Step::Put)
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 
@@ -13,6 +14,7 @@ use crate::client::Client;
 use crate::decide::{Action, Failure, Situation, decide};
 use crate::error::{Error, Refusal, Trail};
 use crate::family::Profile;
+use crate::journal::{Claim, Record, VERSION as RECORD_VERSION, id_of};
 use crate::plan;
 use crate::progress::{Phase, Progress};
 use crate::quick_xor::QuickXor;
@@ -22,6 +24,9 @@ use crate::session::{Session, check_url};
 use crate::sessions::lost;
 use crate::source::FileSource;
 use crate::transport::{Body, Method, Request, Transport, TransportError};
+
+/// A pause of this length is put on record: who goes on after a crash must keep it too.
+const NOTED_PAUSE: Duration = Duration::from_secs(2);
 
 /// An upload under way.
 pub(super) struct Upload<'c, T> {
@@ -49,10 +54,17 @@ pub(super) struct Upload<'c, T> {
     pub(super) redirected: bool,
     /// When the fragment at hand was first sent.
     pub(super) fragment_started: Instant,
+    /// The right to feed the session, and its record.
+    pub(super) claim: Option<Claim>,
+    /// Where an earlier upload has left a record of this session: when the service wants to be asked again.
+    pub(super) fed_before: Option<Timestamp>,
+    pub(super) warnings: Vec<String>,
 }
 
 /// What comes next.
 pub(super) enum Step {
+    /// Ask the service for its position before anything is sent.
+    Look { after: Duration },
     /// Send the next fragment.
     Put,
     /// Pause, then ask the service for its position. The failure is reported when that does not help.
@@ -85,7 +97,7 @@ impl<'c, T: Transport> Upload<'c, T> {
         let (position, total) = (session.position.min(source.len()), source.len());
         progress.set_position(position, total);
         let now = Instant::now();
-        Ok(Upload {
+        let mut upload = Upload {
             client,
             profile,
             source,
@@ -103,17 +115,23 @@ impl<'c, T: Transport> Upload<'c, T> {
             recreated: false,
             redirected: false,
             fragment_started: now,
-        })
+            claim: None,
+            fed_before: None,
+            warnings: Vec::new(),
+        };
+        upload.record()?;
+        Ok(upload)
     }
 
     pub(super) async fn run(mut self) -> Result<Uploaded, Error> {
-        let mut step = Step::Put;
+        let mut step = self.first_step();
         loop {
             step = match step {
                 Step::Put => self.put().await?,
-                Step::Ask { after, renew, failure } => self.ask(after, renew, failure).await?,
+                Step::Ask { after, renew, failure } => self.ask(after, renew, Some(failure)).await?,
+                Step::Look { after } => self.ask(after, false, None).await?,
                 Step::Resend { after, failure } => {
-                    self.pause(after, failure).await?;
+                    self.pause(after, Some(failure)).await?;
                     Step::Put
                 }
                 Step::Gone(failure) => self.gone(failure).await?,
@@ -121,6 +139,17 @@ impl<'c, T: Transport> Upload<'c, T> {
                 Step::Fail(failure) => return Err(failure),
                 Step::Done(outcome) => return self.finish(*outcome).await,
             };
+        }
+    }
+
+    /// Where an earlier upload has fed the session, the service is asked first, and not before it wants to be.
+    fn first_step(&self) -> Step {
+        match self.fed_before {
+            Some(not_before) => {
+                let left = not_before.duration_since(self.client.clock.now());
+                Step::Look { after: Duration::try_from(left).unwrap_or(Duration::ZERO) }
+            }
+            None => Step::Put,
         }
     }
 
@@ -149,6 +178,11 @@ impl<'c, T: Transport> Upload<'c, T> {
         match result {
             Ok(answer) => match read_put(&answer) {
                 Meaning::Progress(state) => self.advance(range, &state, answer),
+                Meaning::Stored if range.end() < self.total() => {
+                    self.accepted = true;
+                    self.move_to(range.end(), range)?;
+                    Ok(Step::Put)
+                }
                 Meaning::Finished { item, location } => {
                     let Answer { status, headers, .. } = answer;
                     self.progress.set_position(self.total(), self.total());
@@ -160,7 +194,7 @@ impl<'c, T: Transport> Upload<'c, T> {
                         committed: true,
                     })))
                 }
-                Meaning::Unclear => {
+                Meaning::Unclear | Meaning::Stored => {
                     self.attempt += 1;
                     self.end_unclear |= range.end() == self.total();
                     let failure = self.unexpected("neither a position nor an item", answer);
@@ -210,6 +244,9 @@ impl<'c, T: Transport> Upload<'c, T> {
             return Ok(self.act(Failure::NoAnswer, sent, failure));
         }
         self.accepted = true;
+        if state.expires.is_some() {
+            self.session.expires.clone_from(&state.expires);
+        }
         self.move_to(position, sent)?;
         Ok(Step::Put)
     }
@@ -227,6 +264,9 @@ impl<'c, T: Transport> Upload<'c, T> {
         }
         self.position_told = true;
         self.position = position;
+        if let Some(claim) = &mut self.claim {
+            claim.note(position, self.session.expires.as_deref());
+        }
         self.progress.set_position(position, self.total());
         Ok(())
     }
@@ -282,15 +322,61 @@ impl<'c, T: Transport> Upload<'c, T> {
 }
 
 impl<T: Transport> Upload<'_, T> {
+    /// Claims the session and writes its record. INVARIANT: no byte is sent to a session before it is on record; where
+    /// no record can be kept, the upload goes on and says so.
+    pub(super) fn record(&mut self) -> Result<(), Error> {
+        let Some(journal) = self.client.journal() else { return Ok(()) };
+        let url = self.session.upload_url.expose();
+        let mut claim = match journal.claim(url) {
+            Ok(claim) => claim,
+            Err(Error::InUse) => return Err(Error::InUse),
+            Err(error) => {
+                self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
+                return Ok(());
+            }
+        };
+        let not_before = claim.record().map(|record| record.not_before.unwrap_or(Timestamp::MIN));
+        self.fed_before = not_before;
+        let record = Record {
+            version: RECORD_VERSION,
+            id: id_of(url),
+            upload_url: url.to_owned(),
+            family: self.session.family,
+            endpoint: self.client.endpoint().to_owned(),
+            origin: self.session.origin.clone(),
+            expires: self.session.expires.clone(),
+            created: self.client.clock.now().to_string(),
+            path: self.source.path().to_owned(),
+            samples: self.source.samples()?,
+            chunk: self.chunk,
+            position: self.position,
+            not_before: not_before.filter(|until| *until > self.client.clock.now()),
+        };
+        // A single fragment is sent again in no time: its record need not outlive a power cut.
+        let durable = self.total() > self.chunk;
+        if let Err(error) = claim.write(record, durable) {
+            self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
+        }
+        self.claim = Some(claim);
+        Ok(())
+    }
+
     /// Waits, as long as the budget lasts; then `failure` is the outcome.
-    pub(super) async fn pause(&mut self, after: Duration, failure: Error) -> Result<Error, Error> {
+    pub(super) async fn pause(
+        &mut self,
+        after: Duration,
+        failure: Option<Error>,
+    ) -> Result<Option<Error>, Error> {
         let life = self.session.life_left(self.client.clock.now());
         let after = life.map_or(after, |life| after.min(life));
         if self.waited + after > self.options.wait_budget {
             warn!(waited = ?self.waited, asked = ?after, "the wait budget is used up");
-            return Err(failure);
+            return Err(failure.unwrap_or_else(|| Error::Unexpected("a pause without a failure".into())));
         }
         self.waited += after;
+        if let Some(claim) = self.claim.as_mut().filter(|_| after >= NOTED_PAUSE) {
+            claim.note_pause(self.client.clock.now().saturating_add(after).unwrap_or(Timestamp::MAX));
+        }
         self.progress.pause(after);
         sleep(after).await;
         self.progress.pause(Duration::ZERO);
@@ -336,7 +422,7 @@ impl<T: Transport> Upload<'_, T> {
     }
 
     /// Compares what arrived with what was sent, and sums up.
-    async fn finish(self, outcome: Outcome) -> Result<Uploaded, Error> {
+    async fn finish(mut self, outcome: Outcome) -> Result<Uploaded, Error> {
         self.progress.enter(Phase::Verifying);
         let Outcome { item, location, status, headers, committed } = outcome;
         if !committed && self.session.origin.as_ref().is_some_and(|origin| !origin.defers_commit()) {
@@ -355,6 +441,9 @@ impl<T: Transport> Upload<'_, T> {
                 reported: service_hash.unwrap_or_else(|| "of another size".into()),
             });
         }
+        if let Some(claim) = self.claim.take_if(|_| committed) {
+            claim.forget();
+        }
         Ok(Uploaded {
             path: self.source.path().to_owned(),
             family: self.session.family,
@@ -368,6 +457,7 @@ impl<T: Transport> Upload<'_, T> {
             service_hash,
             integrity,
             elapsed: self.started.elapsed(),
+            warnings: self.warnings,
         })
     }
 }

@@ -13,6 +13,7 @@ use std::time::SystemTime;
 use tokio::sync::oneshot;
 
 use crate::error::Error;
+use crate::journal::Samples;
 use crate::progress::Progress;
 use crate::quick_xor::QuickXor;
 use crate::range::ByteRange;
@@ -104,6 +105,12 @@ impl FileSource {
             return Err(changed("it was written to".into()));
         }
         Ok(())
+    }
+
+    /// What the file is like, to know it again by.
+    pub fn samples(&self) -> Result<Samples, Error> {
+        Samples::of(&self.file, read_exact_at)
+            .map_err(|source| Error::SourceDenied { path: self.path.clone(), source })
     }
 
     /// How many of the file's first bytes have been hashed.

@@ -1,0 +1,107 @@
+//! What is kept of a session.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::family::Family;
+use crate::session::CreateRequest;
+
+/// Bytes of one sampled block.
+const SAMPLE: u64 = 64 * 1024;
+
+/// One session and the file that goes into it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// The record's version.
+    pub version: u32,
+    /// The record's id.
+    pub id: String,
+    /// Where the bytes go. A bearer secret; `Debug` is for nobody's log.
+    pub upload_url: String,
+    /// Its back end.
+    pub family: Family,
+    /// The Graph endpoint that made it.
+    pub endpoint: String,
+    /// What made it, where that is known.
+    pub origin: Option<CreateRequest>,
+    /// `expirationDateTime` as the service last wrote it.
+    pub expires: Option<String>,
+    /// When the upload began, in UTC.
+    pub created: String,
+    /// The file, by absolute path.
+    pub path: PathBuf,
+    /// What the file was like.
+    pub samples: Samples,
+    /// Fragment size in bytes.
+    pub chunk: u64,
+    /// The service's position when it was last noted.
+    pub position: u64,
+    /// Until when the service wants no request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+}
+
+/// What is needed of a record to know whether the rest can be read.
+#[derive(Deserialize)]
+pub(super) struct VersionOnly {
+    pub version: u32,
+}
+
+/// A file's length, time and a few of its blocks: enough to know it again without reading it whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Samples {
+    /// Length in bytes.
+    pub length: u64,
+    /// Time of the last change in nanoseconds since 1970, where the file system tells.
+    pub modified: Option<String>,
+    /// SHA-256, in hex, over the first, the middle and the last block.
+    pub blocks: String,
+}
+
+impl Samples {
+    /// Takes samples of a file.
+    pub fn of(
+        file: &File,
+        read_at: impl Fn(&File, &mut [u8], u64) -> std::io::Result<()>,
+    ) -> std::io::Result<Samples> {
+        let metadata = file.metadata()?;
+        let length = metadata.len();
+        let mut hash = Sha256::new();
+        let mut block = vec![0; usize::try_from(SAMPLE.min(length)).unwrap_or(0)];
+        for start in [0, length / 2, length.saturating_sub(SAMPLE)] {
+            let start = start.min(length - block.len() as u64);
+            read_at(file, &mut block, start)?;
+            hash.update(&block);
+        }
+        Ok(Samples {
+            length,
+            modified: metadata.modified().ok().map(nanoseconds),
+            blocks: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+        })
+    }
+
+    /// How another look at the file differs, in words; `None` where it is the same.
+    pub fn difference(&self, now: &Samples) -> Option<String> {
+        if now.length != self.length {
+            return Some(format!("it had {} bytes and has {}", self.length, now.length));
+        }
+        if now.blocks != self.blocks {
+            return Some("its content is another".into());
+        }
+        (now.modified != self.modified).then(|| "it was written to".into())
+    }
+}
+
+fn nanoseconds(time: SystemTime) -> String {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => after.as_nanos().to_string(),
+        Err(before) => format!("-{}", before.duration().as_nanos()),
+    }
+}

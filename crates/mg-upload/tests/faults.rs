@@ -1,0 +1,135 @@
+//! The fault matrix: every entry of the catalogue, for every back end, on the first, a middle and the last fragment.
+//! Each ends in a file that arrived whole, or in a clear error with a session that can be gone on with, and then is.
+
+mod support;
+
+use graph_standin::Config;
+use mg_upload::{FRAGMENT_UNIT, Family, Kind};
+use serde_json::{Value, json};
+use support::{Bench, content, sha256};
+
+/// Name, rule's action, how often it plays, configuration.
+fn catalogue() -> Vec<(&'static str, Value, u64)> {
+    let answer = |status: u16, headers: Value| json!({"answer": {"status": status, "headers": headers}});
+    let stored = |status: u16| json!({"answer": {"status": status}, "stored": true});
+    let coded = |status: u16, code: &str, inner: &str| json!({"answer": {"status": status, "code": code, "inner": inner}});
+    vec![
+        ("reset before headers", json!({"reset": "before"}), 1),
+        ("reset before headers, 3 times", json!({"reset": "before"}), 3),
+        ("reset in the body", json!({"reset": "body", "afterBytes": 100_000}), 1),
+        ("reset after storing", json!({"reset": "after-store"}), 1),
+        ("answer cut in half", json!({"cutAnswer": true}), 1),
+        ("stall of 30 s", json!({"stallMillis": 30_000}), 1),
+        ("stall beyond all patience", json!({"stallMillis": 3_600_000}), 1),
+        ("connection closed after the answer", json!({"close": true}), 1),
+        ("408", answer(408, json!({})), 1),
+        ("429 without Retry-After", answer(429, json!({})), 1),
+        ("429 with Retry-After", answer(429, json!({"Retry-After": "30"})), 2),
+        ("429 in lower case", answer(429, json!({"retry-after": "7"})), 1),
+        ("429 with a date", answer(429, json!({"Retry-After": "date+20"})), 1),
+        ("500", answer(500, json!({})), 1),
+        ("502", answer(502, json!({})), 2),
+        ("503 not stored", answer(503, json!({"Retry-After": "5"})), 1),
+        ("503 stored", stored(503), 1),
+        ("504", answer(504, json!({})), 1),
+        ("504 stored", stored(504), 1),
+        ("509", answer(509, json!({})), 1),
+        ("404 once", coded(404, "itemNotFound", "uploadSessionNotFound"), 1),
+        (
+            "400 upload session not found",
+            json!({"answer": {"status": 400, "code": "invalidRequest", "message": "Upload session not found"}}),
+            1,
+        ),
+        ("401 expiredToken", coded(401, "unauthenticated", "expiredToken"), 1),
+        ("403", coded(403, "accessDenied", "accessRestricted"), 1),
+        ("409 nameAlreadyExists", coded(409, "nameAlreadyExists", ""), 1),
+        ("409 resourceModified", coded(409, "resourceModified", ""), 1),
+        ("412", coded(412, "preconditionFailed", "entityTagDoesNotMatch"), 1),
+        ("413", coded(413, "invalidRequest", "maxFragmentLengthExceeded"), 1),
+        ("416 spurious", coded(416, "invalidRange", "fragmentOutOfOrder"), 1),
+        ("423", coded(423, "notAllowed", "resourceLocked"), 2),
+        ("507", coded(507, "quotaLimitReached", ""), 1),
+        (
+            "HTML",
+            json!({"answer": {"status": 200, "headers": {"Content-Type": "text/html"}, "body": "<html>proxy</html>"}}),
+            1,
+        ),
+        ("HTML, stored", json!({"answer": {"status": 200, "body": "<html>proxy</html>"}, "stored": true}), 1),
+        ("empty 200", answer(200, json!({})), 1),
+        ("empty 202, stored", stored(202), 1),
+        ("JSON cut short", json!({"answer": {"status": 202, "body": "{\"nextExp"}, "stored": true}), 1),
+        ("redirect", json!({"redirect": 307}), 1),
+        ("redirect 308", json!({"redirect": 308}), 1),
+    ]
+}
+
+const FAMILIES: [(Family, u64, u64); 4] = [
+    (Family::Drive, 4 * FRAGMENT_UNIT + 1, FRAGMENT_UNIT),
+    (Family::Outlook, (3 << 20) + 7, 1_000_000),
+    (Family::Todo, 1_000_001, 300_000),
+    (Family::Print, 1_000_001, 300_000),
+];
+
+/// Plays one entry; says how it ended.
+async fn play(family: Family, size: u64, chunk: u64, rule: &Value) -> Result<String, String> {
+    let bench = Bench::new(Config::default());
+    let file = bench.file("a.bin", size);
+    let session = bench.session(family, size).await;
+    bench.script(json!([rule]));
+    let expected = sha256(&content(size));
+    let outcome = match bench.upload(session.clone(), &file, chunk).await {
+        Ok(_) => "arrived".to_owned(),
+        Err(error) => {
+            let kind = error.kind();
+            if matches!(kind, Kind::Unexpected | Kind::Cancelled) {
+                return Err(format!("an unclear error: {error}"));
+            }
+            if bench.sha256_of_stored() == [expected.clone()] {
+                return Err(format!("an error though the file has arrived: {error}"));
+            }
+            bench.transport.service().clear_faults();
+            match bench.upload(session, &file, chunk).await {
+                Ok(_) => format!("{kind:?}, resumed"),
+                Err(again) => return Err(format!("{kind:?}: {error}; not resumable: {again}")),
+            }
+        }
+    };
+    let stored = bench.sha256_of_stored();
+    if stored != [expected] {
+        return Err(format!("{outcome}, but {} files are stored", stored.len()));
+    }
+    let violations = bench.violations();
+    if !violations.is_empty() {
+        return Err(format!("{outcome}, but {violations:?}"));
+    }
+    if !bench.on_record().is_empty() {
+        return Err(format!("{outcome}, but a record is left"));
+    }
+    let open = bench.transport.service().sessions().len();
+    if open > 0 {
+        return Err(format!("{outcome}, but {open} sessions are left open"));
+    }
+    Ok(outcome)
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_fault_of_the_catalogue() {
+    let (mut rows, mut failures) = (Vec::new(), Vec::new());
+    for (name, action, times) in catalogue() {
+        for (family, size, chunk) in FAMILIES {
+            for part in ["first", "middle", "last"] {
+                let rule = json!({"on": {"route": "put", "part": part, "times": times}, "do": action});
+                let result = play(family, size, chunk, &rule).await;
+                let row = format!("{name:36} {family:8?} {part:7} {}", result.as_ref().unwrap_or_else(|e| e));
+                if result.is_err() {
+                    failures.push(row.clone());
+                }
+                rows.push(row);
+            }
+        }
+    }
+    if std::env::var_os("MGUPLOAD_SHOW_MATRIX").is_some() {
+        println!("{}", rows.join("\n"));
+    }
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), rows.len(), failures.join("\n"));
+}

@@ -1,0 +1,124 @@
+//! Going on after the process has ended: from the journal, at the service's position, with the file that it was.
+
+mod support;
+
+use std::time::Duration;
+
+use graph_standin::Config;
+use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind};
+use serde_json::json;
+use support::{Bench, content, sha256};
+
+const SIZE: u64 = 8 * FRAGMENT_UNIT + 3;
+
+/// Uploads until `millis` of simulated time have passed, then drops everything, as a killed process does.
+async fn kill_after(bench: &mut Bench, millis: u64) {
+    let path = bench.file("a.bin", SIZE);
+    let session = bench.session(Family::Drive, SIZE).await;
+    tokio::select! {
+        biased;
+        result = bench.upload(session, &path, FRAGMENT_UNIT) => panic!("it ended before: {result:?}"),
+        () = tokio::time::sleep(Duration::from_millis(millis)) => {}
+    }
+    bench.restart();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_goes_on_where_the_service_is() {
+    let mut bench = Bench::new(Config::default());
+    kill_after(&mut bench, 4).await;
+    let ids = bench.on_record();
+    assert_eq!(ids.len(), 1);
+    bench.transport.service().forget_requests();
+    let uploaded = bench.resume(&ids[0]).await.unwrap();
+    assert_eq!(uploaded.integrity, Integrity::Verified);
+    assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
+    assert!(bench.on_record().is_empty());
+    assert_eq!(bench.violations(), [""; 0]);
+    let sent: u64 = bench.transport.service().requests().iter().map(|request| request.body_bytes).sum();
+    assert!(sent < SIZE, "{sent} bytes were sent again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_file_is_not_sent_into_the_session() {
+    for (change, forced) in [("content", false), ("length", false), ("time", false), ("time", true)] {
+        let mut bench = Bench::new(Config::default());
+        kill_after(&mut bench, 4).await;
+        let path = bench.folder.path().join("a.bin");
+        match change {
+            "content" => {
+                let mut other = content(SIZE);
+                other[0] ^= 1;
+                std::fs::write(&path, other).unwrap();
+            }
+            "length" => std::fs::write(&path, content(SIZE + 1)).unwrap(),
+            _ => {
+                let file = std::fs::File::options().write(true).open(&path).unwrap();
+                file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+            }
+        }
+        let id = bench.on_record().remove(0);
+        let progress = std::sync::Arc::default();
+        let cancel = tokio_util::sync::CancellationToken::new();
+        let result =
+            bench.client.resume(&id, forced, mg_upload::UploadOptions::default(), progress, &cancel).await;
+        if forced {
+            assert_eq!(result.unwrap().integrity, Integrity::Verified);
+            continue;
+        }
+        assert_eq!(result.unwrap_err().kind(), Kind::SourceChanged, "{change}");
+        assert_eq!(bench.on_record(), [id], "{change}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_ended_meanwhile_is_told_apart() {
+    // Finished, but the answer was lost with the process.
+    let mut bench = Bench::new(Config::default());
+    bench.script(json!([{"on": {"route": "put", "part": "last"}, "do": {"stallMillis": 60_000}}]));
+    kill_after(&mut bench, 1000).await;
+    assert_eq!(bench.sha256_of_stored().len(), 1);
+    let id = bench.on_record().remove(0);
+    assert_eq!(bench.resume(&id).await.unwrap().integrity, Integrity::Verified);
+    assert_eq!(bench.sha256_of_stored().len(), 1);
+    assert!(bench.on_record().is_empty());
+
+    // Expired: a new session is made from what made the old one.
+    let mut bench = Bench::new(Config::default());
+    kill_after(&mut bench, 4).await;
+    bench.transport.service().advance(16 * 60 * 1000);
+    let id = bench.on_record().remove(0);
+    assert_eq!(bench.resume(&id).await.unwrap().integrity, Integrity::Verified);
+    assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
+    assert!(bench.on_record().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn abandoning_cancels_at_the_service_and_forgets() {
+    let mut bench = Bench::new(Config::default());
+    kill_after(&mut bench, 4).await;
+    let id = bench.on_record().remove(0);
+    assert!(bench.client.abandon(&id, &mg_upload::Progress::default()).await.unwrap());
+    assert!(bench.transport.service().sessions().is_empty());
+    assert!(bench.on_record().is_empty());
+    assert_eq!(
+        bench.client.abandon(&id, &mg_upload::Progress::default()).await.unwrap_err().kind(),
+        Kind::InvalidInput
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_being_fed_is_not_fed_twice() {
+    let bench = Bench::new(Config::default());
+    let path = bench.file("a.bin", SIZE);
+    let session = bench.session(Family::Drive, SIZE).await;
+    let first = bench.upload(session.clone(), &path, FRAGMENT_UNIT);
+    let second = async {
+        tokio::time::sleep(Duration::from_millis(3)).await;
+        bench.upload(session.clone(), &path, FRAGMENT_UNIT).await
+    };
+    let (first, second) = tokio::join!(first, second);
+    first.unwrap();
+    assert_eq!(second.unwrap_err().kind(), Kind::Conflict);
+    assert_eq!(bench.violations(), [""; 0]);
+}
