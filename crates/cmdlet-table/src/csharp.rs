@@ -11,7 +11,7 @@ use crate::table::{Table, VERSIONS, Version};
 pub const FOLDER: &str = "pwsh-module/src/MgUpload/Generated";
 
 /// Every C# file of the table.
-pub fn write(table: &Table) -> Vec<Output> {
+pub(crate) fn write(table: &Table) -> Vec<Output> {
     let mut files = Vec::new();
     for version in VERSIONS {
         for model in table.models_of(version) {

@@ -2,6 +2,7 @@
 
 mod csharp;
 mod help;
+mod maml;
 mod manifest;
 mod routes;
 mod table;
@@ -9,6 +10,7 @@ mod table;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+pub use maml::compile as compile_help;
 pub use table::Table;
 
 /// A file as it should be.
@@ -47,6 +49,15 @@ pub fn leftovers(root: &Path, outputs: &[Output]) -> Vec<String> {
                 entries.flatten().map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy())),
             );
         }
+    }
+    // A page of the family that no entry stands behind.
+    if let Ok(entries) = std::fs::read_dir(root.join("pwsh-module/docs/en-US")) {
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        found.extend(
+            names
+                .filter(|name| name.starts_with("New-"))
+                .map(|name| format!("pwsh-module/docs/en-US/{name}")),
+        );
     }
     found.retain(|path| !wanted.contains(path.as_str()));
     found

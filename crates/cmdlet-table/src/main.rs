@@ -1,10 +1,22 @@
-//! `tools/cargo.sh run -p cmdlet-table` brings every generated file up to date.
+//! `tools/cargo.sh run -p cmdlet-table` brings every generated file up to date;
+//! `tools/cargo.sh run -p cmdlet-table -- help FOLDER` compiles the help pages into FOLDER.
 
 use std::fs;
 use std::io;
+use std::path::Path;
 
 fn main() -> io::Result<()> {
     let root = cmdlet_table::repository();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, folder] = arguments.as_slice()
+        && word == "help"
+    {
+        let pages = root.join("pwsh-module/docs/en-US");
+        fs::create_dir_all(folder)?;
+        fs::write(Path::new(folder).join("MgUpload.dll-Help.xml"), cmdlet_table::compile_help(&pages))?;
+        fs::copy(pages.join("about_MgUpload.md"), Path::new(folder).join("about_MgUpload.help.txt"))?;
+        return Ok(());
+    }
     let outputs = cmdlet_table::outputs(&root);
     for path in cmdlet_table::leftovers(&root, &outputs) {
         fs::remove_file(root.join(&path))?;

@@ -13,7 +13,7 @@ const END: &str = "        # cmdlets.json: end\n";
 ///
 /// # Panics
 /// When the manifest or its markers are missing.
-pub fn write(root: &Path, table: &Table) -> Output {
+pub(crate) fn write(root: &Path, table: &Table) -> Output {
     let old = std::fs::read_to_string(root.join(PATH)).unwrap_or_else(|error| panic!("{PATH}: {error}"));
     let (before, rest) = old.split_once(BEGIN).expect("the marker where the list begins");
     let (_, after) = rest.split_once(END).expect("the marker where the list ends");
