@@ -70,6 +70,11 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
         {
             WriteError(Errors.Record(failure, target));
         }
+        catch (RuntimeException failure) when (failure is not PipelineStoppedException)
+        {
+            // A script block of the user's has failed, and says so itself.
+            WriteError(failure.ErrorRecord);
+        }
         catch (Exception failure) when (failure is ArgumentException or PSInvalidCastException or JsonException)
         {
             WriteError(new ErrorRecord(failure, nameof(ErrorKind.InvalidInput), ErrorCategory.InvalidArgument, target));

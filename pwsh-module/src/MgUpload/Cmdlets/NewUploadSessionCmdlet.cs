@@ -1,7 +1,6 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using MgUpload.Connection;
@@ -12,7 +11,7 @@ using MgUpload.Requests;
 namespace MgUpload.Cmdlets;
 
 /// <summary>Everything that the New-Mg…UploadSession cmdlets have in common.</summary>
-public abstract class NewUploadSessionCmdlet : MgUploadCmdlet
+public abstract partial class NewUploadSessionCmdlet : MgUploadCmdlet
 {
     private protected const string CreateExpanded = nameof(CreateExpanded);
     private protected const string Create = nameof(Create);
@@ -100,8 +99,9 @@ public abstract class NewUploadSessionCmdlet : MgUploadCmdlet
         Guard(BoundIdentity ?? (object?)BoundBody ?? Headers, () =>
         {
             (IdValue[] ids, OpenModel body) = Resolve();
-            string request = RequestJson.Of(Route, ids, _named.Contains(nameof(Headers)) ? Headers : null, body.ToJsonString());
-            Guard(ErrorTarget.Of(ids, Headers, body), () => Send(request));
+            IDictionary? headers = _named.Contains(nameof(Headers)) ? Headers : null;
+            string request = RequestJson.Of(Route, ids, headers, body.ToJsonString());
+            Guard(ErrorTarget.Of(ids, headers, body), () => Send(request));
         });
     }
 
@@ -175,83 +175,11 @@ public abstract class NewUploadSessionCmdlet : MgUploadCmdlet
         Advice = "Call Connect-MgUpload with an access token first.",
     };
 
-    /// <summary>Sorts what was bound into the ids of the path and the body.</summary>
-    private (IdValue[] Ids, OpenModel Body) Resolve()
-    {
-        bool hasIds = Ids.Any(id => _named.Contains(id.Name)) || _named.Contains("InputObject");
-        var identity = (Identity?)BoundIdentity;
-        var body = (OpenModel?)BoundBody;
-        if (Piped() is { } piped)
-        {
-            string[] keys = [.. ((OpenModel)NewBody()).Keys(), "deferCommit", OpenModel.OtherMembers];
-            if (PipedInput.IsIdentity(piped, Ids.Select(static id => id.Name), keys, hasIds))
-            {
-                identity ??= Fill((Identity)NewIdentity(), piped);
-                body = _named.Contains("BodyParameter") ? body : null;
-            }
-            else
-            {
-                body = OnlyBody(body, piped);
-                identity = _named.Contains("InputObject") ? identity : null;
-            }
-        }
-        IdValue[] ids = [.. Ids.Select(id => id with { Value = id.Value ?? identity?.Find(id.Name) })];
-        foreach (IdValue id in ids.Where(static id => string.IsNullOrEmpty(id.Value)))
-        {
-            throw new MgUploadException(ErrorKind.InvalidInput, $"InputObject has null value for InputObject.{id.Name}") { Advice = $"Give the identity a {id.Name}." };
-        }
-        return (ids, body ?? ExpandedBody());
-    }
-
-    /// <summary>What came through the pipeline with this record, whichever parameter took it.</summary>
-    private object? Piped()
-    {
-        if (Headers is not null && !_named.Contains(nameof(Headers)))
-        {
-            return Headers;
-        }
-        if (BoundIdentity is not null && !_named.Contains("InputObject"))
-        {
-            return BoundIdentity;
-        }
-        return BoundBody is not null && !_named.Contains("BodyParameter") ? BoundBody : null;
-    }
-
-    private OpenModel OnlyBody(OpenModel? bound, object piped)
-    {
-        var empty = (OpenModel)NewBody();
-        if (_named.Contains("BodyParameter") || !empty.IsEmpty || AdditionalProperties is not null)
-        {
-            throw new MgUploadException(ErrorKind.InvalidInput, "There are two bodies: one from the pipeline and one from parameters.") { Advice = "Give the body once." };
-        }
-        if (bound is null)
-        {
-            empty.Fill(Source.Of(piped)!);
-        }
-        return bound ?? empty;
-    }
-
-    private OpenModel ExpandedBody()
-    {
-        var body = (OpenModel)NewBody();
-        if (Source.Of(AdditionalProperties) is { } more)
-        {
-            body.Fill(more);
-        }
-        return body;
-    }
-
     private void ShowHeaders(IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         if (!string.IsNullOrEmpty(ResponseHeadersVariable))
         {
             SessionState.PSVariable.Set(ResponseHeadersVariable, ResponseHeaders.Of(headers));
         }
-    }
-
-    private static Identity Fill(Identity identity, object piped)
-    {
-        identity.Fill(Source.Of(piped)!);
-        return identity;
     }
 }

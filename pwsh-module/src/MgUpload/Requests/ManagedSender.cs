@@ -9,6 +9,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using MgUpload.Connection;
 using MgUpload.Models;
+using MgUpload.Native;
 
 namespace MgUpload.Requests;
 
@@ -46,10 +47,8 @@ internal sealed class ManagedSender : IDisposable
         using JsonDocument document = JsonDocument.Parse(described);
         using HttpRequestMessage message = Request(document.RootElement);
         // The steps run on this thread, the only one on which script blocks may run.
-        Task<HttpResponseMessage> sending = Chain(steps, 0)(message);
-        sending.Wait(_stop.Token);
-        using HttpResponseMessage response = sending.GetAwaiter().GetResult();
-        string body = response.Content.ReadAsStringAsync(_stop.Token).GetAwaiter().GetResult();
+        using HttpResponseMessage response = Await(Chain(steps, 0)(message));
+        string body = Await(response.Content.ReadAsStringAsync(_stop.Token));
         IEnumerable<KeyValuePair<string, object?>> answer =
         [
             new("status", (int)response.StatusCode),
@@ -64,6 +63,22 @@ internal sealed class ManagedSender : IDisposable
     {
         _client.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>Waits here, where script blocks run; failures of the network become those of the core.</summary>
+    private T Await<T>(Task<T> task)
+    {
+        try
+        {
+            return task.WaitAsync(_stop.Token).GetAwaiter().GetResult();
+        }
+        catch (HttpRequestException error)
+        {
+            throw new MgUploadException(ErrorKind.Network, $"{_connection.Endpoint.GetLeftPart(UriPartial.Authority)} cannot be reached: {error.Message}", error)
+            {
+                Advice = "Check the network and the proxy, and run the command again.",
+            };
+        }
     }
 
     private Func<HttpRequestMessage, Task<HttpResponseMessage>> Chain(PipelineStep[] steps, int index) =>
