@@ -16,6 +16,9 @@
 // The version of this ABI. It grows with every change that is not purely additive.
 #define MGU_ABI_VERSION 1
 
+// Go on although the file is no longer what it was.
+#define MGU_RESUME_FORCE 1
+
 // What a function returns, and what an operation ends with.
 enum mgu_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -140,6 +143,20 @@ typedef struct {
   mgu_text proxy_password;
 } mgu_client_options;
 
+// How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
+typedef struct {
+  // sizeof(mgu_upload_options).
+  size_t size;
+  // Bytes in one request; rounded down to what the service's rules allow. 0: the default for the kind of session.
+  uint64_t chunk_bytes;
+  // All pauses together, in milliseconds. 0: one hour.
+  uint64_t wait_budget_millis;
+  // Attempts without progress before it is given up. 0: ten.
+  uint32_t max_attempts;
+  // Zero, or what the function that takes it says.
+  uint32_t flags;
+} mgu_upload_options;
+
 // How far an operation has come. Set `size` to sizeof(mgu_progress).
 typedef struct {
   // sizeof(mgu_progress).
@@ -158,20 +175,6 @@ typedef struct {
   uint32_t phase;
 } mgu_progress;
 
-// How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
-typedef struct {
-  // sizeof(mgu_upload_options).
-  size_t size;
-  // Bytes in one request; rounded down to what the service's rules allow. 0: the default for the kind of session.
-  uint64_t chunk_bytes;
-  // All pauses together, in milliseconds. 0: one hour.
-  uint64_t wait_budget_millis;
-  // Attempts without progress before it is given up. 0: ten.
-  uint32_t max_attempts;
-  // Zero.
-  uint32_t flags;
-} mgu_upload_options;
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -183,7 +186,7 @@ uint32_t mgu_abi_version(void);
 // Returns the library's version, such as "0.1.0". The text is static.
 mgu_text mgu_version(void);
 
-// Makes a client. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
+// Makes a client. It records open uploads in the user's state folder (MGUPLOAD_STATE names another). On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
 // and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 // Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
 // nor loopback, an unusable proxy, an `options->size` that is not this library's), MGU_STATUS_UNEXPECTED.
@@ -237,6 +240,32 @@ mgu_text mgu_error_details(const mgu_error *error);
 // # Safety
 // `error` is NULL or an error that a function wrote to its `error` output and that has not been freed.
 void mgu_error_free(mgu_error *error);
+
+// Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
+// length, position, chunk, created, expires, destination; and `unreadable`, a list of file and why. Upload URLs are not
+// told. Ownership as mgu_session_create_start.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL).
+//
+// # Safety
+// `client` is NULL or live; `operation` and `error` are NULL or writable.
+mgu_status mgu_journal_list_start(const mgu_client *client,
+                                  mgu_operation **operation,
+                                  mgu_error **error);
+
+// Starts to go on with the upload that the journal has on record under `id`. `options` may be NULL; its chunk_bytes 0
+// means the fragment size of the record, and its flags may hold MGU_RESUME_FORCE. The file is compared with the record
+// first (length, time, sampled blocks). The result is that of mgu_session_upload_start. Ownership as there.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, unknown flags); the operation ends with
+// MGU_STATUS_INVALID_INPUT for an id that is not on record, MGU_STATUS_SOURCE_CHANGED for another file, and
+// MGU_STATUS_CONFLICT where another process feeds the session.
+//
+// # Safety
+// `client` is NULL or live; `id` is readable; `options` is NULL or readable; `operation` and `error` are NULL or writable.
+mgu_status mgu_journal_resume_start(const mgu_client *client,
+                                    mgu_text id,
+                                    const mgu_upload_options *options,
+                                    mgu_operation **operation,
+                                    mgu_error **error);
 
 // Waits until the operation has ended or `millis` have passed, and fills in `*progress` where it is not NULL.
 // Returns MGU_STATUS_PENDING while it runs; then MGU_STATUS_OK, or the status that it failed with (see
@@ -317,7 +346,8 @@ mgu_status mgu_session_read_start(const mgu_client *client,
 
 // Starts to ask the service for a session's state. `session` is a JSON object: `uploadUrl`, and where known `family`
 // ("drive", "outlook", "todo", "print"; else told from the URL), `expirationDateTime`, `nextExpectedRanges`, `origin` (the
-// create request that made it); or the result of mgu_session_create_start. The result is a JSON object: status, headers,
+// create request that made it); or the result of mgu_session_create_start; or an object with `journalId`, the id of an
+// upload that mgu_journal_list_start has told. The result is a JSON object: status, headers,
 // family, attempts, body. Ownership as there.
 // Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no session, no upload URL, neither https nor
 // loopback).
@@ -357,7 +387,20 @@ mgu_status mgu_session_upload_start(const mgu_client *client,
                                     mgu_operation **operation,
                                     mgu_error **error);
 
-// Makes a client. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
+// Starts to commit a session that has all its bytes: one whose commit the caller has deferred, or one whose commit has
+// failed. `session` as in mgu_session_query_start. `conflict` is "fail", "replace", "rename", or empty for the session's
+// own behaviour. The result is a JSON object: item. Ownership as mgu_session_create_start.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_session_query_start; an unknown `conflict`).
+//
+// # Safety
+// `client` is NULL or live; the texts are readable; `operation` and `error` are NULL or writable.
+mgu_status mgu_session_commit_start(const mgu_client *client,
+                                    mgu_text session,
+                                    mgu_text conflict,
+                                    mgu_operation **operation,
+                                    mgu_error **error);
+
+// Makes a client. It records open uploads in the user's state folder (MGUPLOAD_STATE names another). On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
 // and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 // Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
 // nor loopback, an unusable proxy, an `options->size` that is not this library's), MGU_STATUS_UNEXPECTED.
@@ -411,6 +454,32 @@ mgu_text mgu_error_details(const mgu_error *error);
 // # Safety
 // `error` is NULL or an error that a function wrote to its `error` output and that has not been freed.
 void mgu_error_free(mgu_error *error);
+
+// Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
+// length, position, chunk, created, expires, destination; and `unreadable`, a list of file and why. Upload URLs are not
+// told. Ownership as mgu_session_create_start.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL).
+//
+// # Safety
+// `client` is NULL or live; `operation` and `error` are NULL or writable.
+mgu_status mgu_journal_list_start(const mgu_client *client,
+                                  mgu_operation **operation,
+                                  mgu_error **error);
+
+// Starts to go on with the upload that the journal has on record under `id`. `options` may be NULL; its chunk_bytes 0
+// means the fragment size of the record, and its flags may hold MGU_RESUME_FORCE. The file is compared with the record
+// first (length, time, sampled blocks). The result is that of mgu_session_upload_start. Ownership as there.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, unknown flags); the operation ends with
+// MGU_STATUS_INVALID_INPUT for an id that is not on record, MGU_STATUS_SOURCE_CHANGED for another file, and
+// MGU_STATUS_CONFLICT where another process feeds the session.
+//
+// # Safety
+// `client` is NULL or live; `id` is readable; `options` is NULL or readable; `operation` and `error` are NULL or writable.
+mgu_status mgu_journal_resume_start(const mgu_client *client,
+                                    mgu_text id,
+                                    const mgu_upload_options *options,
+                                    mgu_operation **operation,
+                                    mgu_error **error);
 
 // Waits until the operation has ended or `millis` have passed, and fills in `*progress` where it is not NULL.
 // Returns MGU_STATUS_PENDING while it runs; then MGU_STATUS_OK, or the status that it failed with (see
@@ -491,7 +560,8 @@ mgu_status mgu_session_read_start(const mgu_client *client,
 
 // Starts to ask the service for a session's state. `session` is a JSON object: `uploadUrl`, and where known `family`
 // ("drive", "outlook", "todo", "print"; else told from the URL), `expirationDateTime`, `nextExpectedRanges`, `origin` (the
-// create request that made it); or the result of mgu_session_create_start. The result is a JSON object: status, headers,
+// create request that made it); or the result of mgu_session_create_start; or an object with `journalId`, the id of an
+// upload that mgu_journal_list_start has told. The result is a JSON object: status, headers,
 // family, attempts, body. Ownership as there.
 // Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no session, no upload URL, neither https nor
 // loopback).
@@ -528,6 +598,19 @@ mgu_status mgu_session_upload_start(const mgu_client *client,
                                     mgu_text session,
                                     mgu_text path,
                                     const mgu_upload_options *options,
+                                    mgu_operation **operation,
+                                    mgu_error **error);
+
+// Starts to commit a session that has all its bytes: one whose commit the caller has deferred, or one whose commit has
+// failed. `session` as in mgu_session_query_start. `conflict` is "fail", "replace", "rename", or empty for the session's
+// own behaviour. The result is a JSON object: item. Ownership as mgu_session_create_start.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_session_query_start; an unknown `conflict`).
+//
+// # Safety
+// `client` is NULL or live; the texts are readable; `operation` and `error` are NULL or writable.
+mgu_status mgu_session_commit_start(const mgu_client *client,
+                                    mgu_text session,
+                                    mgu_text conflict,
                                     mgu_operation **operation,
                                     mgu_error **error);
 

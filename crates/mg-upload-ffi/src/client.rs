@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mg_upload::journal::{self, Journal};
 use mg_upload::transport::ProxyOptions;
 use mg_upload::{Client, ClientOptions, Error, Secret};
 use tokio::runtime::{Builder, Runtime};
@@ -89,7 +90,7 @@ pub(crate) fn writable<P>(output: *mut P, what: &str) -> Result<(), Error> {
     if output.is_null() { Err(Error::InvalidInput(format!("{what} is NULL"))) } else { Ok(()) }
 }
 
-/// Makes a client. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
+/// Makes a client. It records open uploads in the user's state folder (MGUPLOAD_STATE names another). On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
 /// and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 /// Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
 /// nor loopback, an unusable proxy, an `options->size` that is not this library's), MGU_STATUS_UNEXPECTED.
@@ -138,6 +139,7 @@ unsafe fn read_options(options: &mgu_client_options) -> Result<ClientOptions, Er
         graph_endpoint: text(options.graph_endpoint, "graph_endpoint")?,
         user_agent: text(options.user_agent, "user_agent")?,
         proxy: (!url.is_empty()).then_some(ProxyOptions { url, credentials }),
+        journal: journal::default_folder().map(Journal::new),
     })
 }
 

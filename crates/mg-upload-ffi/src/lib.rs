@@ -6,6 +6,7 @@
 mod client;
 mod error;
 mod guard;
+mod journal;
 mod operation;
 mod session;
 mod status;
@@ -13,6 +14,7 @@ mod text;
 
 pub use client::*;
 pub use error::*;
+pub use journal::*;
 pub use operation::*;
 pub use session::*;
 pub use status::*;

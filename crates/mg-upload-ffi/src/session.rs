@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mg_upload::answer::Answer;
-use mg_upload::{CreateRequest, Error, Session, UploadOptions, describe, report};
+use mg_upload::{ConflictBehavior, CreateRequest, Error, UploadOptions, describe, report};
 use serde::Deserialize;
 
 use crate::client::{Shared, borrow, check_size, mgu_client, writable};
@@ -26,7 +26,7 @@ pub struct mgu_upload_options {
     pub wait_budget_millis: u64,
     /// Attempts without progress before it is given up. 0: ten.
     pub max_attempts: u32,
-    /// Zero.
+    /// Zero, or what the function that takes it says.
     pub flags: u32,
 }
 
@@ -34,7 +34,7 @@ pub struct mgu_upload_options {
 ///
 /// # Safety
 /// `client` is NULL or live; `text` is readable; `operation` and `error` are NULL or writable.
-unsafe fn start_with<'a>(
+pub(crate) unsafe fn start_with<'a>(
     client: *const mgu_client,
     (text, what): (mgu_text, &str),
     operation: *mut *mut mgu_operation,
@@ -148,7 +148,8 @@ pub unsafe extern "C" fn mgu_session_read_start(
 
 /// Starts to ask the service for a session's state. `session` is a JSON object: `uploadUrl`, and where known `family`
 /// ("drive", "outlook", "todo", "print"; else told from the URL), `expirationDateTime`, `nextExpectedRanges`, `origin` (the
-/// create request that made it); or the result of mgu_session_create_start. The result is a JSON object: status, headers,
+/// create request that made it); or the result of mgu_session_create_start; or an object with `journalId`, the id of an
+/// upload that mgu_journal_list_start has told. The result is a JSON object: status, headers,
 /// family, attempts, body. Ownership as there.
 /// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no session, no upload URL, neither https nor
 /// loopback).
@@ -163,7 +164,7 @@ pub unsafe extern "C" fn mgu_session_query_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let session = Session::from_json(json)?;
+        let session = client.client.read_session(json)?;
         start(client, async move |shared, Context { progress, cancel }| {
             let state = until(&cancel, shared.client.query_session(&session, &progress)).await?;
             Ok(report::answered(&state))
@@ -186,7 +187,7 @@ pub unsafe extern "C" fn mgu_session_cancel_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let session = Session::from_json(json)?;
+        let session = client.client.read_session(json)?;
         start(client, async move |shared, Context { progress, cancel }| {
             until(&cancel, shared.client.cancel_session(&session, &progress)).await.map(report::cancelled)
         })
@@ -216,14 +217,14 @@ pub unsafe extern "C" fn mgu_session_upload_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let session = Session::from_json(json)?;
+        let session = client.client.read_session(json)?;
         // SAFETY: by this function's own contract.
         let path = PathBuf::from(unsafe { path.read("path") }?);
         if !path.is_absolute() {
             return Err(Error::InvalidInput("the path is not absolute".into()));
         }
         // SAFETY: by this function's own contract.
-        let options = read_options(unsafe { options.as_ref() })?;
+        let (options, _) = read_options(unsafe { options.as_ref() }, 0)?;
         start(client, async move |shared, Context { progress, cancel }| {
             let uploaded =
                 shared.client.upload(session, &path, options, Arc::clone(&progress), &cancel).await?;
@@ -234,19 +235,61 @@ pub unsafe extern "C" fn mgu_session_upload_start(
     unsafe { start_with(client, (session, "session"), operation, error, work) }
 }
 
-fn read_options(options: Option<&mgu_upload_options>) -> Result<UploadOptions, Error> {
+/// Starts to commit a session that has all its bytes: one whose commit the caller has deferred, or one whose commit has
+/// failed. `session` as in mgu_session_query_start. `conflict` is "fail", "replace", "rename", or empty for the session's
+/// own behaviour. The result is a JSON object: item. Ownership as mgu_session_create_start.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_session_query_start; an unknown `conflict`).
+///
+/// # Safety
+/// `client` is NULL or live; the texts are readable; `operation` and `error` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_session_commit_start(
+    client: *const mgu_client,
+    session: mgu_text,
+    conflict: mgu_text,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, json: &str| {
+        let session = client.client.read_session(json)?;
+        // SAFETY: by this function's own contract.
+        let conflict = read_conflict(unsafe { conflict.read("conflict") }?)?;
+        start(client, async move |shared, Context { progress, cancel }| {
+            let item = until(&cancel, shared.client.commit_session(&session, conflict, &progress)).await?;
+            Ok(report::committed(&item))
+        })
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (session, "session"), operation, error, work) }
+}
+
+fn read_conflict(text: &str) -> Result<Option<ConflictBehavior>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let known = serde_json::from_value(serde_json::Value::String(text.to_ascii_lowercase()));
+    known.map(Some).map_err(|_| {
+        Error::InvalidInput(format!("'{text}' is no conflict behavior: fail, replace or rename"))
+    })
+}
+
+pub(crate) fn read_options(
+    options: Option<&mgu_upload_options>,
+    known_flags: u32,
+) -> Result<(UploadOptions, u32), Error> {
     let defaults = UploadOptions::default();
-    let Some(options) = options else { return Ok(defaults) };
+    let Some(options) = options else { return Ok((defaults, 0)) };
     check_size(options.size, size_of::<mgu_upload_options>(), "mgu_upload_options")?;
-    if options.flags != 0 {
+    if options.flags & !known_flags != 0 {
         return Err(Error::InvalidInput(format!("unknown flags {:#x}", options.flags)));
     }
-    Ok(UploadOptions {
+    let read = UploadOptions {
         chunk: (options.chunk_bytes > 0).then_some(options.chunk_bytes),
         max_attempts: if options.max_attempts > 0 { options.max_attempts } else { defaults.max_attempts },
         wait_budget: match options.wait_budget_millis {
             0 => defaults.wait_budget,
             millis => Duration::from_millis(millis),
         },
-    })
+    };
+    Ok((read, options.flags))
 }

@@ -6,7 +6,7 @@ fn generated() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).unwrap();
     let bindings = cbindgen::Builder::new().with_config(config).with_src(root.join("src/lib.rs"));
-    let bindings = ["client", "error", "operation", "session", "status", "text"]
+    let bindings = ["client", "error", "journal", "operation", "session", "status", "text"]
         .iter()
         .fold(bindings, |bindings, module| bindings.with_src(root.join(format!("src/{module}.rs"))));
     let mut header = Vec::new();

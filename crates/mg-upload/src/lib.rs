@@ -31,7 +31,7 @@ mod source;
 pub mod transport;
 
 pub use client::{Client, ClientOptions};
-pub use engine::{Integrity, UploadOptions, Uploaded};
+pub use engine::{ConflictBehavior, Integrity, UploadOptions, Uploaded};
 pub use error::{Error, Kind, Refusal, Trail, TransportFault};
 pub use family::{FRAGMENT_UNIT, Family, Profile};
 pub use progress::{Phase, Progress, Snapshot};

@@ -6,9 +6,11 @@ use serde_json::{Map, Value, json};
 use crate::answer::Answer;
 use crate::engine::Uploaded;
 use crate::error::{Error, Kind};
+use crate::journal::{Entry, Record};
 use crate::progress::Snapshot;
+use crate::secret::redacted;
 use crate::session::CreateRequest;
-use crate::sessions::{Answered, Described};
+use crate::sessions::{Answered, Described, describe};
 
 /// The outcome of creating a session; it can be handed back as a session, and keeps what made it.
 pub fn created(answered: &Answered, request: &CreateRequest) -> Value {
@@ -27,6 +29,43 @@ pub fn answered(answered: &Answered) -> Value {
         "attempts": trail.attempts,
         "body": String::from_utf8_lossy(&answer.body),
     })
+}
+
+/// What the journal has on record. Upload URLs stay there.
+pub fn journal(entries: &[Entry]) -> Value {
+    let (mut open, mut unreadable) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match entry {
+            Entry::Open(record) => open.push(json!({
+                "id": record.id,
+                "path": record.path.to_string_lossy(),
+                "family": record.family,
+                "length": record.samples.length,
+                "position": record.position,
+                "chunk": record.chunk,
+                "created": record.created,
+                "expires": record.expires,
+                "destination": destination(record),
+            })),
+            Entry::Unreadable { file, why } => {
+                unreadable.push(json!({ "file": file.to_string_lossy(), "why": why }));
+            }
+        }
+    }
+    json!({ "open": open, "unreadable": unreadable })
+}
+
+/// Where a recorded upload goes, in words: the path that made its session, else the upload URL's host.
+fn destination(record: &Record) -> String {
+    match record.origin.as_ref().and_then(|origin| describe(origin).ok()) {
+        Some(described) => described.path.trim_end_matches("/microsoft.graph.createUploadSession").to_owned(),
+        None => redacted(&record.upload_url),
+    }
+}
+
+/// The outcome of committing a session.
+pub fn committed(item: &Map<String, Value>) -> Value {
+    json!({ "item": item })
 }
 
 /// The outcome of cancelling a session.

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::Deserialize;
 
 use crate::answer::Answer;
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind, Refusal, Trail};
 use crate::family::Family;
 use crate::graph_error::GraphError;
+use crate::journal::Record;
 use crate::progress::{Phase, Progress};
 use crate::route::{self, Route};
 use crate::secret::redacted;
@@ -92,6 +94,27 @@ pub fn read_created(answer: Answer, family: Family, trail: Trail) -> Result<Answ
 }
 
 impl<T: Transport> Client<T> {
+    /// Reads a session in any form that callers hand over: a session object, the outcome of creating one, or an object with
+    /// `journalId`, the id of an upload that the journal has on record.
+    pub fn read_session(&self, json: &str) -> Result<Session, Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct OnRecord {
+            journal_id: String,
+        }
+        match serde_json::from_str::<OnRecord>(json) {
+            Ok(OnRecord { journal_id }) => self.record(&journal_id).map(Session::from),
+            Err(_) => Session::from_json(json),
+        }
+    }
+
+    /// The record of an open upload.
+    pub(crate) fn record(&self, id: &str) -> Result<Record, Error> {
+        let journal =
+            self.journal().ok_or_else(|| Error::Journal { why: "this client keeps no journal".into() })?;
+        journal.find(id)
+    }
+
     /// Creates a session. The answer is kept as it came: its object is the caller's to read.
     pub async fn create_session(
         &self,

@@ -98,13 +98,13 @@ async fn abandoning_cancels_at_the_service_and_forgets() {
     let mut bench = Bench::new(Config::default());
     kill_after(&mut bench, 4).await;
     let id = bench.on_record().remove(0);
-    assert!(bench.client.abandon(&id, &mg_upload::Progress::default()).await.unwrap());
+    let progress = mg_upload::Progress::default();
+    let on_record = json!({"journalId": id}).to_string();
+    let session = bench.client.read_session(&on_record).unwrap();
+    assert!(bench.client.cancel_session(&session, &progress).await.unwrap());
     assert!(bench.transport.service().sessions().is_empty());
     assert!(bench.on_record().is_empty());
-    assert_eq!(
-        bench.client.abandon(&id, &mg_upload::Progress::default()).await.unwrap_err().kind(),
-        Kind::InvalidInput
-    );
+    assert_eq!(bench.client.read_session(&on_record).unwrap_err().kind(), Kind::InvalidInput);
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,4 +121,49 @@ async fn a_session_that_is_being_fed_is_not_fed_twice() {
     first.unwrap();
     assert_eq!(second.unwrap_err().kind(), Kind::Conflict);
     assert_eq!(bench.violations(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deferred_commit_waits_for_its_word() {
+    for (kind, conflict) in
+        [("business", None), ("personal", None), ("business", Some(mg_upload::ConflictBehavior::Rename))]
+    {
+        let bench = Bench::with_config(&json!({"drive": {"kind": kind}}));
+        let path = bench.file("a.bin", SIZE);
+        let mut request = support::create_request(Family::Drive, SIZE);
+        let body =
+            r#"{"deferCommit":true,"item":{"@microsoft.graph.conflictBehavior":"replace","name":"a.bin"}}"#;
+        request.body = serde_json::value::RawValue::from_string(body.into()).unwrap();
+        let session = support::session_for(&bench.client, &request).await.unwrap();
+        let uploaded = bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap();
+        assert!(!uploaded.committed && uploaded.item.is_none());
+        assert!(bench.sha256_of_stored().is_empty());
+        let id = bench.on_record().remove(0);
+        let session = bench.client.read_session(&json!({"journalId": id}).to_string()).unwrap();
+        let item =
+            bench.client.commit_session(&session, conflict, &mg_upload::Progress::default()).await.unwrap();
+        assert!(item.contains_key("id"));
+        assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))], "{kind} {conflict:?}");
+        assert!(bench.on_record().is_empty());
+        assert_eq!(bench.violations(), [""; 0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_taken_at_the_commit_can_be_resolved_afterwards() {
+    let bench =
+        Bench::with_config(&json!({"drive": {"kind": "personal", "items": [{"path": "/a.bin", "size": 4}]}}));
+    let path = bench.file("a.bin", SIZE);
+    let mut request = support::create_request(Family::Drive, SIZE);
+    let body = r#"{"item":{"@microsoft.graph.conflictBehavior":"fail","name":"a.bin"}}"#;
+    request.body = serde_json::value::RawValue::from_string(body.into()).unwrap();
+    let session = support::session_for(&bench.client, &request).await.unwrap();
+    let error = bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Conflict);
+    let id = bench.on_record().remove(0);
+    let session = bench.client.read_session(&json!({"journalId": id}).to_string()).unwrap();
+    let conflict = Some(mg_upload::ConflictBehavior::Rename);
+    let item =
+        bench.client.commit_session(&session, conflict, &mg_upload::Progress::default()).await.unwrap();
+    assert_eq!(item["name"], "a 1.bin");
 }

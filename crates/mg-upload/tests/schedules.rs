@@ -93,6 +93,7 @@ async fn play(schedule: &Schedule) -> Result<(), String> {
 
     let mut arrived = false;
     let mut first = true;
+    let mut story = Vec::new();
     for life in schedule.lives.iter().map(|life| Some(*life)).chain([None, None, None]) {
         let on_record = bench.on_record();
         let work = async {
@@ -116,7 +117,11 @@ async fn play(schedule: &Schedule) -> Result<(), String> {
                 return Err(format!("{:?}: {error}", error.kind()));
             }
             // Killed, or an error after which the upload can be gone on with.
-            _ => bench.restart(),
+            ended => {
+                story
+                    .push(ended.and_then(Result::err).map_or("killed".to_owned(), |error| error.to_string()));
+                bench.restart();
+            }
         }
     }
     let stored = bench.sha256_of_stored();
@@ -133,7 +138,7 @@ async fn play(schedule: &Schedule) -> Result<(), String> {
         return Err(format!("arrived: {arrived}, {open} sessions open, {on_record} on record"));
     }
     if !arrived {
-        return Err("it did not arrive in three more tries without a kill".into());
+        return Err(format!("it did not arrive in three more tries without a kill: {story:#?}"));
     }
     Ok(())
 }

@@ -6,16 +6,17 @@ use tracing::debug;
 
 use super::verify::{reported_hash, reported_size};
 use crate::client::{Call, Client};
-use crate::error::Kind;
+use crate::error::{Error, Kind};
 use crate::family::Family;
 use crate::graph_error::member;
 use crate::progress::Progress;
 use crate::quick_xor::{QuickXor, matches};
 use crate::route::encode;
 use crate::session::CreateRequest;
-use crate::sessions::describe;
+use crate::sessions::{Described, describe};
 use crate::transport::{Method, Transport};
 
+const ACTION: &str = "/microsoft.graph.createUploadSession";
 const SELECT: &str = "$select=id,name,size,file,eTag,cTag,parentReference,webUrl,fileSystemInfo,createdDateTime,lastModifiedDateTime";
 
 /// Looks at the place that `origin` names for a file of this content. `None`: not there, or nobody can tell.
@@ -26,9 +27,9 @@ pub(super) async fn find<T: Transport>(
     progress: &Progress,
 ) -> Option<Map<String, Value>> {
     let described = describe(origin).ok()?;
-    let base = described.path.strip_suffix("/microsoft.graph.createUploadSession")?;
-    let body: Value = serde_json::from_slice(&described.body).ok()?;
-    let file = member(body.as_object()?, described.route.body_member).and_then(Value::as_object);
+    let base = described.path.strip_suffix(ACTION)?;
+    let file = described_file(&described);
+    let file = file.as_ref();
     for path in places(described.route.family, base, file) {
         let url = format!("{}{path}", client.endpoint());
         let call = Call { method: Method::Get, url: &url, headers: &[], body: None, with_token: true };
@@ -45,6 +46,25 @@ pub(super) async fn find<T: Transport>(
         }
     }
     None
+}
+
+/// The file's own path, and what the create request says of the file.
+pub(super) fn drive_path(origin: &CreateRequest) -> Result<(String, Option<Map<String, Value>>), Error> {
+    let described = describe(origin)?;
+    let base = described.path.trim_end_matches(ACTION);
+    let file = described_file(&described);
+    let name = file.as_ref().and_then(|file| member(file, "name")).and_then(Value::as_str);
+    let path = match name {
+        Some(name) if !base.ends_with(':') => format!("{base}:/{}", encode(name)),
+        _ => base.trim_end_matches(':').to_owned(),
+    };
+    Ok((path, file))
+}
+
+/// What the body of a create request says of the file.
+fn described_file(described: &Described) -> Option<Map<String, Value>> {
+    let body: Map<String, Value> = serde_json::from_slice(&described.body).ok()?;
+    member(&body, described.route.body_member)?.as_object().cloned()
 }
 
 /// The paths to read, in order.

@@ -1,6 +1,7 @@
 //! The upload itself: fragments sent in order, every failure looked up in `decide`, every position taken from the
 //! service.
 
+mod commit;
 mod destination;
 mod recover;
 mod upload;
@@ -24,6 +25,7 @@ use crate::transport::Transport;
 
 use upload::Upload;
 
+pub use commit::ConflictBehavior;
 pub use verify::Integrity;
 
 /// How long an abandoned request may take to let go of the file.
@@ -136,13 +138,5 @@ impl<T: Transport> Client<T> {
         let options = UploadOptions { chunk: options.chunk.or(Some(record.chunk)), ..options };
         let path = record.path.clone();
         self.upload(Session::from(record), &path, options, progress, cancel).await
-    }
-
-    /// Cancels a session that the journal has a record of, and forgets it. `false`: the service had it no more.
-    pub async fn abandon(&self, id: &str, progress: &Progress) -> Result<bool, Error> {
-        let journal =
-            self.journal().ok_or_else(|| Error::Journal { why: "this client keeps none".into() })?;
-        let record = journal.find(id)?;
-        self.cancel_session(&Session::from(record), progress).await
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 
@@ -205,6 +206,8 @@ impl<'c, T: Transport> Upload<'c, T> {
                     self.attempt += 1;
                     let retry_after = self.client.retry_after(&answer);
                     let status = answer.status;
+                    // A service in trouble may have stored the bytes all the same.
+                    self.end_unclear |= matches!(status, 408 | 500..=599) && range.end() == self.total();
                     let refusal =
                         Refusal { answer, graph: graph.clone(), trail: self.trail(Method::Put), retry_after };
                     let failure = Error::Refused(Box::new(refusal));
@@ -421,12 +424,21 @@ impl<T: Transport> Upload<'_, T> {
         Ok(self.source.hash())
     }
 
+    /// Has a complete session, whose commit was lost or has failed, put in place after all.
+    async fn commit(&self) -> Result<Map<String, Value>, Error> {
+        if self.profile.parallel > 1 || !self.profile.ends_with_item {
+            return Err(Error::NotCommitted);
+        }
+        self.client.put_in_place(&self.session, None, &self.progress).await
+    }
+
     /// Compares what arrived with what was sent, and sums up.
     async fn finish(mut self, outcome: Outcome) -> Result<Uploaded, Error> {
         self.progress.enter(Phase::Verifying);
-        let Outcome { item, location, status, headers, committed } = outcome;
+        let Outcome { mut item, location, status, headers, mut committed } = outcome;
         if !committed && self.session.origin.as_ref().is_some_and(|origin| !origin.defers_commit()) {
-            return Err(Error::NotCommitted);
+            item = Some(self.commit().await?);
+            committed = true;
         }
         let sent = if self.profile.has_hash { Some(self.content().await?) } else { None };
         let integrity = match (&item, &sent) {

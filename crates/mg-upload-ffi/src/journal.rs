@@ -1,0 +1,69 @@
+//! Uploads that a crash, a cut or a cancel has left open: listed, and gone on with.
+
+use std::sync::Arc;
+
+use mg_upload::{Error, report};
+
+use crate::client::{Shared, mgu_client};
+use crate::error::mgu_error;
+use crate::operation::{Context, mgu_operation, start};
+use crate::session::{mgu_upload_options, read_options, start_with};
+use crate::status::mgu_status;
+use crate::text::mgu_text;
+
+/// Go on although the file is no longer what it was.
+pub const MGU_RESUME_FORCE: u32 = 1;
+
+/// Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
+/// length, position, chunk, created, expires, destination; and `unreadable`, a list of file and why. Upload URLs are not
+/// told. Ownership as mgu_session_create_start.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL).
+///
+/// # Safety
+/// `client` is NULL or live; `operation` and `error` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_journal_list_start(
+    client: *const mgu_client,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, _: &str| {
+        start(client, async move |shared, _| {
+            let journal = shared.client.journal();
+            let entries = journal.map_or_else(|| Ok(Vec::new()), mg_upload::journal::Journal::entries)?;
+            Ok(report::journal(&entries))
+        })
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (mgu_text::EMPTY, "nothing"), operation, error, work) }
+}
+
+/// Starts to go on with the upload that the journal has on record under `id`. `options` may be NULL; its chunk_bytes 0
+/// means the fragment size of the record, and its flags may hold MGU_RESUME_FORCE. The file is compared with the record
+/// first (length, time, sampled blocks). The result is that of mgu_session_upload_start. Ownership as there.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, unknown flags); the operation ends with
+/// MGU_STATUS_INVALID_INPUT for an id that is not on record, MGU_STATUS_SOURCE_CHANGED for another file, and
+/// MGU_STATUS_CONFLICT where another process feeds the session.
+///
+/// # Safety
+/// `client` is NULL or live; `id` is readable; `options` is NULL or readable; `operation` and `error` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_journal_resume_start(
+    client: *const mgu_client,
+    id: mgu_text,
+    options: *const mgu_upload_options,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, id: &str| {
+        // SAFETY: by this function's own contract.
+        let (options, flags) = read_options(unsafe { options.as_ref() }, MGU_RESUME_FORCE)?;
+        let (id, force) = (id.to_owned(), flags & MGU_RESUME_FORCE != 0);
+        start(client, async move |shared, Context { progress, cancel }| {
+            let resumed = shared.client.resume(&id, force, options, Arc::clone(&progress), &cancel).await?;
+            Ok::<_, Error>(report::uploaded(&resumed, &progress.snapshot()))
+        })
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (id, "id"), operation, error, work) }
+}

@@ -1,0 +1,119 @@
+//! Putting a complete upload in place: the commit that the caller has deferred, or that the service could not do.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::destination::drive_path;
+use crate::answer::{Meaning, read_put};
+use crate::client::{Call, Client};
+use crate::error::{Error, Kind};
+use crate::family::Family;
+use crate::graph_error::member;
+use crate::progress::{Phase, Progress};
+use crate::session::Session;
+use crate::sessions::lost;
+use crate::transport::{Method, Transport};
+
+/// What the service shall do when the name is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConflictBehavior {
+    /// Refuse.
+    Fail,
+    /// Take its place.
+    Replace,
+    /// Find another name.
+    Rename,
+}
+
+impl<T: Transport> Client<T> {
+    /// Commits a session that has all its bytes, and forgets its record. Without `conflict` the session's own POST is
+    /// tried first (business drives); with it, or where that is refused, the item is made from the session's URL (the
+    /// documented way after a failed commit, and the only one on personal drives), which takes the session's origin and
+    /// a token. Returns the item.
+    pub async fn commit_session(
+        &self,
+        session: &Session,
+        conflict: Option<ConflictBehavior>,
+        progress: &Progress,
+    ) -> Result<Map<String, Value>, Error> {
+        let claim = self.journal().map(|journal| journal.claim(session.upload_url.expose())).transpose()?;
+        let item = self.put_in_place(session, conflict, progress).await?;
+        if let Some(claim) = claim {
+            claim.forget();
+        }
+        Ok(item)
+    }
+
+    pub(super) async fn put_in_place(
+        &self,
+        session: &Session,
+        conflict: Option<ConflictBehavior>,
+        progress: &Progress,
+    ) -> Result<Map<String, Value>, Error> {
+        if session.family != Family::Drive {
+            let noun = session.family.profile().noun;
+            return Err(Error::InvalidInput(format!(
+                "the upload of a {noun} ends by itself: there is nothing to commit"
+            )));
+        }
+        progress.enter(Phase::Asking);
+        let from_url = self.commit_from_url(session, conflict);
+        if conflict.is_some() {
+            return self.commit(from_url?, progress).await;
+        }
+        let posted =
+            self.commit((Method::Post, session.upload_url.expose().to_owned(), Bytes::new()), progress).await;
+        match (posted, from_url) {
+            // A personal drive has no such request.
+            (Err(error), Ok(put)) if matches!(error.kind(), Kind::InvalidInput | Kind::UnexpectedAnswer) => {
+                self.commit(put, progress).await
+            }
+            (result, _) => result.map_err(lost),
+        }
+    }
+
+    async fn commit(
+        &self,
+        (method, url, body): (Method, String, Bytes),
+        progress: &Progress,
+    ) -> Result<Map<String, Value>, Error> {
+        let json = [("content-type".to_owned(), "application/json".to_owned())];
+        let to_graph = method == Method::Put;
+        let headers = if to_graph { &json[..] } else { &[] };
+        let call = Call { method, url: &url, headers, body: Some(body), with_token: to_graph };
+        let (answer, trail) = self.call(call, progress).await?;
+        match read_put(&answer) {
+            Meaning::Finished { item: Some(item), .. } => Ok(item),
+            _ => Err(Error::UnexpectedAnswer { what: "no item", answer: Box::new(answer), trail }),
+        }
+    }
+
+    /// The request that makes the item from the session's URL.
+    fn commit_from_url(
+        &self,
+        session: &Session,
+        conflict: Option<ConflictBehavior>,
+    ) -> Result<(Method, String, Bytes), Error> {
+        let origin = session.origin.as_ref().ok_or_else(|| {
+            Error::InvalidInput(
+                "this session does not say where its file belongs; use the one that New-Mg… returned".into(),
+            )
+        })?;
+        let (path, file) = drive_path(origin)?;
+        let text = |name| file.as_ref().and_then(|file| member(file, name)).cloned();
+        let name = text("name").or_else(|| {
+            let last = path.rsplit('/').next()?;
+            let decoded = percent_encoding::percent_decode_str(last).decode_utf8().ok()?;
+            path.contains(":/").then(|| decoded.into_owned().into())
+        });
+        let behavior =
+            conflict.map(|conflict| json!(conflict)).or_else(|| text("@microsoft.graph.conflictBehavior"));
+        let mut body = Map::new();
+        body.insert("@microsoft.graph.sourceUrl".into(), session.upload_url.expose().into());
+        body.extend(behavior.map(|behavior| ("@microsoft.graph.conflictBehavior".to_owned(), behavior)));
+        body.extend(name.map(|name| ("name".to_owned(), name)));
+        Ok((Method::Put, format!("{}{path}", self.endpoint()), Value::Object(body).to_string().into()))
+    }
+}
