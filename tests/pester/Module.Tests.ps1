@@ -39,6 +39,19 @@ Describe 'The module' {
         $shown | Should -Not -Contain '-Proxy'
     }
 
+    It 'says which library is missing, and why' {
+        $text = (Invoke-Fresh "`$env:MGUPLOAD_NATIVE_LIBRARY = '/no/such/library.so'; Import-Module '$manifest'; try { Connect-MgUpload (ConvertTo-SecureString x -AsPlainText -Force) } catch { `$_.FullyQualifiedErrorId; `$_.Exception.Message; `$_.CategoryInfo.Category }") -join "`n"
+        $text | Should -BeLike 'AbiMismatch,*/no/such/library.so*NotSpecified'
+    }
+
+    It 'imports and lists its commands fast' {
+        # The bound is 100 ms over an empty binary module; what is measured here is the whole import.
+        $millis = foreach ($run in 1..5) { [double] (Invoke-Fresh "(Measure-Command { Import-Module '$manifest' }).TotalMilliseconds") }
+        ($millis | Sort-Object)[2] | Should -BeLessThan 300
+        $list = foreach ($run in 1..5) { (Measure-Command { Get-Command -Module MgUpload }).TotalMilliseconds }
+        ($list | Sort-Object)[2] | Should -BeLessThan 50
+    }
+
     It 'takes a prefix' {
         Invoke-Fresh "Import-Module '$manifest' -Prefix X; (Get-Command New-XMgDriveItemUploadSession).Name" | Should -Be 'New-XMgDriveItemUploadSession'
     }

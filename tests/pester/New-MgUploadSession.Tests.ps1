@@ -238,6 +238,22 @@ Describe 'The New-Mg*UploadSession cmdlets' {
             { New-MgDriveItemUploadSession @ids -HttpPipelinePrepend { param($r, $c, $n) $n.SendAsync($r, $c) } -ErrorAction Stop } | Should -Throw '`[accessDenied`] : Access denied' -ErrorId 'accessDenied,*'
         }
 
+        It 'makes a record of a step that fails, and serves the next' {
+            $errors = $null
+            $step = { param($r, $c, $n) if ($r.RequestUri.AbsolutePath -like '*/bad/*') { throw 'no' }; $n.SendAsync($r, $c) }
+            $made = @(@{ DriveId = 'd'; DriveItemId = 'bad' }, @{ DriveId = 'd'; DriveItemId = 'i' } | New-MgDriveItemUploadSession -HttpPipelinePrepend $step -ErrorAction SilentlyContinue -ErrorVariable errors)
+            $made.Count | Should -Be 1
+            $errors.Exception.Message | Should -Contain 'no'
+        }
+
+        It 'reports an unreachable Graph behind steps and without' {
+            Connect-MgUpload -AccessToken (ConvertTo-SecureString 'x' -AsPlainText -Force) -GraphEndpoint 'http://127.0.0.1:9'
+            foreach ($steps in @{}, @{ HttpPipelinePrepend = { param($r, $c, $n) $n.SendAsync($r, $c) } }) {
+                $record = { New-MgDriveItemUploadSession @ids @steps -ErrorAction Stop } | Should -Throw -ErrorId 'Network,*' -PassThru
+                $record.CategoryInfo.Category | Should -Be 'ConnectionError'
+            }
+        }
+
         It '-Proxy is asked for the way, with -ProxyCredential' {
             # The stand-in as a proxy: it sees the absolute address and the credentials.
             $password = ConvertTo-SecureString 'secret' -AsPlainText -Force
