@@ -67,3 +67,22 @@ pub(crate) unsafe fn guard(
     unsafe { write_error(error, failure) };
     status
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_with_its_message() {
+        let mut error = std::ptr::null_mut();
+        // SAFETY: `error` is writable.
+        let status = unsafe { guard(&raw mut error, || panic!("the {} broke", "wheel")) };
+        assert_eq!(status, mgu_status::MGU_STATUS_PANIC);
+        // SAFETY: written by guard, and freed here.
+        let error = unsafe { Box::from_raw(error) };
+        // SAFETY: a live error.
+        let details = unsafe { crate::error::mgu_error_details(&raw const *error) };
+        // SAFETY: a text of a live error.
+        assert!(unsafe { details.read("details") }.unwrap().contains("the wheel broke"));
+    }
+}

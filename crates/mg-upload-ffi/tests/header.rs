@@ -6,9 +6,6 @@ fn generated() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).unwrap();
     let bindings = cbindgen::Builder::new().with_config(config).with_src(root.join("src/lib.rs"));
-    let bindings = ["client", "error", "journal", "operation", "session", "status", "text"]
-        .iter()
-        .fold(bindings, |bindings, module| bindings.with_src(root.join(format!("src/{module}.rs"))));
     let mut header = Vec::new();
     bindings.generate().unwrap().write(&mut header);
     String::from_utf8(header).unwrap()
@@ -26,10 +23,10 @@ fn the_committed_header_is_fresh() {
 }
 
 #[test]
-fn no_safety_talk_of_rust_is_needed_to_read_it() {
+fn every_export_is_declared_once() {
     let header = generated();
     for export in ["mgu_client_new", "mgu_session_upload_start", "mgu_operation_wait", "mgu_error_free"] {
-        assert!(header.contains(export), "{export} is missing");
+        assert_eq!(header.matches(&format!("{export}(")).count(), 1, "{export}");
     }
     assert!(header.contains(&format!("#define MGU_ABI_VERSION {}", mg_upload_ffi::MGU_ABI_VERSION)));
 }

@@ -1,0 +1,328 @@
+//! The exports, called as C calls them.
+
+mod service;
+
+use std::ffi::c_void;
+use std::ptr::{null, null_mut};
+
+use mg_upload_ffi::mgu_status::*;
+use mg_upload_ffi::*;
+use service::Service;
+
+fn text(text: &str) -> mgu_text {
+    mgu_text { data: text.as_ptr(), len: text.len() }
+}
+
+fn read(text: mgu_text) -> String {
+    if text.len == 0 {
+        return String::new();
+    }
+    // SAFETY: a text of the library, whose owner is alive.
+    let bytes = unsafe { std::slice::from_raw_parts(text.data, text.len) };
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+const EMPTY: mgu_text = mgu_text { data: null(), len: 0 };
+
+fn options(endpoint: &str) -> mgu_client_options {
+    mgu_client_options {
+        size: size_of::<mgu_client_options>(),
+        graph_endpoint: text(endpoint),
+        user_agent: EMPTY,
+        proxy: EMPTY,
+        proxy_user: EMPTY,
+        proxy_password: EMPTY,
+    }
+}
+
+/// A client that is freed at the end.
+struct Client(*mut mgu_client);
+
+impl Client {
+    fn new(endpoint: &str) -> Client {
+        let mut client = null_mut();
+        // SAFETY: all arguments are as the header demands.
+        let status = unsafe { mgu_client_new(&options(endpoint), &mut client, null_mut()) };
+        assert_eq!(status, MGU_STATUS_OK);
+        // SAFETY: a live client.
+        let status = unsafe { mgu_client_set_token(client, text("token"), null_mut()) };
+        assert_eq!(status, MGU_STATUS_OK);
+        Client(client)
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // SAFETY: a live client that nobody else uses.
+        unsafe { mgu_client_free(self.0) };
+    }
+}
+
+type Start = unsafe extern "C" fn(
+    *const mgu_client,
+    mgu_text,
+    *mut *mut mgu_operation,
+    *mut *mut mgu_error,
+) -> mgu_status;
+
+/// Runs an operation to its end: its result, or its status and details.
+fn run(client: &Client, start: Start, json: &str) -> Result<String, (mgu_status, String)> {
+    let (mut operation, mut error) = (null_mut(), null_mut());
+    // SAFETY: all arguments are as the header demands.
+    let status = unsafe { start(client.0, text(json), &mut operation, &mut error) };
+    if status != MGU_STATUS_OK {
+        assert!(operation.is_null());
+        // SAFETY: the caller's own error.
+        let details = unsafe { mgu_error_details(error) };
+        let details = read(details);
+        // SAFETY: the caller's own error, freed once.
+        unsafe { mgu_error_free(error) };
+        return Err((status, details));
+    }
+    finish(operation)
+}
+
+fn finish(operation: *mut mgu_operation) -> Result<String, (mgu_status, String)> {
+    // SAFETY: a live operation.
+    let status = unsafe { mgu_operation_wait(operation, 20_000, null_mut()) };
+    let outcome = if status == MGU_STATUS_OK {
+        let mut json = EMPTY;
+        // SAFETY: a live operation.
+        assert_eq!(unsafe { mgu_operation_result(operation, &mut json) }, MGU_STATUS_OK);
+        Ok(read(json))
+    } else {
+        // SAFETY: a live operation.
+        let error = unsafe { mgu_operation_error(operation) };
+        assert!(!error.is_null(), "{status:?}");
+        // SAFETY: the operation's error.
+        assert_eq!(unsafe { mgu_error_status(error) }, status);
+        // SAFETY: the operation's error.
+        Err((status, read(unsafe { mgu_error_details(error) })))
+    };
+    // SAFETY: a live operation, freed once.
+    unsafe { mgu_operation_free(operation) };
+    outcome
+}
+
+fn file(bytes: usize) -> tempfile::NamedTempFile {
+    use std::io::Write;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&vec![7; bytes]).unwrap();
+    file
+}
+
+fn upload(client: &Client, session: &str, path: &str) -> *mut mgu_operation {
+    let mut operation = null_mut();
+    // SAFETY: all arguments are as the header demands.
+    let status = unsafe {
+        mgu_session_upload_start(client.0, text(session), text(path), null(), &mut operation, null_mut())
+    };
+    assert_eq!(status, MGU_STATUS_OK);
+    operation
+}
+
+const REQUEST: &str =
+    r#"{"route":"MgDriveRootUploadSession","ids":{"DriveId":"d"},"body":{"item":{"name":"a"}}}"#;
+
+#[test]
+fn a_session_is_created_fed_and_cancelled() {
+    let service = Service::start();
+    let client = Client::new(&service.url);
+    let session = run(&client, mgu_session_create_start, REQUEST).unwrap();
+    assert!(session.contains("uploadUrl"), "{session}");
+    let state = run(&client, mgu_session_query_start, &session).unwrap();
+    assert!(state.contains("nextExpectedRanges"), "{state}");
+    let file = file(400_000);
+    let result = finish(upload(&client, &session, file.path().to_str().unwrap())).unwrap();
+    assert!(
+        result.contains(r#""length":400000"#) && result.contains(r#""integrity":"NotReported""#),
+        "{result}"
+    );
+    let cancelled = run(&client, mgu_session_cancel_start, &session).unwrap();
+    assert_eq!(cancelled, r#"{"alreadyGone":false}"#);
+    assert_eq!(service.authorized(), ["POST"]);
+}
+
+#[test]
+fn what_would_be_sent_is_told_and_a_foreign_answer_is_read_alike() {
+    let client = Client::new("https://graph.microsoft.com");
+    let described = run(&client, mgu_session_describe_start, REQUEST).unwrap();
+    assert!(described.contains("/v1.0/drives/d/root/microsoft.graph.createUploadSession"), "{described}");
+    assert!(!described.contains("token"), "{described}");
+    let answer = |status: u16, body: &str| {
+        let answer = serde_json::json!({
+            "request": serde_json::from_str::<serde_json::Value>(REQUEST).unwrap(),
+            "status": status, "headers": [["request-id", "r"]], "body": body,
+        });
+        run(&client, mgu_session_read_start, &answer.to_string())
+    };
+    assert!(answer(200, r#"{"uploadUrl":"https://h/x"}"#).unwrap().contains("https://h/x"));
+    let (status, details) = answer(404, r#"{"error":{"code":"itemNotFound","message":"m"}}"#).unwrap_err();
+    assert_eq!(status, MGU_STATUS_NOT_FOUND);
+    assert!(details.contains("itemNotFound") && details.contains(r#""requestId":"r""#), "{details}");
+    assert_eq!(answer(200, "<html>").unwrap_err().0, MGU_STATUS_UNEXPECTED_ANSWER);
+}
+
+#[test]
+fn bad_arguments_are_errors() {
+    let client = Client::new("https://graph.microsoft.com");
+    let bad = [0xffu8, 0xfe];
+    let not_utf8 = mgu_text { data: bad.as_ptr(), len: 2 };
+    let no_bytes = mgu_text { data: null(), len: 5 };
+    let (mut operation, mut error) = (null_mut(), null_mut());
+    for (handle, request) in [
+        (null_mut(), text(REQUEST)),
+        (client.0, not_utf8),
+        (client.0, no_bytes),
+        (client.0, EMPTY),
+        (client.0, text("{}")),
+        (client.0, text(r#"{"route":"x","ids":{},"body":{}}"#)),
+        (client.0, text(r#"{"route":"MgDriveRootUploadSession","ids":{},"body":{}}"#)),
+    ] {
+        // SAFETY: what is wrong with these arguments is what the header promises an error for.
+        let status = unsafe { mgu_session_create_start(handle, request, &mut operation, &mut error) };
+        assert_eq!(status, MGU_STATUS_INVALID_INPUT);
+        assert!(operation.is_null());
+        // SAFETY: the caller's own error.
+        assert!(unsafe { mgu_error_message(error) }.len > 0);
+        // SAFETY: freed once.
+        unsafe { mgu_error_free(error) };
+    }
+    // SAFETY: nowhere to write to is an error too.
+    let status = unsafe { mgu_session_create_start(client.0, text(REQUEST), null_mut(), null_mut()) };
+    assert_eq!(status, MGU_STATUS_INVALID_INPUT);
+    for endpoint in ["http://example.com", "", "graph"] {
+        let mut made = null_mut();
+        // SAFETY: as the header demands.
+        let status = unsafe { mgu_client_new(&options(endpoint), &mut made, null_mut()) };
+        assert_eq!(status, MGU_STATUS_INVALID_INPUT, "{endpoint}");
+        assert!(made.is_null());
+    }
+    let short = mgu_client_options { size: 8, ..options("https://graph.microsoft.com") };
+    // SAFETY: as the header demands, but for the size.
+    assert_eq!(unsafe { mgu_client_new(&short, &mut null_mut(), null_mut()) }, MGU_STATUS_INVALID_INPUT);
+    // SAFETY: a live client.
+    assert_eq!(unsafe { mgu_client_set_token(client.0, text("a\nb"), null_mut()) }, MGU_STATUS_INVALID_INPUT);
+}
+
+#[test]
+fn null_handles_are_harmless() {
+    // SAFETY: the header allows NULL for each.
+    unsafe {
+        mgu_client_free(null_mut());
+        mgu_operation_free(null_mut());
+        mgu_operation_cancel(null());
+        mgu_error_free(null_mut());
+        assert_eq!(mgu_operation_wait(null(), 0, null_mut()), MGU_STATUS_INVALID_INPUT);
+        assert_eq!(mgu_operation_result(null(), null_mut()), MGU_STATUS_INVALID_INPUT);
+        assert!(mgu_operation_error(null()).is_null());
+        assert_eq!(mgu_error_message(null()).len, 0);
+        assert_eq!(mgu_error_details(null()).len, 0);
+    }
+    assert_eq!(
+        (mgu_abi_version(), read(mgu_version()).as_str()),
+        (MGU_ABI_VERSION, env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn an_operation_is_cancelled_from_any_thread_and_more_than_once() {
+    let service = Service::start_silent();
+    let client = Client::new(&service.url);
+    let session = format!(r#"{{"uploadUrl":"{}/up"}}"#, service.url);
+    let file = file(400_000);
+    let operation = upload(&client, &session, file.path().to_str().unwrap());
+    let mut progress = mgu_progress {
+        size: size_of::<mgu_progress>(),
+        bytes_done: 0,
+        bytes_total: 0,
+        requests: 0,
+        retries: 0,
+        wait_millis: 0,
+        phase: 99,
+    };
+    // SAFETY: a live operation.
+    assert_eq!(unsafe { mgu_operation_wait(operation, 50, &mut progress) }, MGU_STATUS_PENDING);
+    assert_eq!(progress.bytes_total, 400_000);
+    let mut json = EMPTY;
+    // SAFETY: a live operation.
+    assert_eq!(unsafe { mgu_operation_result(operation, &mut json) }, MGU_STATUS_PENDING);
+    let shared = operation as usize;
+    let threads: Vec<_> = (0..2)
+        .map(|_| {
+            std::thread::spawn(move || {
+                let operation = shared as *const c_void as *const mgu_operation;
+                // SAFETY: the operation lives until the threads have ended.
+                unsafe { mgu_operation_cancel(operation) };
+            })
+        })
+        .collect();
+    let started = std::time::Instant::now();
+    // SAFETY: a live operation.
+    assert_eq!(unsafe { mgu_operation_wait(operation, 10_000, &mut progress) }, MGU_STATUS_CANCELLED);
+    assert!(started.elapsed().as_millis() < 1000);
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    assert_eq!(finish(operation).unwrap_err().0, MGU_STATUS_CANCELLED);
+    progress.size = 1;
+    // SAFETY: NULL is allowed.
+    assert_eq!(unsafe { mgu_operation_wait(null(), 0, &mut progress) }, MGU_STATUS_INVALID_INPUT);
+}
+
+#[test]
+fn handles_may_go_while_work_runs() {
+    let service = Service::start_silent();
+    let client = Client::new(&service.url);
+    let session = format!(r#"{{"uploadUrl":"{}/up"}}"#, service.url);
+    let file = file(400_000);
+    let left_alone = upload(&client, &session, file.path().to_str().unwrap());
+    let outlives = run_detached(&client, REQUEST);
+    // SAFETY: a live operation; it is still running.
+    unsafe { mgu_operation_free(left_alone) };
+    drop(client);
+    // SAFETY: a live operation; its client is gone.
+    assert_eq!(unsafe { mgu_operation_wait(outlives, 50, null_mut()) }, MGU_STATUS_PENDING);
+    // SAFETY: a live operation.
+    unsafe { mgu_operation_free(outlives) };
+}
+
+fn run_detached(client: &Client, json: &str) -> *mut mgu_operation {
+    let mut operation = null_mut();
+    // SAFETY: all arguments are as the header demands.
+    let status = unsafe { mgu_session_create_start(client.0, text(json), &mut operation, null_mut()) };
+    assert_eq!(status, MGU_STATUS_OK);
+    operation
+}
+
+#[test]
+fn failures_carry_what_graph_says() {
+    let service = Service::start_answering(
+        "HTTP/1.1 403 No\r\nrequest-id: r1\r\ncontent-length: 55\r\n\r\n{\"error\":{\"code\":\"accessDenied\",\"message\":\"No access\"}}",
+    );
+    let client = Client::new(&service.url);
+    let (status, details) = run(&client, mgu_session_create_start, REQUEST).unwrap_err();
+    assert_eq!(status, MGU_STATUS_FORBIDDEN);
+    let details: serde_json::Value = serde_json::from_str(&details).unwrap();
+    assert_eq!(details["code"], "accessDenied");
+    assert_eq!(details["httpStatus"], 403);
+    assert_eq!(details["requestId"], "r1");
+    assert_eq!(details["kind"], "Forbidden");
+    assert!(details["advice"].as_str().unwrap().contains("permissions"));
+}
+
+#[test]
+fn the_journal_lists_resumes_and_reports() {
+    let client = Client::new("https://graph.microsoft.com");
+    let mut operation = null_mut();
+    // SAFETY: all arguments are as the header demands.
+    let status = unsafe { mgu_journal_list_start(client.0, &mut operation, null_mut()) };
+    assert_eq!(status, MGU_STATUS_OK);
+    let list: serde_json::Value = serde_json::from_str(&finish(operation).unwrap()).unwrap();
+    assert!(list["open"].is_array() && list["unreadable"].is_array());
+    // SAFETY: all arguments are as the header demands.
+    let status =
+        unsafe { mgu_journal_resume_start(client.0, text("nothing"), null(), &mut operation, null_mut()) };
+    assert_eq!(status, MGU_STATUS_OK);
+    assert_eq!(finish(operation).unwrap_err().0, MGU_STATUS_INVALID_INPUT);
+}

@@ -1,0 +1,103 @@
+//! The least service that the exports can be called against: a thread, a socket, a few answers.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+pub struct Service {
+    pub url: String,
+    authorized: Arc<Mutex<Vec<String>>>,
+}
+
+enum Manner {
+    /// As Graph does.
+    Graph,
+    /// Takes everything and says nothing.
+    Silent,
+    /// Always the same.
+    Always(&'static str),
+}
+
+impl Service {
+    pub fn start() -> Service {
+        Service::run(Manner::Graph)
+    }
+
+    pub fn start_silent() -> Service {
+        Service::run(Manner::Silent)
+    }
+
+    pub fn start_answering(answer: &'static str) -> Service {
+        Service::run(Manner::Always(answer))
+    }
+
+    /// The methods of the requests that carried a token.
+    pub fn authorized(&self) -> Vec<String> {
+        self.authorized.lock().unwrap().clone()
+    }
+
+    fn run(manner: Manner) -> Service {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let authorized = Arc::new(Mutex::new(Vec::new()));
+        let service = Service { url: url.clone(), authorized: Arc::clone(&authorized) };
+        let manner = Arc::new(manner);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (url, authorized, manner) = (url.clone(), Arc::clone(&authorized), Arc::clone(&manner));
+                std::thread::spawn(move || serve(&stream.unwrap(), &url, &authorized, &manner));
+            }
+        });
+        service
+    }
+}
+
+fn serve(stream: &TcpStream, url: &str, authorized: &Mutex<Vec<String>>, manner: &Manner) {
+    let mut reader = BufReader::new(stream);
+    let mut writer = stream;
+    loop {
+        let (mut line, mut length) = (String::new(), 0);
+        if reader.read_line(&mut line).unwrap_or(0) == 0 {
+            return;
+        }
+        let method = line.split(' ').next().unwrap().to_owned();
+        loop {
+            let mut header = String::new();
+            if reader.read_line(&mut header).unwrap_or(0) == 0 {
+                return;
+            }
+            let header = header.trim().to_lowercase();
+            if header.is_empty() {
+                break;
+            }
+            if let Some(value) = header.strip_prefix("content-length: ") {
+                length = value.parse().unwrap();
+            }
+            if header.starts_with("authorization:") {
+                authorized.lock().unwrap().push(method.clone());
+            }
+        }
+        if std::io::copy(&mut (&mut reader).take(length), &mut std::io::sink()).unwrap_or(0) < length {
+            return;
+        }
+        let json = |status: &str, body: &str| {
+            format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        };
+        let answer = match (manner, method.as_str()) {
+            (Manner::Silent, _) => {
+                std::thread::sleep(std::time::Duration::from_secs(30));
+                return;
+            }
+            (Manner::Always(answer), _) => (*answer).to_owned(),
+            (Manner::Graph, "POST") => {
+                json("200 OK", &format!(r#"{{"uploadUrl":"{url}/up?guid='1'","nextExpectedRanges":["0-"]}}"#))
+            }
+            (Manner::Graph, "GET") => json("200 OK", r#"{"nextExpectedRanges":["0-"]}"#),
+            (Manner::Graph, "PUT") => json("201 Created", r#"{"id":"1","name":"a"}"#),
+            (Manner::Graph, _) => json("204 No Content", ""),
+        };
+        if writer.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
