@@ -17,6 +17,13 @@ Describe 'Get-MgUploadSession' {
         $state.ExpirationDateTime | Should -BeGreaterThan ([datetime]::UtcNow)
     }
 
+    It 'keeps the version of a session' {
+        $beta = New-MgBetaUserDriveRootUploadSession -UserId u -DriveId d -Item @{ name = 'beta.bin' }
+        ($beta | Get-MgUploadSession).GetType().FullName | Should -Be 'Microsoft.Graph.Beta.PowerShell.Models.MicrosoftGraphUploadSession'
+        $beta | Export-Clixml "$TestDrive/beta.xml"
+        (Import-Clixml "$TestDrive/beta.xml").GetType().FullName | Should -Be 'Microsoft.Graph.Beta.PowerShell.Models.MicrosoftGraphUploadSession'
+    }
+
     It 'needs no token, and sends none' {
         Disconnect-MgUpload
         Get-MgUploadSession -InputObject $session.UploadUrl | Should -Not -BeNullOrEmpty

@@ -138,6 +138,22 @@ Describe 'Send-MgUploadSession' {
         $record.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
     }
 
+    It 'shows one progress bar, and takes it away' {
+        $session = New-Session
+        Add-Fault @{ route = 'put'; nth = 2 } @{ answer = @{ status = 503; headers = @{ 'Retry-After' = '2' } } }
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        $null = $shell.AddScript("Import-Module '$((Get-Module MgUpload).Path -replace '\.dll$', '.psd1')'").Invoke()
+        $shell.Commands.Clear()
+        $result = $shell.AddCommand('Send-MgUploadSession').AddParameter('InputObject', $session.UploadUrl).AddParameter('Path', $file.FullName).AddParameter('ChunkSize', 1MB).Invoke()
+        $result[0].Integrity | Should -Be 'Verified'
+        $records = @($shell.Streams.Progress)
+        ($records.ActivityId | Select-Object -Unique).Count | Should -Be 1
+        $records[-1].RecordType | Should -Be 'Completed'
+        @($records.StatusDescription -like 'waiting * s: throttled').Count | Should -BeGreaterThan 0
+        @($records.PercentComplete | Where-Object { $_ -gt 0 }).Count | Should -BeGreaterThan 0
+        $shell.Dispose()
+    }
+
     It 'stops within a second, quietly, and leaves the session resumable' {
         $session = New-Session
         Add-Fault @{ route = 'put'; nth = 2 } @{ stallMillis = 60000 }

@@ -12,11 +12,13 @@ internal sealed class UploadSessionJson
 {
     private readonly OpenModel _session;
     private readonly string? _family;
+    private readonly bool _isBeta;
 
-    private UploadSessionJson(OpenModel session, string? family)
+    private UploadSessionJson(OpenModel session, string? family, bool isBeta)
     {
         _session = session;
         _family = family;
+        _isBeta = isBeta;
     }
 
     /// <summary>The upload URL: a secret.</summary>
@@ -47,15 +49,23 @@ internal sealed class UploadSessionJson
             };
         }
         session.Origin = own?.Origin;
-        return new UploadSessionJson(session, family ?? own?.Family ?? FamilyOf(input));
+        bool isBeta = own is Microsoft.Graph.Beta.PowerShell.Models.MicrosoftGraphUploadSession;
+        return new UploadSessionJson(session, family ?? own?.Family ?? FamilyOf(input), isBeta);
     }
 
-    /// <summary>The session with a state that the service gave; the URL and what made it are kept.</summary>
+    /// <summary>The session with a state that the service gave; type, URL and what made it are kept.</summary>
     internal OpenModel WithState(string answer, string family)
     {
-        var state = new Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession { Family = family, Origin = _session.Origin };
+        OpenModel state = _isBeta
+            ? new Microsoft.Graph.Beta.PowerShell.Models.MicrosoftGraphUploadSession()
+            : new Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession();
+        state.Family = family;
+        state.Origin = _session.Origin;
         state.Fill(Source.Of(answer)!, lenient: true);
-        state.UploadUrl ??= UploadUrl;
+        if (!state.KnownMembers().Any(static entry => entry.Key == "uploadUrl"))
+        {
+            state.Put("uploadUrl", UploadUrl);
+        }
         return state;
     }
 
