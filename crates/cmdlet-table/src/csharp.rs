@@ -14,10 +14,10 @@ pub const FOLDER: &str = "pwsh-module/src/MgUpload/Generated";
 pub(crate) fn write(table: &Table) -> Vec<Output> {
     let mut files = Vec::new();
     for version in VERSIONS {
-        for model in table.models_of(version) {
+        for model in &table.models {
             let class = crate::table::class_of(&model.name);
-            files.push(file("Models", version, &model.name, models::interface(version, &model)));
-            files.push(file("Models", version, class, models::class(version, &model)));
+            files.push(file("Models", version, &model.name, models::interface(version, model)));
+            files.push(file("Models", version, class, models::class(version, model)));
         }
         for identity in &table.identities {
             let class = crate::table::class_of(&identity.name);
@@ -26,7 +26,13 @@ pub(crate) fn write(table: &Table) -> Vec<Output> {
         }
     }
     for cmdlet in &table.cmdlets {
-        files.push(file("Cmdlets", cmdlet.version(), &cmdlet.class(), cmdlets::class(table, cmdlet)));
+        let version = cmdlet.version();
+        let class = cmdlet.class();
+        files.push(file("Cmdlets", version, &class, cmdlets::class(table, cmdlet)));
+        // The types' own names are so long that Windows could not check the files out.
+        let body = table.body_of(cmdlet);
+        files.push(file("Bodies", version, &format!("{class}.IBody"), models::interface(version, &body)));
+        files.push(file("Bodies", version, &format!("{class}.Body"), models::class(version, &body)));
     }
     files
 }

@@ -41,7 +41,7 @@ pub fn outputs(root: &Path) -> Vec<Output> {
 pub fn leftovers(root: &Path, outputs: &[Output]) -> Vec<String> {
     let wanted: BTreeSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     let mut found = Vec::new();
-    for noun in ["Models", "Identities", "Cmdlets"] {
+    for noun in ["Models", "Identities", "Bodies", "Cmdlets"] {
         for version in table::VERSIONS {
             let folder = format!("{}/{noun}/{}", csharp::FOLDER, version.folder);
             let Ok(entries) = std::fs::read_dir(root.join(&folder)) else { continue };

@@ -140,17 +140,6 @@ impl Table {
         serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// The models of one version: the listed ones and the request bodies of its cmdlets.
-    pub fn models_of(&self, version: Version) -> Vec<Model> {
-        let mut models = self.models.clone();
-        for cmdlet in self.cmdlets.iter().filter(|cmdlet| cmdlet.version == version.name) {
-            if !models.iter().any(|model| model.name == cmdlet.body) {
-                models.push(self.body_of(cmdlet));
-            }
-        }
-        models
-    }
-
     /// The request body of a cmdlet: an open object with the family's one known member.
     pub fn body_of(&self, cmdlet: &Cmdlet) -> Model {
         let family = self.family(cmdlet);
