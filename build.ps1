@@ -5,7 +5,8 @@
     Build    out/MgUpload, ready to be imported, and out/tools
     Test     everything that can be tested on this machine; the last line is the sum
     Demo     uploads a file to a stand-in of Microsoft Graph and compares both sides
-    Bench, Docs, Package    not yet
+    Docs     brings up to date what is generated from pwsh-module/cmdlets.json, help pages among it
+    Bench, Package    not yet
 
     The steps are in tools/build, in C#: they also have to run where there is no PowerShell.
 .PARAMETER Path

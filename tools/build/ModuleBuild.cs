@@ -7,7 +7,7 @@ using System.Security.Cryptography;
 namespace MgUpload.Build;
 
 /// <summary>
-/// The task Build: cargo first, then the C example, then the module. Leaves out/MgUpload, ready to be imported, and
+/// The task Build: cargo first, then the C example, the help, and the module. Leaves out/MgUpload, ready to be imported, and
 /// out/tools. Every step is quick when nothing has changed.
 /// </summary>
 internal static class ModuleBuild
@@ -16,7 +16,8 @@ internal static class ModuleBuild
 
     public static void Run(Options options)
     {
-        Tool.Must([.. Tool.Cargo, "build", "--package", "mg-upload-ffi", "--package", "graph-standin", .. options.IsRelease ? ["--release"] : Array.Empty<string>()]);
+        string[] packages = ["--package", "mg-upload-ffi", "--package", "graph-standin", "--package", "cmdlet-table"];
+        Tool.Must([.. Tool.Cargo, "build", .. packages, .. options.IsRelease ? ["--release"] : Array.Empty<string>()]);
         string built = Path.Combine(Places.Target, options.IsRelease ? "release" : "debug");
         Copy(Path.Combine(built, Path.GetFileName(Places.Standin)), Places.Standin);
         string library = Path.Combine(built, Places.LibraryOfCargo);
@@ -29,7 +30,7 @@ internal static class ModuleBuild
         {
             CompileExample();
         }
-        AssembleModule(options, library);
+        AssembleModule(options, library, CompileHelp(Path.Combine(built, Places.Program("cmdlet-table"))));
         Console.WriteLine($"built: {Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(Places.Module, "MgUpload.psd1"))}");
     }
 
@@ -48,7 +49,15 @@ internal static class ModuleBuild
             "-L", Places.Tools, "-lmg_upload", "-Wl,-rpath," + origin);
     }
 
-    private static void AssembleModule(Options options, string library)
+    /// <summary>The help pages as Get-Help reads them; the folder with them.</summary>
+    private static string CompileHelp(string cmdletTable)
+    {
+        string help = Places.At("out", "help");
+        Tool.Must(cmdletTable, "help", help);
+        return help;
+    }
+
+    private static void AssembleModule(Options options, string library, string help)
     {
         string published = Places.At("out", "publish", options.Configuration);
         if (Directory.Exists(published))
@@ -62,6 +71,10 @@ internal static class ModuleBuild
         foreach (string file in Directory.EnumerateFiles(published).Where(file => Path.GetExtension(file) is ".dll" or ".pdb"))
         {
             files[Path.GetFileName(file)] = file;
+        }
+        foreach (string file in Directory.EnumerateFiles(help))
+        {
+            files[Path.Combine("en-US", Path.GetFileName(file))] = file;
         }
         foreach (string name in s_moduleFiles)
         {

@@ -24,6 +24,10 @@ internal static class Program
                     return Tests.Run(options);
                 case "demo":
                     return Demo.Run(options);
+                case "docs":
+                    // What is generated from pwsh-module/cmdlets.json, the help pages among it; Build compiles them.
+                    Tool.Must([.. Tool.Cargo, "run", "--package", "cmdlet-table"]);
+                    return 0;
                 default:
                     Console.Error.WriteLine($"{options.Task}: not yet. This task comes with a later version.");
                     return 3;

@@ -18,7 +18,8 @@ internal static class Runners
     /// <summary>All Rust tests, in the profile that checks most (debug assertions, overflow).</summary>
     public static Outcome CargoTest()
     {
-        (int status, string output) = Tool.Capture(Log("cargo"), quiet: false, [.. Tool.Cargo, "test", "--workspace", "--no-fail-fast"]);
+        string[] shown = Tool.Verbose ? ["--", "--show-output"] : [];
+        (int status, string output) = Tool.Capture(Log("cargo"), quiet: false, [.. Tool.Cargo, "test", "--workspace", "--no-fail-fast", .. shown]);
         Outcome sum = default;
         foreach (Match line in Regex.Matches(output, @"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", RegexOptions.Multiline))
         {
@@ -34,7 +35,8 @@ internal static class Runners
         {
             string name = Path.GetFileNameWithoutExtension(project);
             (int status, string output) = Tool.Capture(Log(name), quiet: false, "dotnet", "test", project, "-c", options.Configuration,
-                "--nologo", "-v", "quiet", "--logger", $"trx;LogFileName={name}.trx", "--results-directory", Places.Results);
+                "--nologo", "-v", "quiet", "--logger", "console;verbosity=minimal",
+                "--logger", $"trx;LogFileName={name}.trx", "--results-directory", Places.Results);
             string report = Path.Combine(Places.Results, name + ".trx");
             Outcome counted = File.Exists(report) ? Trx(report) : default;
             sum += Shown(counted.EndedWith(status), output);
@@ -46,6 +48,7 @@ internal static class Runners
     public static Outcome Pester(string pwsh)
     {
         string report = Path.Combine(Places.Results, "pester.json");
+        Environment.SetEnvironmentVariable("MGUPLOAD_STANDIN", Places.Standin);
         (int status, string output) = Tool.Capture(Log("pester"), quiet: false,
             [.. Tool.Pwsh(pwsh), "-File", Places.At("tools", "build", "pester.ps1"), "-Report", report]);
         if (!File.Exists(report))

@@ -1,10 +1,9 @@
 # Runs the module's tests and writes their counts as JSON.
 #Requires -Version 7.4
 param([Parameter(Mandatory)] [string] $Report)
-$ErrorActionPreference = 'Stop'
 
-$pester = & (Join-Path $PSScriptRoot 'get-pester.ps1')
-Import-Module $pester
+# $ErrorActionPreference stays as users have it: the tests would see another one.
+Import-Module (& (Join-Path $PSScriptRoot 'get-pester.ps1')) -ErrorAction Stop
 
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = Join-Path $PSScriptRoot '../../tests/pester'
