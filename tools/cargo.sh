@@ -63,52 +63,65 @@ EOF
     APT_CONFIG=$state/apt.conf "$@"
 }
 
-# Fills $cache/registry, unless it already answers to today's list of wanted crates.
-fetch_debian_crates() {
-    local wanted stamp=$cache/registry/.wanted debs=$cache/debs tree=$cache/tree
+# Sets `registry` to the folder with the crates of today's list. Each list has a folder of its own, which comes into
+# being whole: other work trees, with other lists, build at the same time.
+get_debian_crates() {
+    local wanted
     wanted=$(wanted_packages | sort)
-    [[ -f $stamp && $(cat "$stamp") == "$wanted" ]] && return
+    registry=$cache/registry-$(checksum "$wanted")
+    touch -c "$registry" # in use; see the clean-up below
+    [[ -d $registry ]] && return
+    mkdir -p "$cache"
+    (
+        flock 9
+        [[ -d $registry ]] || fetch_debian_crates "$wanted"
+    ) 9>"$cache/lock"
+}
 
+fetch_debian_crates() {
+    local wanted=$1 debs=$cache/debs tree=$cache/tree closure deb
     say "crates.io is out of reach; taking the crates from Debian testing into $cache"
     apt_for_testing apt-get -qq update
-    local closure
     # shellcheck disable=SC2086 # one word a package
     closure=$(apt_for_testing apt-get install -s $wanted | awk '$1 == "Inst" && $2 ~ /^librust-/ { print $2 }')
-    rm -rf "$debs" "$tree" "$cache/registry"
+    rm -rf "$debs" "$tree"
     mkdir -p "$debs" "$tree"
     # shellcheck disable=SC2086
     (cd "$debs" && apt_for_testing apt-get -qq download $closure)
-    local deb
     for deb in "$debs"/*.deb; do dpkg-deb -x "$deb" "$tree"; done
     # Debian's text in place of a checksum would end up in the lock file.
     sed -i 's/"package":"Could not get crate checksum",\?//; s/,}$/}/' "$tree"/usr/share/cargo/registry/*/.cargo-checksum.json
-    mv "$tree/usr/share/cargo/registry" "$cache/registry"
+    mv "$tree/usr/share/cargo/registry" "$registry"
     rm -rf "$debs" "$tree"
-    printf '%s\n' "$wanted" >"$stamp"
-    rm -f "$cache"/workspaces/*/Cargo.lock
+    find "$cache" -maxdepth 1 -name 'registry-*' -mtime +30 -exec rm -rf {} +
 }
+
+checksum() { printf '%s' "$1" | cksum | cut -d' ' -f1; }
 
 # A folder with a link to everything in the work tree but its lock file, and cargo's configuration above it.
 linked_workspace() {
-    local folder=$cache/workspaces/$(printf '%s' "$root" | cksum | cut -d' ' -f1) entry
+    local folder entry configuration
+    folder=$cache/workspaces/$(checksum "$root")
     mkdir -p "$folder/.cargo"
-    cat >"$folder/.cargo/config.toml" <<EOF
-[source.crates-io]
-replace-with = "debian"
+    configuration="[source.crates-io]
+replace-with = \"debian\"
 [source.debian]
-directory = "$cache/registry"
+directory = \"$registry\"
 [net]
-offline = true
-EOF
+offline = true"
+    if [[ $(cat "$folder/.cargo/config.toml" 2>/dev/null) != "$configuration" ]]; then
+        # The lock file names versions that other crates may not have.
+        rm -f "$folder/Cargo.lock"
+        printf '%s\n' "$configuration" >"$folder/.cargo/config.toml"
+    fi
     for entry in Cargo.toml crates examples tests pwsh-module rustfmt.toml clippy.toml; do
         [[ -e $root/$entry ]] && ln -sfn "$root/$entry" "$folder/$entry"
     done
-    # A Cargo.toml newer than the lock file may ask for what the lock file does not have.
     echo "$folder"
 }
 
 if [[ $(crates_from) == debian ]]; then
-    fetch_debian_crates
+    get_debian_crates
     export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
     cd "$(linked_workspace)"
 else
