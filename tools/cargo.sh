@@ -43,7 +43,7 @@ wanted_packages() {
 apt_for_testing() {
     local state=$cache/apt
     if [[ ! -f $state/apt.conf ]]; then
-        mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+        mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/none"
         : >"$state/status"
         echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian testing main" \
             >"$state/sources.list"
@@ -53,8 +53,8 @@ Dir::State::lists "$state/lists";
 Dir::State::status "$state/status";
 Dir::Cache "$state/cache";
 Dir::Etc::sourcelist "$state/sources.list";
-Dir::Etc::sourceparts "-";
-Dir::Etc::preferencesparts "-";
+Dir::Etc::sourceparts "$state/none";
+Dir::Etc::preferencesparts "$state/none";
 APT::Install-Recommends "false";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
@@ -91,6 +91,7 @@ fetch_debian_crates() {
     for deb in "$debs"/*.deb; do dpkg-deb -x "$deb" "$tree"; done
     # Debian's text in place of a checksum would end up in the lock file.
     sed -i 's/"package":"Could not get crate checksum",\?//; s/,}$/}/' "$tree"/usr/share/cargo/registry/*/.cargo-checksum.json
+    touch "$tree/usr/share/cargo/registry" # it has the date of a package
     mv "$tree/usr/share/cargo/registry" "$registry"
     rm -rf "$debs" "$tree"
     find "$cache" -maxdepth 1 -name 'registry-*' -mtime +30 -exec rm -rf {} +
