@@ -36,6 +36,13 @@ pub fn pause(retry_after: Option<Duration>, attempt: u32, random: f64) -> Durati
     retry_after.map_or(own, |asked| asked.max(own))
 }
 
+/// How far apart requests have to be to last until the budget is filled up again: `RateLimit-Remaining` requests for
+/// `RateLimit-Reset` seconds. SharePoint sends the two once most of the budget is used.
+pub fn spacing(remaining: u64, reset_seconds: u64) -> Duration {
+    let reset = Duration::from_secs(reset_seconds).min(CAP);
+    u32::try_from(remaining.max(1)).map_or(Duration::ZERO, |remaining| reset / remaining)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +67,14 @@ mod tests {
         for odd in ["", "-1", "soon", "1e300", "NaN"] {
             assert_eq!(retry_after(odd, now), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn what_remains_of_a_budget_is_spread() {
+        assert_eq!(spacing(10, 30), Duration::from_secs(3));
+        assert_eq!(spacing(0, 30), Duration::from_secs(30));
+        assert_eq!(spacing(0, 7200), CAP);
+        assert_eq!(spacing(u64::MAX, 30), Duration::ZERO);
     }
 
     #[test]

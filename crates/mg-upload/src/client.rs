@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use tracing::debug;
 
 use crate::answer::Answer;
-use crate::backoff::{pause, retry_after};
+use crate::backoff::{pause, retry_after, spacing};
 use crate::clock::Clock;
 use crate::error::{Error, Refusal, Trail, TransportFault};
 use crate::gate::Gate;
@@ -147,22 +147,41 @@ impl<T: Transport> Client<T> {
         progress: &Progress,
         repeats: bool,
     ) -> Result<Answer, TransportError> {
-        let (method, target) = (request.method, redacted(request.url.expose()));
-        let pause = self.gate.pause(request.url.expose());
+        let url = request.url.expose().to_owned();
+        let (method, target) = (request.method, redacted(&url));
+        let pause = self.gate.pause(&url);
         if !pause.is_zero() {
             let phase = progress.snapshot().phase;
             progress.pause(pause);
-            self.gate.pass(request.url.expose()).await;
+            self.gate.pass(&url).await;
             progress.pause(Duration::ZERO);
             progress.enter(phase);
         }
         progress.request(repeats);
         let result = unless_stalled(self.transport.send(request), progress).await;
+        if let Ok(answer) = &result {
+            let pause = self.host_pause(answer);
+            if !pause.is_zero() {
+                self.gate.close(&url, pause);
+            }
+        }
         match &result {
             Ok(answer) => debug!(method = method.name(), target, status = answer.status, "answered"),
             Err(error) => debug!(method = method.name(), target, fault = ?error.fault, "no answer"),
         }
         result
+    }
+
+    /// How long an answer wants its host to be left alone by everybody.
+    fn host_pause(&self, answer: &Answer) -> Duration {
+        if matches!(answer.status, 429 | 503) {
+            return self.retry_after(answer).unwrap_or_default();
+        }
+        let number = |name| answer.header(name).and_then(|value| value.trim().parse().ok());
+        match (number("ratelimit-remaining"), number("ratelimit-reset")) {
+            (Some(remaining), Some(reset)) => spacing(remaining, reset),
+            _ => Duration::ZERO,
+        }
     }
 
     pub(crate) fn renew(&self) {

@@ -48,12 +48,18 @@ pub fn halve(chunk: u64, profile: &Profile) -> Option<u64> {
     (half > 0).then_some(half)
 }
 
-/// The next fragment from `position` on. Its length is `chunk`, or what is left; `None` when nothing is.
+/// The next `count` fragments, at most, of what is missing. Each has `chunk` bytes, or what is left of its gap.
 ///
-/// A position that is no multiple of the step is the service's own (it kept part of a broken request): the length
-/// stays a multiple all the same.
-pub fn next(position: u64, total: u64, chunk: u64) -> Option<ByteRange> {
-    (position < total).then(|| ByteRange::at(position, chunk.min(total - position)))
+/// A gap that begins at no multiple of the step is the service's own doing (it kept part of a broken request): the
+/// length stays a multiple all the same.
+pub fn next(missing: &[ByteRange], chunk: u64, count: usize) -> Vec<ByteRange> {
+    let fragments = missing.iter().flat_map(|gap| {
+        let starts = std::iter::successors(Some(gap.first), move |first| first.checked_add(chunk));
+        starts
+            .take_while(|first| *first <= gap.last)
+            .map(|first| ByteRange::at(first, chunk.min(gap.end() - first)))
+    });
+    fragments.take(count).collect()
 }
 
 #[cfg(test)]
@@ -82,10 +88,18 @@ mod tests {
 
     proptest! {
         #[test]
+        fn several_fragments_follow_each_other(total in 1u64..10_000, chunk in 1u64..3000, count in 1usize..6) {
+            let fragments = next(&[ByteRange::at(0, total)], chunk, count);
+            prop_assert_eq!(fragments.len() as u64, total.div_ceil(chunk).min(count as u64));
+            prop_assert!(fragments.windows(2).all(|pair| pair[0].end() == pair[1].first));
+        }
+
+        #[test]
         fn fragments_cover_the_file_once(total in 0u64..200 << 20, units in 1u64..=191) {
             let chunk = units * FRAGMENT_UNIT;
             let (mut position, mut fragments) = (0, 0);
-            while let Some(range) = next(position, total, chunk) {
+            let missing = |position| (position < total).then(|| ByteRange::at(position, total - position));
+            while let [range] = next(missing(position).as_slice(), chunk, 1)[..] {
                 prop_assert_eq!(range.first, position);
                 prop_assert!(range.len() <= chunk && range.end() <= total);
                 prop_assert!(range.end() == total || range.len() % FRAGMENT_UNIT == 0);

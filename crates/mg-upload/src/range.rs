@@ -98,6 +98,25 @@ pub fn gaps(missing: &[Missing], total: u64) -> Vec<ByteRange> {
     gaps
 }
 
+/// What is left of `gaps` once `stored` has arrived.
+pub fn without(gaps: &[ByteRange], stored: ByteRange) -> Vec<ByteRange> {
+    let mut left = Vec::with_capacity(gaps.len() + 1);
+    for gap in gaps {
+        if gap.first < stored.first {
+            left.push(ByteRange { first: gap.first, last: gap.last.min(stored.first - 1) });
+        }
+        if gap.last > stored.last {
+            left.push(ByteRange { first: gap.first.max(stored.end()), last: gap.last });
+        }
+    }
+    left
+}
+
+/// How many bytes the gaps hold together.
+pub fn bytes(gaps: &[ByteRange]) -> u64 {
+    gaps.iter().map(|gap| gap.len()).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +165,18 @@ mod tests {
             let range = ByteRange::at(first, len);
             prop_assert_eq!(range.len(), len);
             prop_assert_eq!(parse(&range.to_string()), Ok(Missing { first, last: Some(range.last) }));
+        }
+
+        #[test]
+        fn what_has_arrived_is_no_gap_any_more(gaps in proptest::collection::vec((0u64..500, 1u64..50), 0..4),
+                                               first in 0u64..600, len in 1u64..200) {
+            let gaps: Vec<_> = gaps.into_iter().map(|(first, len)| ByteRange::at(first * 7 % 600, len)).take(1).collect();
+            let stored = ByteRange::at(first, len);
+            let inside = |list: &[ByteRange], byte: u64| list.iter().any(|gap| (gap.first..=gap.last).contains(&byte));
+            let left = without(&gaps, stored);
+            for byte in 0..1000 {
+                prop_assert_eq!(inside(&left, byte), inside(&gaps, byte) && !inside(&[stored], byte));
+            }
         }
 
         #[test]

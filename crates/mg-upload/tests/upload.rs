@@ -182,3 +182,44 @@ async fn no_secret_is_in_an_error() {
     bench.client.set_token(Some(Secret::new("hidden")));
     assert!(!format!("{:?}", Secret::new("hidden")).contains("hidden"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_that_runs_low_slows_the_upload_down() {
+    let bench = Bench::new(Config::default());
+    let size = 4 * FRAGMENT_UNIT;
+    let headers = json!({"RateLimit-Limit": "100", "RateLimit-Remaining": "2", "RateLimit-Reset": "20"});
+    bench.script(json!([{"on": {"route": "put", "nth": 1}, "do": {"headers": headers}}]));
+    let file = bench.file("a.bin", size);
+    let session = bench.session(Family::Drive, size).await;
+    let started = tokio::time::Instant::now();
+    bench.upload(session, &file, FRAGMENT_UNIT).await.unwrap();
+    assert!(started.elapsed() >= Duration::from_secs(10), "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_throttled_upload_pauses_the_others() {
+    let bench = Bench::new(Config::default());
+    let throttled = json!({"answer": {"status": 429, "headers": {"Retry-After": "60"}}});
+    bench.script(json!([{"on": {"route": "put", "nth": 1}, "do": throttled}]));
+    let mut uploads = Vec::new();
+    for n in 0..3 {
+        let name = format!("{n}.bin");
+        let file = bench.file(&name, 4 * FRAGMENT_UNIT);
+        let mut request = support::create_request(Family::Drive, 0);
+        let body = json!({"item": {"name": name}}).to_string();
+        request.body = serde_json::value::RawValue::from_string(body).unwrap();
+        uploads.push((support::session_for(&bench.client, &request).await.unwrap(), file));
+    }
+    let [(a, fa), (b, fb), (c, fc)] = <[_; 3]>::try_from(uploads).unwrap();
+    let started = tokio::time::Instant::now();
+    let results = tokio::join!(
+        bench.upload(a, &fa, FRAGMENT_UNIT),
+        bench.upload(b, &fb, FRAGMENT_UNIT),
+        bench.upload(c, &fc, FRAGMENT_UNIT)
+    );
+    results.0.unwrap();
+    results.1.unwrap();
+    results.2.unwrap();
+    assert!(started.elapsed() >= Duration::from_secs(60));
+    assert_eq!(bench.violations(), [""; 0]);
+}

@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use tracing::{debug, info};
 
-use super::upload::{Step, Upload};
+use super::upload::{Step, Upload, to_the_end};
 use super::{Outcome, destination};
 use crate::answer::{Answer, read_state};
 use crate::backoff::pause;
 use crate::error::{Error, Kind, Refusal};
 use crate::graph_error::GraphError;
-use crate::plan;
 use crate::progress::Phase;
-use crate::range;
+use crate::range::{self, Missing};
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::sessions::lost;
@@ -24,7 +23,7 @@ const STUB_PAUSES: [Duration; 4] =
 
 /// What asking for the position has brought.
 enum Told {
-    Position(u64),
+    Missing(Vec<Missing>),
     /// A success without a range list: go on by our own count.
     Nothing,
     Gone(Error),
@@ -54,18 +53,13 @@ impl<T: Transport> Upload<'_, T> {
             failure = self.pause(after, failure).await?;
             self.progress.enter(Phase::Asking);
             match self.ask_once().await? {
-                Told::Position(position) if failure.is_none() => {
-                    self.accepted |= position > 0;
-                    self.position = position;
-                    self.position_told = true;
-                    self.progress.set_position(position, self.total());
-                    return Ok(Step::Put);
-                }
-                Told::Position(position) => {
-                    let sent = plan::next(self.position, self.total(), self.chunk)
-                        .ok_or_else(|| Error::Unexpected("nothing was sent, and it failed".into()))?;
-                    self.accepted |= position > 0;
-                    self.move_to(position, sent)?;
+                Told::Missing(missing) => {
+                    self.accepted |= range::position(&missing, self.total()) > 0;
+                    if failure.is_none() {
+                        // Whatever this upload believed, an earlier one has moved it.
+                        self.missing = to_the_end(0, self.total());
+                    }
+                    self.take_over(&missing)?;
                     return Ok(Step::Put);
                 }
                 Told::Nothing => return Ok(Step::Put),
@@ -98,9 +92,7 @@ impl<T: Transport> Upload<'_, T> {
         Ok(match self.client.send(request, &self.progress, false).await {
             Ok(answer) if answer.is_success() => {
                 let state = answer.object().and_then(|object| read_state(&object));
-                state.map_or(Told::Nothing, |state| {
-                    Told::Position(range::position(&state.missing, self.total()))
-                })
+                state.map_or(Told::Nothing, |state| Told::Missing(state.missing))
             }
             Ok(answer) => self.read_refusal(answer),
             Err(TransportError { fault, source }) => Told::Later {
@@ -180,13 +172,13 @@ impl<T: Transport> Upload<'_, T> {
         let mut session = Session::from_json(&String::from_utf8_lossy(&created.answer.body))?;
         session.family = self.session.family;
         session.origin = Some(origin);
-        self.position = session.position;
+        self.missing = to_the_end(session.position.min(self.total()), self.total());
         self.session = session;
         self.recreated = true;
         self.redirected = false;
         self.accepted = false;
         self.end_unclear = false;
-        self.position_told = false;
+        self.told = false;
         self.attempt = 0;
         self.record()?;
         Ok(Step::Put)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
@@ -19,7 +20,7 @@ use crate::journal::{Claim, Record, VERSION as RECORD_VERSION, id_of};
 use crate::plan;
 use crate::progress::{Phase, Progress};
 use crate::quick_xor::QuickXor;
-use crate::range::{self, ByteRange};
+use crate::range::{self, ByteRange, Missing};
 use crate::secret::{Secret, redacted};
 use crate::session::{Session, check_url};
 use crate::sessions::lost;
@@ -27,7 +28,7 @@ use crate::source::FileSource;
 use crate::transport::{Body, Method, Request, Transport, TransportError};
 
 /// A pause of this length is put on record: who goes on after a crash must keep it too.
-const NOTED_PAUSE: Duration = Duration::from_secs(2);
+const NOTED_PAUSE: Duration = Duration::from_secs(1);
 
 /// An upload under way.
 pub(super) struct Upload<'c, T> {
@@ -39,10 +40,10 @@ pub(super) struct Upload<'c, T> {
     pub(super) progress: Arc<Progress>,
     pub(super) started: Instant,
     pub(super) chunk: u64,
-    /// The service's next expected byte, as far as is known.
-    pub(super) position: u64,
-    /// Whether the service has told the position to this very upload.
-    pub(super) position_told: bool,
+    /// What the service lacks, as far as is known: one gap to the end where the order is fixed.
+    pub(super) missing: Vec<ByteRange>,
+    /// Whether the service has told this very upload what it lacks.
+    pub(super) told: bool,
     /// Attempts since the service last took a byte.
     pub(super) attempt: u32,
     /// All pauses so far.
@@ -82,6 +83,30 @@ pub(super) enum Step {
     Done(Box<Outcome>),
 }
 
+impl Step {
+    /// The graver of two outcomes of fragments that were sent together; of two pauses the longer.
+    fn or_graver(self, other: Step) -> Step {
+        fn rank(step: &Step) -> (u8, Duration) {
+            match step {
+                Step::Put | Step::Done(_) | Step::Look { .. } => (0, Duration::ZERO),
+                Step::Resend { after, .. } | Step::Ask { after, .. } => (1, *after),
+                Step::Recreate => (2, Duration::ZERO),
+                Step::Gone(_) => (3, Duration::ZERO),
+                Step::Fail(_) => (4, Duration::ZERO),
+            }
+        }
+        match (self, other) {
+            // Asking is needed as soon as one of them does not know what was stored.
+            (Step::Ask { after, renew, failure }, Step::Resend { after: other, .. })
+            | (Step::Resend { after: other, .. }, Step::Ask { after, renew, failure }) => {
+                Step::Ask { after: after.max(other), renew, failure }
+            }
+            (one, other) if rank(&other) > rank(&one) => other,
+            (one, _) => one,
+        }
+    }
+}
+
 impl<'c, T: Transport> Upload<'c, T> {
     /// Checks that the session can carry the file. Sends nothing.
     pub(super) fn new(
@@ -105,8 +130,8 @@ impl<'c, T: Transport> Upload<'c, T> {
             options,
             progress,
             chunk,
-            position,
-            position_told: false,
+            missing: to_the_end(position, total),
+            told: false,
             accepted: position > 0,
             session,
             started: now,
@@ -158,69 +183,102 @@ impl<'c, T: Transport> Upload<'c, T> {
         self.source.len()
     }
 
-    /// Sends the fragment at the position.
+    /// Sends the next fragment, or as many at once as the family allows.
     async fn put(&mut self) -> Result<Step, Error> {
-        let Some(range) = plan::next(self.position, self.total(), self.chunk) else {
-            // Every byte has arrived and the service still holds the session: its answer was lost or it wants a commit.
-            return Ok(Step::Done(Box::default()));
+        let ranges = plan::next(&self.missing, self.chunk, self.profile.parallel);
+        let Some(first) = ranges.first() else {
+            return Ok(self.all_sent());
         };
-        self.hash_before(range.first).await?;
+        self.hash_before(first.first).await?;
         if self.attempt == 0 {
             self.fragment_started = Instant::now();
         }
-        self.progress.set_position(range.first, self.total());
+        self.show_position();
         self.progress.enter(Phase::Sending);
-        let request = self.put_request(range)?;
-        let result = self.client.send(request, &self.progress, self.attempt > 0).await;
+        let (client, progress, repeats) = (self.client, &*self.progress, self.attempt > 0);
+        let mut requests = Vec::with_capacity(ranges.len());
+        for range in &ranges {
+            let request = self.put_request(*range)?;
+            requests.push(async move { (*range, client.send(request, progress, repeats).await) });
+        }
+        let results = join_all(requests).await;
         // A body that failed by itself comes back as a broken request; the file's own story is the true one.
         if let Some(failure) = self.source.take_failure() {
             return Err(failure);
         }
-        match result {
-            Ok(answer) => match read_put(&answer) {
-                Meaning::Progress(state) => self.advance(range, &state, answer),
-                Meaning::Stored if range.end() < self.total() => {
-                    self.accepted = true;
-                    self.move_to(range.end(), range)?;
-                    Ok(Step::Put)
-                }
-                Meaning::Finished { item, location } => {
-                    let Answer { status, headers, .. } = answer;
-                    self.progress.set_position(self.total(), self.total());
-                    Ok(Step::Done(Box::new(Outcome {
-                        item,
-                        location,
-                        status: Some(status),
-                        headers,
-                        committed: true,
-                    })))
-                }
-                Meaning::Unclear | Meaning::Stored => {
-                    self.attempt += 1;
-                    self.end_unclear |= range.end() == self.total();
-                    let failure = self.unexpected("neither a position nor an item", answer);
-                    Ok(self.act(Failure::NoAnswer, range, failure))
-                }
-                Meaning::Redirect(target) => self.redirect(target, answer),
-                Meaning::Refused(graph) => {
-                    self.attempt += 1;
-                    let retry_after = self.client.retry_after(&answer);
-                    let status = answer.status;
-                    // A service in trouble may have stored the bytes all the same.
-                    self.end_unclear |= matches!(status, 408 | 500..=599) && range.end() == self.total();
-                    let refusal =
-                        Refusal { answer, graph: graph.clone(), trail: self.trail(Method::Put), retry_after };
-                    let failure = Error::Refused(Box::new(refusal));
-                    Ok(self.act(Failure::Refused { status, graph: &graph, retry_after }, range, failure))
-                }
-            },
-            Err(TransportError { fault, source }) => {
-                self.attempt += 1;
-                self.end_unclear |= range.end() == self.total();
-                let failure = Error::Unreachable { trail: self.trail(Method::Put), fault, source };
-                Ok(self.act(Failure::NoAnswer, range, failure))
+        let attempt = self.attempt;
+        let mut next = Step::Put;
+        for (range, result) in results {
+            // Fragments that failed together have failed once.
+            self.attempt = self.attempt.min(attempt);
+            match self.settle(range, result)? {
+                Step::Put => {}
+                done @ Step::Done(_) => return Ok(done),
+                step => next = next.or_graver(step),
             }
         }
+        Ok(next)
+    }
+
+    /// No byte is missing as far as is known, and no answer has ended the upload.
+    fn all_sent(&self) -> Step {
+        if self.profile.parallel > 1 && !self.told {
+            return Step::Ask { after: Duration::ZERO, renew: false, failure: Error::NotCommitted };
+        }
+        // The answer to the last byte was lost, or the service wants a commit.
+        Step::Done(Box::default())
+    }
+
+    /// What the answer to one fragment leads to.
+    fn settle(&mut self, range: ByteRange, result: Result<Answer, TransportError>) -> Result<Step, Error> {
+        let answer = match result {
+            Ok(answer) => answer,
+            Err(TransportError { fault, source }) => {
+                self.attempt += 1;
+                self.end_unclear |= self.may_end(range);
+                let failure = Error::Unreachable { trail: self.trail(Method::Put), fault, source };
+                return Ok(self.act(Failure::NoAnswer, range, failure));
+            }
+        };
+        match read_put(&answer) {
+            Meaning::Progress(state) => self.advance(range, &state, answer),
+            Meaning::Stored if !self.may_end(range) => {
+                self.accepted = true;
+                self.missing = range::without(&self.missing, range);
+                self.attempt = 0;
+                self.note();
+                Ok(Step::Put)
+            }
+            Meaning::Finished { item, location } => {
+                let Answer { status, headers, .. } = answer;
+                self.progress.set_position(self.total(), self.total());
+                let status = Some(status);
+                Ok(Step::Done(Box::new(Outcome { item, location, status, headers, committed: true })))
+            }
+            Meaning::Unclear | Meaning::Stored => {
+                self.attempt += 1;
+                self.end_unclear |= self.may_end(range);
+                let failure = self.unexpected("neither a position nor an item", answer);
+                Ok(self.act(Failure::NoAnswer, range, failure))
+            }
+            Meaning::Redirect(target) => self.redirect(target, answer),
+            Meaning::Refused(graph) => {
+                self.attempt += 1;
+                let retry_after = self.client.retry_after(&answer);
+                let status = answer.status;
+                // A service in trouble may have stored the bytes all the same.
+                self.end_unclear |= matches!(status, 408 | 500..=599) && self.may_end(range);
+                let trail = self.trail(Method::Put);
+                let failure =
+                    Error::Refused(Box::new(Refusal { answer, graph: graph.clone(), trail, retry_after }));
+                Ok(self.act(Failure::Refused { status, graph: &graph, retry_after }, range, failure))
+            }
+        }
+    }
+
+    /// Whether the upload may end with this fragment: with the last byte, or, in any order, with any.
+    fn may_end(&self, range: ByteRange) -> bool {
+        self.profile.parallel > 1 || range.end() == self.total()
     }
 
     fn put_request(&self, range: ByteRange) -> Result<Request, Error> {
@@ -232,15 +290,23 @@ impl<'c, T: Transport> Upload<'c, T> {
         Ok(Request { method: Method::Put, url: Secret::new(url), headers, body })
     }
 
-    /// Takes over the position that the answer to a PUT reports.
+    /// Takes over what the answer to a PUT says.
     fn advance(&mut self, sent: ByteRange, state: &State, answer: Answer) -> Result<Step, Error> {
-        let position = range::position(&state.missing, self.total());
+        if self.profile.parallel > 1 {
+            // Answers overtake each other: each is only sure to know its own fragment.
+            self.accepted = true;
+            self.missing = range::without(&self.missing, sent);
+            self.attempt = 0;
+            self.told = false;
+            self.note();
+            return Ok(Step::Put);
+        }
         if state.missing.is_empty() && sent.end() == self.total() {
-            self.progress.set_position(position, position);
+            self.progress.set_position(self.total(), self.total());
             let Answer { status, headers, .. } = answer;
             return Ok(Step::Done(Box::new(Outcome { status: Some(status), headers, ..Outcome::default() })));
         }
-        if position <= sent.first && self.profile.parallel == 1 {
+        if range::position(&state.missing, self.total()) <= sent.first {
             // It says that it stored the bytes and still lacks them.
             self.attempt += 1;
             let failure = self.unexpected("a position that did not move", answer);
@@ -250,28 +316,47 @@ impl<'c, T: Transport> Upload<'c, T> {
         if state.expires.is_some() {
             self.session.expires.clone_from(&state.expires);
         }
-        self.move_to(position, sent)?;
+        self.take_over(&state.missing)?;
         Ok(Step::Put)
     }
 
-    /// Goes on from where the service is. INVARIANT: once it has told its position, it is never ahead of what this
-    /// upload has sent; at first it may be, when an earlier upload has filled part of the session.
-    pub(super) fn move_to(&mut self, position: u64, sent: ByteRange) -> Result<(), Error> {
-        if position > sent.end() && self.position_told && self.profile.parallel == 1 {
+    /// Goes on from where the service says it is. INVARIANT: once it has told, it is never ahead of what this upload has
+    /// sent; at first it may be, when an earlier upload has filled part of the session.
+    pub(super) fn take_over(&mut self, missing: &[Missing]) -> Result<(), Error> {
+        let now = if self.profile.parallel > 1 {
+            range::gaps(missing, self.total())
+        } else {
+            to_the_end(range::position(missing, self.total()), self.total())
+        };
+        let position = |gaps: &[ByteRange]| gaps.first().map_or(self.total(), |gap| gap.first);
+        let sent = plan::next(&self.missing, self.chunk, 1).first().map_or(self.total(), |range| range.end());
+        if position(&now) > sent && self.told && self.profile.parallel == 1 {
             return Err(Error::RangeRejected(format!(
-                "the service is at byte {position} after bytes {sent} were sent: something else writes to this session"
+                "the service is at byte {} where {sent} bytes were sent: something else writes to this session",
+                position(&now)
             )));
         }
-        if position > sent.first {
+        if range::bytes(&now) < range::bytes(&self.missing) {
             self.attempt = 0;
         }
-        self.position_told = true;
-        self.position = position;
-        if let Some(claim) = &mut self.claim {
-            claim.note(position, self.session.expires.as_deref());
-        }
-        self.progress.set_position(position, self.total());
+        self.told = true;
+        self.missing = now;
+        self.note();
         Ok(())
+    }
+
+    /// Shows and notes how far the upload has come.
+    fn note(&mut self) {
+        self.show_position();
+        let stored = self.total() - range::bytes(&self.missing);
+        if let Some(claim) = &mut self.claim {
+            claim.note(stored, self.session.expires.as_deref());
+        }
+    }
+
+    fn show_position(&self) {
+        let total = self.total();
+        self.progress.set_position(total - range::bytes(&self.missing), total);
     }
 
     fn redirect(&mut self, target: String, answer: Answer) -> Result<Step, Error> {
@@ -352,7 +437,7 @@ impl<T: Transport> Upload<'_, T> {
             path: self.source.path().to_owned(),
             samples: self.source.samples()?,
             chunk: self.chunk,
-            position: self.position,
+            position: self.total() - range::bytes(&self.missing),
             not_before: not_before.filter(|until| *until > self.client.clock.now()),
         };
         // A single fragment is sent again in no time: its record need not outlive a power cut.
@@ -491,6 +576,11 @@ fn check_window(source: &FileSource, profile: &Profile) -> Result<(), Error> {
         )));
     }
     Ok(())
+}
+
+/// All that is missing from `position` on.
+pub(super) fn to_the_end(position: u64, total: u64) -> Vec<ByteRange> {
+    if position < total { vec![ByteRange { first: position, last: total - 1 }] } else { Vec::new() }
 }
 
 /// A URL with something appended to its path.
