@@ -16,8 +16,15 @@
 // The version of this ABI. It grows with every change that is not purely additive.
 #define MGU_ABI_VERSION 1
 
-// Go on although the file is no longer what it was.
+// A flag of mgu_upload_options for mgu_journal_resume_start: go on although the file is no longer what it was.
 #define MGU_RESUME_FORCE 1
+
+// A flag of mgu_upload_options: leave a session that was created with deferCommit without its commit; else it is
+// committed at the end.
+#define MGU_UPLOAD_DEFER_COMMIT 2
+
+// A flag of mgu_upload_options: take the file's SHA-256 as well.
+#define MGU_UPLOAD_SHA256 4
 
 // What a function returns, and what an operation ends with.
 enum mgu_status
@@ -153,7 +160,7 @@ typedef struct {
   uint64_t wait_budget_millis;
   // Attempts without progress before it is given up. 0: ten.
   uint32_t max_attempts;
-  // Zero, or what the function that takes it says.
+  // MGU_UPLOAD_DEFER_COMMIT, MGU_UPLOAD_SHA256, MGU_RESUME_FORCE (for mgu_journal_resume_start only), or zero.
   uint32_t flags;
 } mgu_upload_options;
 
@@ -253,7 +260,7 @@ mgu_status mgu_journal_list_start(const mgu_client *client,
                                   mgu_error **error);
 
 // Starts to go on with the upload that the journal has on record under `id`. `options` may be NULL; its chunk_bytes 0
-// means the fragment size of the record, and its flags may hold MGU_RESUME_FORCE. The file is compared with the record
+// means the fragment size of the record, and its flags may hold MGU_RESUME_FORCE as well. The file is compared with the record
 // first (length, time, sampled blocks). The result is that of mgu_session_upload_start. Ownership as there.
 // Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, unknown flags); the operation ends with
 // MGU_STATUS_INVALID_INPUT for an id that is not on record, MGU_STATUS_SOURCE_CHANGED for another file, and
@@ -372,7 +379,8 @@ mgu_status mgu_session_cancel_start(const mgu_client *client,
 // Starts to upload the file at `path` (absolute) into a session (as in mgu_session_query_start). `options` may be NULL
 // for the defaults. The library reads the file itself; it has let go of it when the operation has ended. A failed or
 // cancelled upload leaves the session as it is. The result is a JSON object: path, family, length, bytesSent, requests,
-// retries, elapsedMillis, throttledMillis, status, headers, item, location, committed, hash, serviceHash, integrity.
+// retries, elapsedMillis, throttledMillis, status, headers, item, location, committed, hash, sha256,
+// serviceHash, integrity, warnings.
 // Ownership as mgu_session_create_start.
 // Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_session_query_start; an `options->size` that is not this
 // library's).

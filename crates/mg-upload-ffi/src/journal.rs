@@ -11,7 +11,7 @@ use crate::session::{mgu_upload_options, read_options, start_with};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
 
-/// Go on although the file is no longer what it was.
+/// A flag of mgu_upload_options for mgu_journal_resume_start: go on although the file is no longer what it was.
 pub const MGU_RESUME_FORCE: u32 = 1;
 
 /// Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn mgu_journal_list_start(
 }
 
 /// Starts to go on with the upload that the journal has on record under `id`. `options` may be NULL; its chunk_bytes 0
-/// means the fragment size of the record, and its flags may hold MGU_RESUME_FORCE. The file is compared with the record
+/// means the fragment size of the record, and its flags may hold MGU_RESUME_FORCE as well. The file is compared with the record
 /// first (length, time, sampled blocks). The result is that of mgu_session_upload_start. Ownership as there.
 /// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, unknown flags); the operation ends with
 /// MGU_STATUS_INVALID_INPUT for an id that is not on record, MGU_STATUS_SOURCE_CHANGED for another file, and

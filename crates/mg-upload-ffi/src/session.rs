@@ -15,6 +15,12 @@ use crate::operation::{Context, mgu_operation, start, until};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
 
+/// A flag of mgu_upload_options: leave a session that was created with deferCommit without its commit; else it is
+/// committed at the end.
+pub const MGU_UPLOAD_DEFER_COMMIT: u32 = 2;
+/// A flag of mgu_upload_options: take the file's SHA-256 as well.
+pub const MGU_UPLOAD_SHA256: u32 = 4;
+
 /// How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
 #[repr(C)]
 pub struct mgu_upload_options {
@@ -26,7 +32,7 @@ pub struct mgu_upload_options {
     pub wait_budget_millis: u64,
     /// Attempts without progress before it is given up. 0: ten.
     pub max_attempts: u32,
-    /// Zero, or what the function that takes it says.
+    /// MGU_UPLOAD_DEFER_COMMIT, MGU_UPLOAD_SHA256, MGU_RESUME_FORCE (for mgu_journal_resume_start only), or zero.
     pub flags: u32,
 }
 
@@ -199,7 +205,8 @@ pub unsafe extern "C" fn mgu_session_cancel_start(
 /// Starts to upload the file at `path` (absolute) into a session (as in mgu_session_query_start). `options` may be NULL
 /// for the defaults. The library reads the file itself; it has let go of it when the operation has ended. A failed or
 /// cancelled upload leaves the session as it is. The result is a JSON object: path, family, length, bytesSent, requests,
-/// retries, elapsedMillis, throttledMillis, status, headers, item, location, committed, hash, serviceHash, integrity.
+/// retries, elapsedMillis, throttledMillis, status, headers, item, location, committed, hash, sha256,
+/// serviceHash, integrity, warnings.
 /// Ownership as mgu_session_create_start.
 /// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_session_query_start; an `options->size` that is not this
 /// library's).
@@ -275,12 +282,12 @@ fn read_conflict(text: &str) -> Result<Option<ConflictBehavior>, Error> {
 
 pub(crate) fn read_options(
     options: Option<&mgu_upload_options>,
-    known_flags: u32,
+    further_flags: u32,
 ) -> Result<(UploadOptions, u32), Error> {
     let defaults = UploadOptions::default();
     let Some(options) = options else { return Ok((defaults, 0)) };
     check_size(options.size, size_of::<mgu_upload_options>(), "mgu_upload_options")?;
-    if options.flags & !known_flags != 0 {
+    if options.flags & !(MGU_UPLOAD_DEFER_COMMIT | MGU_UPLOAD_SHA256 | further_flags) != 0 {
         return Err(Error::InvalidInput(format!("unknown flags {:#x}", options.flags)));
     }
     let read = UploadOptions {
@@ -290,6 +297,8 @@ pub(crate) fn read_options(
             0 => defaults.wait_budget,
             millis => Duration::from_millis(millis),
         },
+        defer_commit: options.flags & MGU_UPLOAD_DEFER_COMMIT != 0,
+        sha256: options.flags & MGU_UPLOAD_SHA256 != 0,
     };
     Ok((read, options.flags))
 }

@@ -197,10 +197,9 @@ impl<T: Transport> Client<T> {
         let (mut attempts, mut redirects, mut waited) = (0, 0, Duration::ZERO);
         loop {
             let mut headers = self.headers(&url, call.with_token)?;
-            for (name, value) in call.headers {
-                headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
-                headers.push((name.clone(), value.clone()));
-            }
+            let given = |own: &str| call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(own));
+            headers.retain(|(own, _)| !given(own));
+            headers.extend_from_slice(call.headers);
             let request = Request {
                 method: call.method,
                 url: Secret::new(url.clone()),

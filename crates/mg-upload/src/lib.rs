@@ -16,6 +16,7 @@ mod error;
 mod family;
 mod gate;
 pub mod graph_error;
+mod hex;
 pub mod journal;
 mod plan;
 mod progress;

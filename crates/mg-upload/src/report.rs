@@ -101,6 +101,7 @@ pub fn uploaded(uploaded: &Uploaded, counters: &Snapshot) -> Value {
         "location": uploaded.location,
         "committed": uploaded.committed,
         "hash": uploaded.hash,
+        "sha256": uploaded.sha256,
         "serviceHash": uploaded.service_hash,
         "integrity": uploaded.integrity,
         "warnings": uploaded.warnings,

@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use graph_standin::Config;
-use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind};
+use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind, UploadOptions};
 use serde_json::json;
 use support::{Bench, content, sha256};
 
@@ -60,8 +60,7 @@ async fn another_file_is_not_sent_into_the_session() {
         let id = bench.on_record().remove(0);
         let progress = std::sync::Arc::default();
         let cancel = tokio_util::sync::CancellationToken::new();
-        let result =
-            bench.client.resume(&id, forced, mg_upload::UploadOptions::default(), progress, &cancel).await;
+        let result = bench.client.resume(&id, forced, UploadOptions::default(), progress, &cancel).await;
         if forced {
             assert_eq!(result.unwrap().integrity, Integrity::Verified);
             continue;
@@ -135,7 +134,9 @@ async fn a_deferred_commit_waits_for_its_word() {
             r#"{"deferCommit":true,"item":{"@microsoft.graph.conflictBehavior":"replace","name":"a.bin"}}"#;
         request.body = serde_json::value::RawValue::from_string(body.into()).unwrap();
         let session = support::session_for(&bench.client, &request).await.unwrap();
-        let uploaded = bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap();
+        let options = UploadOptions { defer_commit: true, ..UploadOptions::default() };
+        let (progress, cancel) = (std::sync::Arc::default(), tokio_util::sync::CancellationToken::new());
+        let uploaded = bench.client.upload(session, &path, options, progress, &cancel).await.unwrap();
         assert!(!uploaded.committed && uploaded.item.is_none());
         assert!(bench.sha256_of_stored().is_empty());
         let id = bench.on_record().remove(0);
@@ -166,4 +167,20 @@ async fn a_name_that_is_taken_at_the_commit_can_be_resolved_afterwards() {
     let item =
         bench.client.commit_session(&session, conflict, &mg_upload::Progress::default()).await.unwrap();
     assert_eq!(item["name"], "a 1.bin");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deferred_session_is_committed_at_the_end_unless_the_caller_defers_too() {
+    for kind in ["business", "personal"] {
+        let bench = Bench::with_config(&json!({"drive": {"kind": kind}}));
+        let path = bench.file("a.bin", SIZE);
+        let mut request = support::create_request(Family::Drive, SIZE);
+        let body = r#"{"deferCommit":true,"item":{"name":"a.bin"}}"#;
+        request.body = serde_json::value::RawValue::from_string(body.into()).unwrap();
+        let session = support::session_for(&bench.client, &request).await.unwrap();
+        let uploaded = bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap();
+        assert!(uploaded.committed);
+        assert_eq!(uploaded.integrity, Integrity::Verified);
+        assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))], "{kind}");
+    }
 }

@@ -91,7 +91,7 @@ async fn verdicts_follow_the_reported_hash() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_carried_is_refused_before_anything_is_sent() {
     let bench = Bench::new(Config::default());
-    let session = bench.session(Family::Drive, 1).await;
+    let session = Session::from_json(r#"{"uploadUrl":"https://upload.test/x"}"#).unwrap();
     let empty = bench.file("empty", 0);
     let small = bench.file("small", 10);
     bench.transport.service().forget_requests();
@@ -222,4 +222,28 @@ async fn one_throttled_upload_pauses_the_others() {
     results.2.unwrap();
     assert!(started.elapsed() >= Duration::from_secs(60));
     assert_eq!(bench.violations(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_file_goes_by_a_simple_upload_where_its_place_is_known() {
+    let bench = Bench::new(Config::default());
+    let file = bench.file("empty", 0);
+    let session = bench.session(Family::Drive, 0).await;
+    let uploaded = bench.upload(session, &file, FRAGMENT_UNIT).await.unwrap();
+    assert!(uploaded.committed && uploaded.length == 0);
+    assert_eq!(bench.sha256_of_stored(), [sha256(b"")]);
+    assert!(bench.transport.service().sessions().is_empty());
+    assert_eq!(bench.violations(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn sha_256_is_taken_when_it_is_wanted() {
+    let bench = Bench::new(Config::default());
+    let size = 3 * FRAGMENT_UNIT + 1;
+    let file = bench.file("a.bin", size);
+    let session = bench.session(Family::Drive, size).await;
+    let options = UploadOptions { sha256: true, ..UploadOptions::default() };
+    let (progress, cancel) = (Arc::default(), CancellationToken::new());
+    let uploaded = bench.client.upload(session, &file, options, progress, &cancel).await.unwrap();
+    assert_eq!(uploaded.sha256, Some(sha256(&content(size))));
 }

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::destination::drive_path;
-use crate::answer::{Meaning, read_put};
+use crate::answer::{Answer, Meaning, read_put};
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind};
 use crate::family::Family;
 use crate::graph_error::member;
 use crate::progress::{Phase, Progress};
+use crate::route::encode;
 use crate::session::Session;
 use crate::sessions::lost;
 use crate::transport::{Method, Transport};
@@ -53,10 +54,7 @@ impl<T: Transport> Client<T> {
         progress: &Progress,
     ) -> Result<Map<String, Value>, Error> {
         if session.family != Family::Drive {
-            let noun = session.family.profile().noun;
-            return Err(Error::InvalidInput(format!(
-                "the upload of a {noun} ends by itself: there is nothing to commit"
-            )));
+            return Err(Error::NotCommitted);
         }
         progress.enter(Phase::Asking);
         let from_url = self.commit_from_url(session, conflict);
@@ -72,6 +70,27 @@ impl<T: Transport> Client<T> {
             }
             (result, _) => result.map_err(lost),
         }
+    }
+
+    /// Makes an empty file at the place that a session was created for, by the simple upload, and cancels the session.
+    pub(super) async fn put_empty_file(
+        &self,
+        session: &Session,
+        progress: &Progress,
+    ) -> Result<Answer, Error> {
+        let (path, file) = drive_path(session.origin.as_ref().ok_or(Error::NotCommitted)?)?;
+        let behavior = file.as_ref().and_then(|file| member(file, "@microsoft.graph.conflictBehavior"));
+        let query = behavior
+            .and_then(Value::as_str)
+            .map(encode)
+            .map_or_else(String::new, |behavior| format!("?@microsoft.graph.conflictBehavior={behavior}"));
+        let colon = if path.contains(":/") { ":" } else { "" };
+        // The open session would hold the name.
+        self.delete_session(session, progress).await?;
+        let url = format!("{}{path}{colon}/content{query}", self.endpoint());
+        let call =
+            Call { method: Method::Put, url: &url, headers: &[], body: Some(Bytes::new()), with_token: true };
+        Ok(self.call(call, progress).await?.0)
     }
 
     async fn commit(

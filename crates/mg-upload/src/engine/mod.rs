@@ -40,11 +40,21 @@ pub struct UploadOptions {
     pub max_attempts: u32,
     /// All pauses together, the service's and our own.
     pub wait_budget: Duration,
+    /// Leave a session that was created with `deferCommit` without its commit; else it is committed at the end.
+    pub defer_commit: bool,
+    /// Take the file's SHA-256 as well.
+    pub sha256: bool,
 }
 
 impl Default for UploadOptions {
     fn default() -> Self {
-        UploadOptions { chunk: None, max_attempts: 10, wait_budget: Duration::from_secs(60 * 60) }
+        UploadOptions {
+            chunk: None,
+            max_attempts: 10,
+            wait_budget: Duration::from_secs(60 * 60),
+            defer_commit: false,
+            sha256: false,
+        }
     }
 }
 
@@ -69,6 +79,8 @@ pub struct Uploaded {
     pub committed: bool,
     /// quickXorHash of the bytes sent, base64, where the family has it.
     pub hash: Option<String>,
+    /// SHA-256 of the bytes sent, hex, where it was wanted.
+    pub sha256: Option<String>,
     /// The hash that the service reports.
     pub service_hash: Option<String>,
     /// What comparing the two says.
@@ -101,7 +113,7 @@ impl<T: Transport> Client<T> {
         progress: Arc<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Uploaded, Error> {
-        let (source, released) = FileSource::open(path)?;
+        let (source, released) = FileSource::open(path, options.sha256)?;
         let upload = Upload::new(self, session, source, options, Arc::clone(&progress))?;
         let result = cancel.run_until_cancelled(upload.run()).await.unwrap_or(Err(Error::Cancelled));
         if tokio::time::timeout(RELEASE_LIMIT, released).await.is_err() {
@@ -130,7 +142,7 @@ impl<T: Transport> Client<T> {
                 record.endpoint
             )));
         }
-        let (source, released) = FileSource::open(&record.path)?;
+        let (source, released) = FileSource::open(&record.path, false)?;
         if let Some(why) = record.samples.difference(&source.samples()?).filter(|_| !force) {
             return Err(Error::SourceChanged { path: record.path, why });
         }

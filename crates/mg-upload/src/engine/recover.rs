@@ -129,7 +129,9 @@ impl<T: Transport> Upload<'_, T> {
         let may_have_arrived = self.client.has_token() && (self.accepted || self.end_unclear);
         if let Some(origin) = self.session.origin.as_ref().filter(|_| may_have_arrived) {
             let content = self.content().await?;
-            if let Some(item) = destination::find(self.client, origin, &content, &self.progress).await {
+            if let Some(item) =
+                destination::find(self.client, origin, &content.quick_xor, &self.progress).await
+            {
                 info!("the last answer was lost: the file is at its destination");
                 self.progress.set_position(self.total(), self.total());
                 return Ok(Step::Done(Box::new(Outcome {
@@ -140,6 +142,14 @@ impl<T: Transport> Upload<'_, T> {
             }
         }
         Ok(if self.can_recreate() { Step::Recreate } else { Step::Fail(failure) })
+    }
+
+    /// Makes an empty file, which takes no session.
+    pub(super) async fn put_empty(&mut self) -> Result<Step, Error> {
+        let answer = self.client.put_empty_file(&self.session, &self.progress).await?;
+        let (item, Answer { status, headers, .. }) = (answer.object(), answer);
+        let outcome = Outcome { item, status: Some(status), headers, committed: true, ..Outcome::default() };
+        Ok(Step::Done(Box::new(outcome)))
     }
 
     /// Makes a new session from what made the old one, and begins again at its URL and its position.

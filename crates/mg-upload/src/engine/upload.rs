@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 
@@ -15,7 +14,7 @@ use crate::answer::{Answer, Meaning, State, read_put};
 use crate::client::Client;
 use crate::decide::{Action, Failure, Situation, decide};
 use crate::error::{Error, Refusal, Trail};
-use crate::family::Profile;
+use crate::family::{Family, Profile};
 use crate::journal::{Claim, Record, VERSION as RECORD_VERSION, id_of};
 use crate::plan;
 use crate::progress::{Phase, Progress};
@@ -24,7 +23,7 @@ use crate::range::{self, ByteRange, Missing};
 use crate::secret::{Secret, redacted};
 use crate::session::{Session, check_url};
 use crate::sessions::lost;
-use crate::source::FileSource;
+use crate::source::{ContentHash, FileSource};
 use crate::transport::{Body, Method, Request, Transport, TransportError};
 
 /// A pause of this length is put on record: who goes on after a crash must keep it too.
@@ -69,6 +68,8 @@ pub(super) enum Step {
     Look { after: Duration },
     /// Send the next fragment.
     Put,
+    /// Make the empty file, which no session can carry.
+    Empty,
     /// Pause, then ask the service for its position. The failure is reported when that does not help.
     Ask { after: Duration, renew: bool, failure: Error },
     /// Pause, then send the same fragment again.
@@ -88,7 +89,7 @@ impl Step {
     fn or_graver(self, other: Step) -> Step {
         fn rank(step: &Step) -> (u8, Duration) {
             match step {
-                Step::Put | Step::Done(_) | Step::Look { .. } => (0, Duration::ZERO),
+                Step::Put | Step::Empty | Step::Done(_) | Step::Look { .. } => (0, Duration::ZERO),
                 Step::Resend { after, .. } | Step::Ask { after, .. } => (1, *after),
                 Step::Recreate => (2, Duration::ZERO),
                 Step::Gone(_) => (3, Duration::ZERO),
@@ -119,7 +120,10 @@ impl<'c, T: Transport> Upload<'c, T> {
         let profile = session.family.profile();
         let chunk = plan::chunk_size(options.chunk, profile)
             .map_err(|error| Error::InvalidInput(error.to_string()))?;
-        check_window(&source, profile)?;
+        let may_be_empty = session.family == Family::Drive && session.origin.is_some() && client.has_token();
+        if source.len() > 0 || !may_be_empty {
+            check_window(&source, profile)?;
+        }
         let (position, total) = (session.position.min(source.len()), source.len());
         progress.set_position(position, total);
         let now = Instant::now();
@@ -154,6 +158,7 @@ impl<'c, T: Transport> Upload<'c, T> {
         loop {
             step = match step {
                 Step::Put => self.put().await?,
+                Step::Empty => self.put_empty().await?,
                 Step::Ask { after, renew, failure } => self.ask(after, renew, Some(failure)).await?,
                 Step::Look { after } => self.ask(after, false, None).await?,
                 Step::Resend { after, failure } => {
@@ -170,6 +175,9 @@ impl<'c, T: Transport> Upload<'c, T> {
 
     /// Where an earlier upload has fed the session, the service is asked first, and not before it wants to be.
     fn first_step(&self) -> Step {
+        if self.total() == 0 {
+            return Step::Empty;
+        }
         match self.fed_before {
             Some(not_before) => {
                 let left = not_before.duration_since(self.client.clock.now());
@@ -490,7 +498,7 @@ impl<T: Transport> Upload<'_, T> {
 
     /// Hashes what an earlier upload has sent, so that the rest can be hashed as it passes.
     async fn hash_before(&self, position: u64) -> Result<(), Error> {
-        if !self.profile.has_hash || self.source.hashed() >= position {
+        if !(self.profile.has_hash || self.options.sha256) || self.source.hashed() >= position {
             return Ok(());
         }
         let source = Arc::clone(&self.source);
@@ -500,7 +508,7 @@ impl<T: Transport> Upload<'_, T> {
     }
 
     /// The hash of the whole file.
-    pub(super) async fn content(&self) -> Result<QuickXor, Error> {
+    pub(super) async fn content(&self) -> Result<ContentHash, Error> {
         let source = Arc::clone(&self.source);
         let total = self.total();
         tokio::task::spawn_blocking(move || source.hash_up_to(total))
@@ -509,29 +517,23 @@ impl<T: Transport> Upload<'_, T> {
         Ok(self.source.hash())
     }
 
-    /// Has a complete session, whose commit was lost or has failed, put in place after all.
-    async fn commit(&self) -> Result<Map<String, Value>, Error> {
-        if self.profile.parallel > 1 || !self.profile.ends_with_item {
-            return Err(Error::NotCommitted);
-        }
-        self.client.put_in_place(&self.session, None, &self.progress).await
-    }
-
     /// Compares what arrived with what was sent, and sums up.
     async fn finish(mut self, outcome: Outcome) -> Result<Uploaded, Error> {
         self.progress.enter(Phase::Verifying);
         let Outcome { mut item, location, status, headers, mut committed } = outcome;
-        if !committed && self.session.origin.as_ref().is_some_and(|origin| !origin.defers_commit()) {
-            item = Some(self.commit().await?);
+        if !committed && !self.options.defer_commit {
+            item = Some(self.client.put_in_place(&self.session, None, &self.progress).await?);
             committed = true;
         }
-        let sent = if self.profile.has_hash { Some(self.content().await?) } else { None };
-        let integrity = match (&item, &sent) {
+        let hashed = self.profile.has_hash || self.options.sha256;
+        let content = if hashed { Some(self.content().await?) } else { None };
+        let sent = content.as_ref().filter(|_| self.profile.has_hash).map(|content| &content.quick_xor);
+        let integrity = match (&item, sent) {
             (Some(item), Some(sent)) => verify::verdict(item, sent),
             _ => Integrity::NotReported,
         };
         let service_hash = item.as_ref().and_then(verify::reported_hash).map(str::to_owned);
-        let hash = sent.as_ref().map(QuickXor::base64);
+        let hash = sent.map(QuickXor::base64);
         if integrity == Integrity::Mismatch {
             return Err(Error::IntegrityMismatch {
                 sent: hash.unwrap_or_default(),
@@ -551,6 +553,7 @@ impl<T: Transport> Upload<'_, T> {
             headers,
             committed,
             hash,
+            sha256: content.and_then(ContentHash::sha256),
             service_hash,
             integrity,
             elapsed: self.started.elapsed(),

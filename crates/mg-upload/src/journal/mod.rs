@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use crate::error::Error;
+use crate::hex::hex;
 
 pub use record::{Record, Samples};
 
@@ -58,7 +59,7 @@ pub struct Claim {
 
 /// A record's name: the upload URL's hash, so that the same session is found again and the name tells nothing.
 pub fn id_of(upload_url: &str) -> String {
-    Sha256::digest(upload_url.as_bytes()).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(upload_url.as_bytes())[..12])
 }
 
 /// Where the records are unless somebody says otherwise: `MGUPLOAD_STATE`, else the platform's place for state.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::family::Family;
+use crate::hex::hex;
 use crate::session::CreateRequest;
 
 /// Bytes of one sampled block.
@@ -83,7 +84,7 @@ impl Samples {
         Ok(Samples {
             length,
             modified: metadata.modified().ok().map(nanoseconds),
-            blocks: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+            blocks: hex(&hash.finalize()),
         })
     }
 

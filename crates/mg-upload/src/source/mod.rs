@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use crate::error::Error;
+use crate::hex::hex;
 use crate::journal::Samples;
 use crate::progress::Progress;
 use crate::quick_xor::QuickXor;
@@ -30,6 +32,32 @@ pub struct Fingerprint {
     pub modified: Option<SystemTime>,
 }
 
+/// The hashes of a file in the making.
+#[derive(Clone)]
+pub struct ContentHash {
+    /// What OneDrive and SharePoint report.
+    pub quick_xor: QuickXor,
+    sha256: Option<Sha256>,
+}
+
+impl ContentHash {
+    fn new(with_sha256: bool) -> ContentHash {
+        ContentHash { quick_xor: QuickXor::default(), sha256: with_sha256.then(Sha256::new) }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.quick_xor.update(bytes);
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(bytes);
+        }
+    }
+
+    /// SHA-256 in hex, where it was wanted.
+    pub fn sha256(self) -> Option<String> {
+        Some(hex(&self.sha256?.finalize()))
+    }
+}
+
 /// Resolves once nothing reads the file any more, neither the engine nor a request being torn down.
 pub type Released = oneshot::Receiver<Infallible>;
 
@@ -39,14 +67,15 @@ pub struct FileSource {
     file: File,
     fingerprint: Fingerprint,
     pool: Arc<Pool>,
-    hash: Mutex<QuickXor>,
+    hash: Mutex<ContentHash>,
     failure: Mutex<Option<Error>>,
     _released: oneshot::Sender<Infallible>,
 }
 
 impl FileSource {
-    /// Opens a regular file. Anything else, and an unreadable file, is an error that names it.
-    pub fn open(path: &Path) -> Result<(Arc<FileSource>, Released), Error> {
+    /// Opens a regular file. Anything else, and an unreadable file, is an error that names it. quickXorHash is always
+    /// taken, SHA-256 where the caller wants it.
+    pub fn open(path: &Path, with_sha256: bool) -> Result<(Arc<FileSource>, Released), Error> {
         let denied = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput => {
                 Error::SourceMissing { path: path.into(), why: "there is no such file".into() }
@@ -66,7 +95,7 @@ impl FileSource {
             file,
             fingerprint,
             pool: Arc::default(),
-            hash: Mutex::default(),
+            hash: Mutex::new(ContentHash::new(with_sha256)),
             failure: Mutex::default(),
             _released: sender,
         };
@@ -115,7 +144,7 @@ impl FileSource {
 
     /// How many of the file's first bytes have been hashed.
     pub fn hashed(&self) -> u64 {
-        self.hash.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.hash.lock().unwrap_or_else(PoisonError::into_inner).quick_xor.len()
     }
 
     /// Hashes, by reading, what comes before `end` and has not been hashed yet. Blocks; ends early, with
@@ -127,7 +156,7 @@ impl FileSource {
                 return Err(Error::Cancelled);
             }
             let mut hash = self.hash.lock().unwrap_or_else(PoisonError::into_inner);
-            let position = hash.len();
+            let position = hash.quick_xor.len();
             let wanted = buffer.len_for(end.saturating_sub(position));
             if wanted == 0 {
                 return Ok(());
@@ -138,8 +167,8 @@ impl FileSource {
         }
     }
 
-    /// The hash of all that has been hashed.
-    pub fn hash(&self) -> QuickXor {
+    /// The hashes of all that has been hashed.
+    pub fn hash(&self) -> ContentHash {
         self.hash.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -157,7 +186,7 @@ impl FileSource {
     /// Hashes a piece that has just been read at `position`, as far as it follows what has been hashed.
     fn hash_piece(&self, position: u64, piece: &[u8]) {
         let mut hash = self.hash.lock().unwrap_or_else(PoisonError::into_inner);
-        let hashed = hash.len();
+        let hashed = hash.quick_xor.len();
         if position <= hashed
             && let Some(new) = usize::try_from(hashed - position).ok().and_then(|skip| piece.get(skip..))
         {
