@@ -6,11 +6,16 @@
     Test     everything that can be tested on this machine; the last line is the sum
     Demo     uploads a file to a stand-in of Microsoft Graph and compares both sides
     Docs     brings up to date what is generated from pwsh-module/cmdlets.json, help pages among it
-    Bench, Package    not yet
+    Bench    measures the C example and the module beside other clients; the README of crates/bench says how
+    Package    not yet
 
     The steps are in tools/build, in C#: they also have to run where there is no PowerShell.
 .PARAMETER Path
     The file that the demo uploads; it makes one of 256 MiB when none is named.
+.PARAMETER Quick
+    A small benchmark, which shows that everything works and judges nothing.
+.PARAMETER Counts
+    Instruction counts in place of seconds; needs valgrind.
 .EXAMPLE
     ./build.ps1 -Task Test
 #>
@@ -23,7 +28,11 @@ param(
     [ValidateSet('Release', 'Debug')]
     [string] $Configuration = 'Release',
 
-    [string] $Path
+    [string] $Path,
+
+    [switch] $Quick,
+
+    [switch] $Counts
 )
 $ErrorActionPreference = 'Stop'
 
@@ -40,6 +49,8 @@ if (-not (Test-Path $pwsh)) { $pwsh = Join-Path $PSHOME 'pwsh.dll' }
 
 $words = @('-Task', $Task, '-Configuration', $Configuration, '-PowerShell', $pwsh)
 if ($Path) { $words += '-Path', $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) }
+if ($Quick) { $words += '-Quick' }
+if ($Counts) { $words += '-Counts' }
 if ($VerbosePreference -ne 'SilentlyContinue') { $words += '-Verbose' }
 
 dotnet run --project (Join-Path $PSScriptRoot 'tools/build') -c Release -- @words

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh TASK [-Configuration Release|Debug] [-Path FILE] [-Verbose]
+# ./build.sh TASK [-Configuration Release|Debug] [-Path FILE] [-Quick | -Counts] [-Verbose]
 #
 # For a fresh Linux or macOS machine: sees to the toolchains, finds a PowerShell 7.4 or later or gets one, and runs
 # build.ps1 in it. Where there is no PowerShell it runs the same steps without (they are a .NET program, tools/build),

@@ -17,6 +17,12 @@ internal sealed class Options
     /// <summary>The file that the demo uploads; null for one that it makes.</summary>
     public string? Path { get; private set; }
 
+    /// <summary>Whether the benchmark is to be small: it shows that everything works.</summary>
+    public bool Quick { get; private set; }
+
+    /// <summary>Whether the benchmark counts instructions in place of seconds.</summary>
+    public bool Counts { get; private set; }
+
     /// <summary>Whether the tools' output is shown as it comes.</summary>
     public bool Verbose { get; private set; }
 
@@ -41,6 +47,8 @@ internal sealed class Options
                 case "-task": options.Task = OneOf(Value(), s_tasks); break;
                 case "-configuration": options.Configuration = OneOf(Value(), "Release", "Debug"); break;
                 case "-path": options.Path = System.IO.Path.GetFullPath(Value()); break;
+                case "-quick": options.Quick = true; break;
+                case "-counts": options.Counts = true; break;
                 case "-verbose": options.Verbose = true; break;
                 case "-powershell": options.PowerShell = Value(); break;
                 case "-nopowershell": options.NoPowerShell = Value(); break;
@@ -51,6 +59,10 @@ internal sealed class Options
         {
             throw Bad("-Path belongs to the task demo");
         }
+        if ((options.Quick || options.Counts) && options.Task != "bench")
+        {
+            throw Bad("-Quick and -Counts belong to the task bench");
+        }
         Tool.Verbose = options.Verbose;
         return options;
     }
@@ -60,5 +72,5 @@ internal sealed class Options
             ?? throw Bad($"{value} is none of {string.Join(", ", allowed)}");
 
     private static BuildFailure Bad(string message) =>
-        new($"{message}. Usage: build.sh build|test|demo|bench|docs|package [-Configuration Release|Debug] [-Path FILE] [-Verbose]", 2);
+        new($"{message}. Usage: build.sh build|test|demo|bench|docs|package [-Configuration Release|Debug] [-Path FILE] [-Quick | -Counts] [-Verbose]", 2);
 }

@@ -28,6 +28,8 @@ internal static class Program
                     // What is generated from pwsh-module/cmdlets.json, the help pages among it; Build compiles them.
                     Tool.Must([.. Tool.Cargo, "run", "--package", "cmdlet-table"]);
                     return 0;
+                case "bench":
+                    return Bench.Run(options);
                 default:
                     Console.Error.WriteLine($"{options.Task}: not yet. This task comes with a later version.");
                     return 3;

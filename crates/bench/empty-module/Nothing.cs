@@ -1,0 +1,3 @@
+namespace EmptyModule;
+
+internal static class Nothing;

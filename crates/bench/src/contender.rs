@@ -1,0 +1,160 @@
+//! Who takes part, and how each is started.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::Failure;
+use crate::places;
+
+/// A program, or a way of using PowerShell, that uploads files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contender {
+    /// The least that a program has to do.
+    Sockets,
+    /// `examples/upload.c`.
+    Example,
+    /// `Send-MgUploadSession`.
+    Module,
+    /// `HttpClient` from a script, each chunk a stream.
+    HttpClient,
+    /// The loop that most scripts have.
+    InvokeRestMethod,
+    /// curl, once a chunk.
+    Curl,
+    /// `Import-Module MgUpload`.
+    ImportModule,
+    /// `Import-Module` of a binary module that has nothing in it.
+    ImportEmpty,
+}
+
+/// What is uploaded, where to, and how.
+pub struct Job<'a> {
+    pub graph: &'a str,
+    pub certificate: Option<&'a Path>,
+    pub chunk: u64,
+    pub parallel: usize,
+    pub files: &'a [PathBuf],
+    /// Where our client keeps its records.
+    pub state: &'a Path,
+    /// The PowerShell, as it is started.
+    pub pwsh: Option<&'a Path>,
+}
+
+impl Contender {
+    /// What it is called in files and options.
+    pub fn key(self) -> &'static str {
+        match self {
+            Contender::Sockets => "sockets",
+            Contender::Example => "c-example",
+            Contender::Module => "module",
+            Contender::HttpClient => "http-client",
+            Contender::InvokeRestMethod => "invoke-restmethod",
+            Contender::Curl => "curl",
+            Contender::ImportModule => "import-mgupload",
+            Contender::ImportEmpty => "import-empty",
+        }
+    }
+
+    /// What it is called in tables.
+    pub fn title(self) -> &'static str {
+        match self {
+            Contender::Sockets => "bare blocking sockets",
+            Contender::Example => "MgUpload from C",
+            Contender::Module => "MgUpload in PowerShell",
+            Contender::HttpClient => "HttpClient, streamed",
+            Contender::InvokeRestMethod => "Invoke-RestMethod loop",
+            Contender::Curl => "curl loop",
+            Contender::ImportModule => "Import-Module MgUpload",
+            Contender::ImportEmpty => "Import-Module of an empty one",
+        }
+    }
+
+    /// Whether it is this project's.
+    pub fn is_ours(self) -> bool {
+        matches!(self, Contender::Example | Contender::Module | Contender::ImportModule)
+    }
+
+    /// Whether it takes a PowerShell.
+    pub fn needs_pwsh(self) -> bool {
+        !matches!(self, Contender::Sockets | Contender::Example | Contender::Curl)
+    }
+
+    /// The program with its arguments. A job without files gives the program when it has nothing
+    /// to do, and ends with 0 or, for its command line, with 2.
+    pub fn command(self, job: &Job<'_>) -> Result<Command, Failure> {
+        let mut command = match self {
+            Contender::Sockets => native(&places::sockets()?, job),
+            Contender::Example => native(&places::built("tools/upload")?, job),
+            Contender::Module => script("module.ps1", job, &[module()?.as_path()])?,
+            Contender::HttpClient => script("http-client.ps1", job, &[])?,
+            Contender::InvokeRestMethod => script("invoke-restmethod.ps1", job, &[])?,
+            Contender::Curl => {
+                let mut command = Command::new("bash");
+                command
+                    .arg(places::script("curl.sh"))
+                    .arg(job.graph)
+                    .arg(job.chunk.to_string())
+                    .args(job.files);
+                command
+            }
+            Contender::ImportModule => {
+                let mut command = powershell(job)?;
+                command.arg(places::script("import.ps1")).arg(module()?);
+                command
+            }
+            Contender::ImportEmpty => {
+                let mut command = powershell(job)?;
+                command
+                    .arg(places::script("import.ps1"))
+                    .arg(places::built("bench/empty-module/EmptyModule.dll")?);
+                command
+            }
+        };
+        command.env("MGUPLOAD_STATE", job.state).env("NO_PROXY", "127.0.0.1,localhost");
+        command
+            .env("POWERSHELL_TELEMETRY_OPTOUT", "1")
+            .env("POWERSHELL_UPDATECHECK", "Off")
+            .env("NO_COLOR", "1");
+        if let Some(certificate) = job.certificate {
+            command.env("SSL_CERT_FILE", certificate).env("CURL_CA_BUNDLE", certificate);
+        }
+        Ok(command)
+    }
+}
+
+fn module() -> Result<PathBuf, Failure> {
+    places::built("MgUpload/MgUpload.psd1")
+}
+
+/// The command line that `examples/upload.c` and the reference share.
+fn native(program: &Path, job: &Job<'_>) -> Command {
+    let mut command = Command::new(program);
+    if !job.files.is_empty() {
+        command.args(["--graph", job.graph, "--token", "bench", "--user", "u", "--drive", "d", "--quiet"]);
+        command.arg("--chunk").arg(job.chunk.to_string()).arg("--parallel").arg(job.parallel.to_string());
+        command.args(job.files);
+    } else {
+        // A bad command line: what was loaded by then is the idle process. What it says is of no interest.
+        command.stderr(std::process::Stdio::null());
+    }
+    command
+}
+
+fn script(name: &str, job: &Job<'_>, first: &[&Path]) -> Result<Command, Failure> {
+    let mut command = powershell(job)?;
+    command.arg(places::script(name)).args(first).arg(job.graph).arg(job.chunk.to_string()).args(job.files);
+    Ok(command)
+}
+
+fn powershell(job: &Job<'_>) -> Result<Command, Failure> {
+    let pwsh = job.pwsh.ok_or("there is no PowerShell")?;
+    let mut command = if pwsh.extension().is_some_and(|extension| extension == "dll") {
+        let mut command = Command::new("dotnet");
+        command.arg(pwsh);
+        command
+    } else {
+        Command::new(pwsh)
+    };
+    command.args(["-NoLogo", "-NoProfile", "-NonInteractive", "-File"]);
+    Ok(command)
+}

@@ -1,0 +1,101 @@
+//! The files that are uploaded.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::Failure;
+
+const MIB: u64 = 1 << 20;
+
+/// Files of equal length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileSet {
+    pub count: usize,
+    pub bytes: u64,
+    /// Whether they are all hole.
+    pub sparse: bool,
+}
+
+impl FileSet {
+    pub const fn one(mebibytes: u64) -> FileSet {
+        FileSet { count: 1, bytes: mebibytes * MIB, sparse: false }
+    }
+
+    /// The same, small enough for a quick look.
+    pub fn quick(self) -> FileSet {
+        if self.count > 1 {
+            FileSet { count: self.count / 20, ..self }
+        } else {
+            FileSet { bytes: self.bytes / 16, ..self }
+        }
+    }
+
+    pub fn lengths(self) -> Vec<u64> {
+        vec![self.bytes; self.count]
+    }
+}
+
+/// A folder of such files, which goes away with this.
+pub struct Files {
+    folder: tempfile::TempDir,
+}
+
+impl Files {
+    pub fn new() -> Result<Files, Failure> {
+        Ok(Files { folder: tempfile::Builder::new().prefix("mgupload-bench-").tempdir()? })
+    }
+
+    /// A folder for other things.
+    pub fn folder(&self, name: &str) -> Result<PathBuf, Failure> {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
+    /// The files' paths; those that are there already are not made again.
+    pub fn make(&self, set: FileSet) -> Result<Vec<PathBuf>, Failure> {
+        let name = |index| format!("{}{}-{index}.bin", if set.sparse { "hole" } else { "file" }, set.bytes);
+        let paths: Vec<PathBuf> = (0..set.count).map(|index| self.folder.path().join(name(index))).collect();
+        for path in paths.iter().filter(|path| !path.exists()) {
+            make(path, set)?;
+        }
+        Ok(paths)
+    }
+}
+
+fn make(path: &Path, set: FileSet) -> Result<(), Failure> {
+    let mut file = File::create(path)?;
+    if set.sparse {
+        file.set_len(set.bytes)?;
+        return Ok(());
+    }
+    let block: Vec<u8> = (0..MIB).map(|at| (at * at / 7) as u8).collect();
+    let mut left = set.bytes;
+    while left > 0 {
+        let count = left.min(MIB);
+        file.write_all(&block[..usize::try_from(count)?])?;
+        left -= count;
+    }
+    // Else the disk would be busy with it while others are timed.
+    file.sync_all()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_have_their_length() {
+        let files = Files::new().unwrap();
+        for set in [
+            FileSet { count: 2, bytes: MIB + 1, sparse: false },
+            FileSet { count: 1, bytes: 5, sparse: true },
+        ] {
+            let paths = files.make(set).unwrap();
+            assert_eq!(paths.len(), set.count);
+            assert!(paths.iter().all(|path| path.metadata().unwrap().len() == set.bytes));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Runs the contenders in turns.
+
+use std::collections::btree_map::Entry;
+use std::path::{Path, PathBuf};
+
+use crate::Failure;
+use crate::bounds;
+use crate::child::{self, Sample};
+use crate::contender::{Contender, Job};
+use crate::files::Files;
+use crate::options::Options;
+use crate::picture;
+use crate::places;
+use crate::report;
+use crate::results::{Results, Row, Table};
+use crate::scenario::{SCENARIOS, Scenario};
+use crate::standin::Standin;
+use crate::stats::median;
+
+const ROUNDS: usize = 7;
+/// Runs of a process that does nothing; its memory hardly varies.
+const IDLE_RUNS: usize = 3;
+
+/// What all runs share.
+struct Bench<'a> {
+    files: Files,
+    state: PathBuf,
+    pwsh: Option<&'a Path>,
+    rounds: usize,
+}
+
+/// Measures, reports, and writes the results; whether every bound that was judged is met.
+pub fn run(options: &Options) -> Result<bool, Failure> {
+    let unknown = |key: &&String| SCENARIOS.iter().all(|scenario| scenario.key != key.as_str());
+    if let Some(unknown) = options.only.iter().find(unknown) {
+        let keys: Vec<&str> = SCENARIOS.iter().map(|scenario| scenario.key).collect();
+        return Err(format!("there is no scenario {unknown}, but {}", keys.join(", ")).into());
+    }
+    let files = Files::new()?;
+    let bench = Bench {
+        state: files.folder("state")?,
+        files,
+        pwsh: options.pwsh.as_deref(),
+        rounds: options.rounds.unwrap_or(if options.quick { 1 } else { ROUNDS }),
+    };
+    let mut results = Results::default();
+    if bench.pwsh.is_none() {
+        results.left_out.push("everything in PowerShell: none was named (--pwsh)".into());
+    }
+    for &scenario in SCENARIOS {
+        if !options.only.is_empty() && !options.only.iter().any(|key| key == scenario.key) {
+            continue;
+        }
+        let scenario = if options.quick { scenario.quick() } else { scenario };
+        bench.measure(scenario, &mut results)?;
+        if let Some(table) = results.tables.last() {
+            print!("{}", report::table(table, &results));
+        }
+    }
+    let judged = if options.quick { Vec::new() } else { bounds::judge(&results) };
+    print!("{}", report::bounds(&judged, &results));
+    let mut json = results.to_json();
+    json["quick"] = options.quick.into();
+    json["processors"] = std::thread::available_parallelism().map_or(0, usize::from).into();
+    json["bounds"] = judged.iter().map(bounds::Judged::to_json).collect();
+    let file = places::results()?.join("results.json");
+    std::fs::write(&file, format!("{json:#}\n"))?;
+    println!("\nwritten: {}", file.display());
+    if let Some(file) = &options.picture {
+        std::fs::create_dir_all(file.parent().unwrap_or(file))?;
+        std::fs::write(file, picture::svg(&results))?;
+        println!("written: {}", file.display());
+    }
+    if options.quick {
+        println!(
+            "a quick run shows that everything works; it says nothing about speed, and no bound is judged"
+        );
+    }
+    Ok(judged.iter().all(|judged| judged.met != Some(false)))
+}
+
+impl Bench<'_> {
+    fn measure(&self, scenario: Scenario, results: &mut Results) -> Result<(), Failure> {
+        let tls = if scenario.tls { Some(self.files.folder("tls")?) } else { None };
+        let standin = Standin::start(tls.as_deref())?;
+        let paths = self.files.make(scenario.files)?;
+        let job = Job {
+            graph: &standin.graph,
+            certificate: standin.certificate.as_deref(),
+            chunk: scenario.chunk,
+            parallel: scenario.parallel,
+            files: &paths,
+            state: &self.state,
+            pwsh: self.pwsh,
+        };
+        let contenders: Vec<Contender> = scenario
+            .contenders
+            .iter()
+            .copied()
+            .filter(|one| self.pwsh.is_some() || !one.needs_pwsh())
+            .collect();
+        let mut rows = Vec::new();
+        for &contender in &contenders {
+            if let Entry::Vacant(unknown) = results.idle.entry(contender) {
+                unknown.insert(idle(contender, &job)?);
+            }
+            // The warm-up.
+            let (_, requests) = once(contender, &job, scenario, &standin)?;
+            rows.push(Row { contender, samples: Vec::new(), requests });
+        }
+        for _ in 0..self.rounds {
+            for row in &mut rows {
+                row.samples.push(once(row.contender, &job, scenario, &standin)?.0);
+            }
+        }
+        if !rows.is_empty() {
+            results.tables.push(Table { scenario, rows });
+        }
+        Ok(())
+    }
+}
+
+/// One run, and how many requests it made.
+fn once(
+    contender: Contender,
+    job: &Job<'_>,
+    scenario: Scenario,
+    standin: &Standin,
+) -> Result<(Sample, usize), Failure> {
+    let failed = |why: String| format!("{}, {}: {why}", scenario.key, contender.title());
+    standin.prepare(scenario.delay_millis)?;
+    let ended = child::run(contender.command(job)?)?;
+    if ended.status != 0 {
+        return Err(failed(format!("exit status {}\n{}", ended.status, ended.output)).into());
+    }
+    let requests =
+        standin.requests_for(&scenario.files.lengths()).map_err(|error| failed(error.to_string()))?;
+    Ok((ended.sample, requests))
+}
+
+/// Peak memory of the process that does nothing, in MiB.
+fn idle(contender: Contender, job: &Job<'_>) -> Result<f64, Failure> {
+    let job = Job { files: &[], ..*job };
+    let mut peaks = Vec::new();
+    for _ in 0..IDLE_RUNS {
+        let ended = child::run(contender.command(&job)?)?;
+        if !matches!(ended.status, 0 | 2) {
+            return Err(format!("{} does not start: exit status {}", contender.title(), ended.status).into());
+        }
+        peaks.push(ended.sample.peak);
+    }
+    Ok(median(&peaks).unwrap_or_default())
+}

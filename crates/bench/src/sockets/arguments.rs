@@ -1,0 +1,54 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+pub const USAGE: &str = "usage: sockets --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--quiet] FILE...";
+
+/// What to upload, and where to.
+pub struct Arguments {
+    pub graph: String,
+    pub token: String,
+    pub user: String,
+    pub drive: String,
+    pub chunk: u64,
+    pub parallel: usize,
+    pub files: Vec<PathBuf>,
+}
+
+impl Arguments {
+    pub fn parse() -> Result<Arguments, lexopt::Error> {
+        use lexopt::prelude::*;
+        let mut arguments = Arguments {
+            graph: String::new(),
+            token: String::new(),
+            user: String::new(),
+            drive: String::new(),
+            chunk: 10 << 20,
+            parallel: 1,
+            files: Vec::new(),
+        };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Long("graph") => arguments.graph = parser.value()?.string()?,
+                Long("token") => arguments.token = parser.value()?.string()?,
+                Long("user") => arguments.user = parser.value()?.string()?,
+                Long("drive") => arguments.drive = parser.value()?.string()?,
+                Long("chunk") => arguments.chunk = parser.value()?.parse()?,
+                Long("parallel") => arguments.parallel = parser.value()?.parse()?,
+                Long("quiet") => {}
+                Value(file) => arguments.files.push(file.into()),
+                other => return Err(other.unexpected()),
+            }
+        }
+        let incomplete = [&arguments.graph, &arguments.token, &arguments.user, &arguments.drive];
+        if incomplete.iter().any(|value| value.is_empty())
+            || arguments.files.is_empty()
+            || arguments.chunk == 0
+            || arguments.parallel == 0
+        {
+            return Err("something is missing".into());
+        }
+        Ok(arguments)
+    }
+}

@@ -1,0 +1,88 @@
+//! The stand-in for Graph as a child process, in its sink mode.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::control::ask;
+use crate::places;
+
+/// A running stand-in; it ends with this.
+pub struct Standin {
+    child: Child,
+    control: String,
+    /// Where it plays Graph.
+    pub graph: String,
+    /// The certificate to trust, over TLS.
+    pub certificate: Option<PathBuf>,
+}
+
+impl Standin {
+    /// Starts one; over TLS when there is a folder for its certificate.
+    pub fn start(tls: Option<&Path>) -> Result<Standin, Failure> {
+        let mut command = Command::new(places::built("tools/graph-standin")?);
+        command.arg("--sink").stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(folder) = tls {
+            command.arg("--tls").arg(folder);
+        }
+        let mut child = command.spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().ok_or("the stand-in has no output")?).read_line(&mut line)?;
+        let addresses: Value =
+            serde_json::from_str(&line).map_err(|_| "the stand-in ended before it listened")?;
+        let address = |name: &str| addresses[name].as_str().unwrap_or_default().to_owned();
+        Ok(Standin {
+            child,
+            control: address("control"),
+            graph: address("graph"),
+            certificate: tls.map(|folder| folder.join("cert.pem")),
+        })
+    }
+
+    /// Forgets what was, and adds this to the time of every answer from now on.
+    pub fn prepare(&self, delay_millis: u64) -> Result<(), Failure> {
+        ask(&self.control, "POST", "/reset", Some(&json!({})))?;
+        if delay_millis > 0 {
+            let rule = json!({ "on": { "times": 0 }, "do": { "stallMillis": delay_millis } });
+            ask(&self.control, "POST", "/faults", Some(&rule))?;
+        }
+        Ok(())
+    }
+
+    /// How many requests came. An error when what arrived is not exactly these lengths, or a rule was broken.
+    pub fn requests_for(&self, lengths: &[u64]) -> Result<usize, Failure> {
+        let files = ask(&self.control, "GET", "/files", None)?;
+        let mut arrived: Vec<u64> =
+            files.as_array().into_iter().flatten().filter_map(|file| file["size"].as_u64()).collect();
+        let mut expected = lengths.to_vec();
+        arrived.sort_unstable();
+        expected.sort_unstable();
+        if arrived != expected {
+            let sum = |lengths: &[u64]| lengths.iter().sum::<u64>();
+            return Err(format!(
+                "{} files of {} bytes were sent, and {} of {} have arrived",
+                expected.len(),
+                sum(&expected),
+                arrived.len(),
+                sum(&arrived)
+            )
+            .into());
+        }
+        let violations = ask(&self.control, "GET", "/violations", None)?;
+        if let Some(violation) = violations.get(0) {
+            return Err(format!("a rule of the protocol was broken: {violation}").into());
+        }
+        let requests = ask(&self.control, "GET", "/requests", None)?;
+        Ok(requests.as_array().map_or(0, Vec::len))
+    }
+}
+
+impl Drop for Standin {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
