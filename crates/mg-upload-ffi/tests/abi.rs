@@ -207,18 +207,24 @@ fn bad_arguments_are_errors() {
 
 #[test]
 fn null_handles_are_harmless() {
-    // SAFETY: the header allows NULL for each.
-    unsafe {
-        mgu_client_free(null_mut());
-        mgu_operation_free(null_mut());
-        mgu_operation_cancel(null());
-        mgu_error_free(null_mut());
-        assert_eq!(mgu_operation_wait(null(), 0, null_mut()), MGU_STATUS_INVALID_INPUT);
-        assert_eq!(mgu_operation_result(null(), null_mut()), MGU_STATUS_INVALID_INPUT);
-        assert!(mgu_operation_error(null()).is_null());
-        assert_eq!(mgu_error_message(null()).len, 0);
-        assert_eq!(mgu_error_details(null()).len, 0);
-    }
+    // SAFETY: the header allows NULL, here and below.
+    unsafe { mgu_client_free(null_mut()) };
+    // SAFETY: as above.
+    unsafe { mgu_operation_free(null_mut()) };
+    // SAFETY: as above.
+    unsafe { mgu_operation_cancel(null()) };
+    // SAFETY: as above.
+    unsafe { mgu_error_free(null_mut()) };
+    // SAFETY: as above.
+    assert_eq!(unsafe { mgu_operation_wait(null(), 0, null_mut()) }, MGU_STATUS_INVALID_INPUT);
+    // SAFETY: as above.
+    assert_eq!(unsafe { mgu_operation_result(null(), null_mut()) }, MGU_STATUS_INVALID_INPUT);
+    // SAFETY: as above.
+    assert!(unsafe { mgu_operation_error(null()) }.is_null());
+    // SAFETY: as above.
+    assert_eq!(unsafe { mgu_error_message(null()) }.len, 0);
+    // SAFETY: as above.
+    assert_eq!(unsafe { mgu_error_details(null()) }.len, 0);
     assert_eq!(
         (mgu_abi_version(), read(mgu_version()).as_str()),
         (MGU_ABI_VERSION, env!("CARGO_PKG_VERSION"))

@@ -112,6 +112,11 @@ pub fn without(gaps: &[ByteRange], stored: ByteRange) -> Vec<ByteRange> {
     left
 }
 
+/// All that is missing from `position` on.
+pub fn to_the_end(position: u64, total: u64) -> Vec<ByteRange> {
+    if position < total { vec![ByteRange { first: position, last: total - 1 }] } else { Vec::new() }
+}
+
 /// How many bytes the gaps hold together.
 pub fn bytes(gaps: &[ByteRange]) -> u64 {
     gaps.iter().map(|gap| gap.len()).sum()

@@ -3,6 +3,9 @@
 
 mod commit;
 mod destination;
+mod finish;
+mod outset;
+mod position;
 mod recover;
 mod upload;
 mod verify;

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use tracing::{debug, info};
 
-use super::upload::{Step, Upload, to_the_end};
+use super::upload::{Step, Upload};
 use super::{Outcome, destination};
 use crate::answer::{Answer, read_state};
 use crate::backoff::pause;
 use crate::error::{Error, Kind, Refusal};
 use crate::graph_error::GraphError;
 use crate::progress::Phase;
-use crate::range::{self, Missing};
+use crate::range::{self, Missing, to_the_end};
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::sessions::lost;

@@ -8,22 +8,20 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 
-use super::verify::{self, Integrity};
 use super::{Outcome, UploadOptions, Uploaded};
-use crate::answer::{Answer, Meaning, State, read_put};
+use crate::answer::{Answer, Meaning, read_put};
 use crate::client::Client;
 use crate::decide::{Action, Failure, Situation, decide};
 use crate::error::{Error, Refusal, Trail};
-use crate::family::{Family, Profile};
-use crate::journal::{Claim, Record, VERSION as RECORD_VERSION, id_of};
+use crate::family::Profile;
+use crate::journal::Claim;
 use crate::plan;
 use crate::progress::{Phase, Progress};
-use crate::quick_xor::QuickXor;
-use crate::range::{self, ByteRange, Missing};
+use crate::range::{self, ByteRange};
 use crate::secret::{Secret, redacted};
 use crate::session::{Session, check_url};
 use crate::sessions::lost;
-use crate::source::{ContentHash, FileSource};
+use crate::source::FileSource;
 use crate::transport::{Body, Method, Request, Transport, TransportError};
 
 /// A pause of this length is put on record: who goes on after a crash must keep it too.
@@ -109,50 +107,6 @@ impl Step {
 }
 
 impl<'c, T: Transport> Upload<'c, T> {
-    /// Checks that the session can carry the file. Sends nothing.
-    pub(super) fn new(
-        client: &'c Client<T>,
-        session: Session,
-        source: Arc<FileSource>,
-        options: UploadOptions,
-        progress: Arc<Progress>,
-    ) -> Result<Self, Error> {
-        let profile = session.family.profile();
-        let chunk = plan::chunk_size(options.chunk, profile)
-            .map_err(|error| Error::InvalidInput(error.to_string()))?;
-        let may_be_empty = session.family == Family::Drive && session.origin.is_some() && client.has_token();
-        if source.len() > 0 || !may_be_empty {
-            check_window(&source, profile)?;
-        }
-        let (position, total) = (session.position.min(source.len()), source.len());
-        progress.set_position(position, total);
-        let now = Instant::now();
-        let mut upload = Upload {
-            client,
-            profile,
-            source,
-            options,
-            progress,
-            chunk,
-            missing: to_the_end(position, total),
-            told: false,
-            accepted: position > 0,
-            session,
-            started: now,
-            attempt: 0,
-            waited: Duration::ZERO,
-            end_unclear: false,
-            recreated: false,
-            redirected: false,
-            fragment_started: now,
-            claim: None,
-            fed_before: None,
-            warnings: Vec::new(),
-        };
-        upload.record()?;
-        Ok(upload)
-    }
-
     pub(super) async fn run(mut self) -> Result<Uploaded, Error> {
         let mut step = self.first_step();
         loop {
@@ -170,20 +124,6 @@ impl<'c, T: Transport> Upload<'c, T> {
                 Step::Fail(failure) => return Err(failure),
                 Step::Done(outcome) => return self.finish(*outcome).await,
             };
-        }
-    }
-
-    /// Where an earlier upload has fed the session, the service is asked first, and not before it wants to be.
-    fn first_step(&self) -> Step {
-        if self.total() == 0 {
-            return Step::Empty;
-        }
-        match self.fed_before {
-            Some(not_before) => {
-                let left = not_before.duration_since(self.client.clock.now());
-                Step::Look { after: Duration::try_from(left).unwrap_or(Duration::ZERO) }
-            }
-            None => Step::Put,
         }
     }
 
@@ -285,7 +225,7 @@ impl<'c, T: Transport> Upload<'c, T> {
     }
 
     /// Whether the upload may end with this fragment: with the last byte, or, in any order, with any.
-    fn may_end(&self, range: ByteRange) -> bool {
+    pub(super) fn may_end(&self, range: ByteRange) -> bool {
         self.profile.parallel > 1 || range.end() == self.total()
     }
 
@@ -296,75 +236,6 @@ impl<'c, T: Transport> Upload<'c, T> {
         headers.push(("content-range".into(), range.content_range(self.total())));
         let body = Body::Stream(self.source.body(range, Arc::clone(&self.progress)));
         Ok(Request { method: Method::Put, url: Secret::new(url), headers, body })
-    }
-
-    /// Takes over what the answer to a PUT says.
-    fn advance(&mut self, sent: ByteRange, state: &State, answer: Answer) -> Result<Step, Error> {
-        if self.profile.parallel > 1 {
-            // Answers overtake each other: each is only sure to know its own fragment.
-            self.accepted = true;
-            self.missing = range::without(&self.missing, sent);
-            self.attempt = 0;
-            self.told = false;
-            self.note();
-            return Ok(Step::Put);
-        }
-        if state.missing.is_empty() && sent.end() == self.total() {
-            self.progress.set_position(self.total(), self.total());
-            let Answer { status, headers, .. } = answer;
-            return Ok(Step::Done(Box::new(Outcome { status: Some(status), headers, ..Outcome::default() })));
-        }
-        if range::position(&state.missing, self.total()) <= sent.first {
-            // It says that it stored the bytes and still lacks them.
-            self.attempt += 1;
-            let failure = self.unexpected("a position that did not move", answer);
-            return Ok(self.act(Failure::NoAnswer, sent, failure));
-        }
-        self.accepted = true;
-        if state.expires.is_some() {
-            self.session.expires.clone_from(&state.expires);
-        }
-        self.take_over(&state.missing)?;
-        Ok(Step::Put)
-    }
-
-    /// Goes on from where the service says it is. INVARIANT: once it has told, it is never ahead of what this upload has
-    /// sent; at first it may be, when an earlier upload has filled part of the session.
-    pub(super) fn take_over(&mut self, missing: &[Missing]) -> Result<(), Error> {
-        let now = if self.profile.parallel > 1 {
-            range::gaps(missing, self.total())
-        } else {
-            to_the_end(range::position(missing, self.total()), self.total())
-        };
-        let position = |gaps: &[ByteRange]| gaps.first().map_or(self.total(), |gap| gap.first);
-        let sent = plan::next(&self.missing, self.chunk, 1).first().map_or(self.total(), |range| range.end());
-        if position(&now) > sent && self.told && self.profile.parallel == 1 {
-            return Err(Error::RangeRejected(format!(
-                "the service is at byte {} where {sent} bytes were sent: something else writes to this session",
-                position(&now)
-            )));
-        }
-        if range::bytes(&now) < range::bytes(&self.missing) {
-            self.attempt = 0;
-        }
-        self.told = true;
-        self.missing = now;
-        self.note();
-        Ok(())
-    }
-
-    /// Shows and notes how far the upload has come.
-    fn note(&mut self) {
-        self.show_position();
-        let stored = self.total() - range::bytes(&self.missing);
-        if let Some(claim) = &mut self.claim {
-            claim.note(stored, self.session.expires.as_deref());
-        }
-    }
-
-    fn show_position(&self) {
-        let total = self.total();
-        self.progress.set_position(total - range::bytes(&self.missing), total);
     }
 
     fn redirect(&mut self, target: String, answer: Answer) -> Result<Step, Error> {
@@ -379,7 +250,7 @@ impl<'c, T: Transport> Upload<'c, T> {
     }
 
     /// Turns the decision about a failed PUT into a step.
-    fn act(&mut self, what: Failure<'_>, range: ByteRange, failure: Error) -> Step {
+    pub(super) fn act(&mut self, what: Failure<'_>, range: ByteRange, failure: Error) -> Step {
         let situation = Situation {
             attempt: self.attempt,
             max_attempts: self.options.max_attempts,
@@ -418,45 +289,6 @@ impl<'c, T: Transport> Upload<'c, T> {
 }
 
 impl<T: Transport> Upload<'_, T> {
-    /// Claims the session and writes its record. INVARIANT: no byte is sent to a session before it is on record; where
-    /// no record can be kept, the upload goes on and says so.
-    pub(super) fn record(&mut self) -> Result<(), Error> {
-        let Some(journal) = self.client.journal() else { return Ok(()) };
-        let url = self.session.upload_url.expose();
-        let mut claim = match journal.claim(url) {
-            Ok(claim) => claim,
-            Err(Error::InUse) => return Err(Error::InUse),
-            Err(error) => {
-                self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
-                return Ok(());
-            }
-        };
-        let not_before = claim.record().map(|record| record.not_before.unwrap_or(Timestamp::MIN));
-        self.fed_before = not_before;
-        let record = Record {
-            version: RECORD_VERSION,
-            id: id_of(url),
-            upload_url: url.to_owned(),
-            family: self.session.family,
-            endpoint: self.client.endpoint().to_owned(),
-            origin: self.session.origin.clone(),
-            expires: self.session.expires.clone(),
-            created: self.client.clock.now().to_string(),
-            path: self.source.path().to_owned(),
-            samples: self.source.samples()?,
-            chunk: self.chunk,
-            position: self.total() - range::bytes(&self.missing),
-            not_before: not_before.filter(|until| *until > self.client.clock.now()),
-        };
-        // A single fragment is sent again in no time: its record need not outlive a power cut.
-        let durable = self.total() > self.chunk;
-        if let Err(error) = claim.write(record, durable) {
-            self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
-        }
-        self.claim = Some(claim);
-        Ok(())
-    }
-
     /// Waits, as long as the budget lasts; then `failure` is the outcome.
     pub(super) async fn pause(
         &mut self,
@@ -492,98 +324,9 @@ impl<T: Transport> Upload<'_, T> {
         }
     }
 
-    fn unexpected(&self, what: &'static str, answer: Answer) -> Error {
+    pub(super) fn unexpected(&self, what: &'static str, answer: Answer) -> Error {
         Error::UnexpectedAnswer { what, answer: Box::new(answer), trail: self.trail(Method::Put) }
     }
-
-    /// Hashes what an earlier upload has sent, so that the rest can be hashed as it passes.
-    async fn hash_before(&self, position: u64) -> Result<(), Error> {
-        if !(self.profile.has_hash || self.options.sha256) || self.source.hashed() >= position {
-            return Ok(());
-        }
-        let source = Arc::clone(&self.source);
-        tokio::task::spawn_blocking(move || source.hash_up_to(position))
-            .await
-            .map_err(|error| Error::Unexpected(error.to_string()))?
-    }
-
-    /// The hash of the whole file.
-    pub(super) async fn content(&self) -> Result<ContentHash, Error> {
-        let source = Arc::clone(&self.source);
-        let total = self.total();
-        tokio::task::spawn_blocking(move || source.hash_up_to(total))
-            .await
-            .map_err(|error| Error::Unexpected(error.to_string()))??;
-        Ok(self.source.hash())
-    }
-
-    /// Compares what arrived with what was sent, and sums up.
-    async fn finish(mut self, outcome: Outcome) -> Result<Uploaded, Error> {
-        self.progress.enter(Phase::Verifying);
-        let Outcome { mut item, location, status, headers, mut committed } = outcome;
-        if !committed && !self.options.defer_commit {
-            item = Some(self.client.put_in_place(&self.session, None, &self.progress).await?);
-            committed = true;
-        }
-        let hashed = self.profile.has_hash || self.options.sha256;
-        let content = if hashed { Some(self.content().await?) } else { None };
-        let sent = content.as_ref().filter(|_| self.profile.has_hash).map(|content| &content.quick_xor);
-        let integrity = match (&item, sent) {
-            (Some(item), Some(sent)) => verify::verdict(item, sent),
-            _ => Integrity::NotReported,
-        };
-        let service_hash = item.as_ref().and_then(verify::reported_hash).map(str::to_owned);
-        let hash = sent.map(QuickXor::base64);
-        if integrity == Integrity::Mismatch {
-            return Err(Error::IntegrityMismatch {
-                sent: hash.unwrap_or_default(),
-                reported: service_hash.unwrap_or_else(|| "of another size".into()),
-            });
-        }
-        if let Some(claim) = self.claim.take_if(|_| committed) {
-            claim.forget();
-        }
-        Ok(Uploaded {
-            path: self.source.path().to_owned(),
-            family: self.session.family,
-            length: self.total(),
-            item,
-            location,
-            status,
-            headers,
-            committed,
-            hash,
-            sha256: content.and_then(ContentHash::sha256),
-            service_hash,
-            integrity,
-            elapsed: self.started.elapsed(),
-            warnings: self.warnings,
-        })
-    }
-}
-
-/// Refuses a file that this kind of session cannot carry, and says what can.
-fn check_window(source: &FileSource, profile: &Profile) -> Result<(), Error> {
-    let (least, most) = profile.window;
-    let (path, len) = (source.path().display(), source.len());
-    if len < least {
-        return Err(Error::InvalidInput(format!(
-            "the file '{path}' has {len} bytes, and a {} session carries {least} at least: {}",
-            profile.noun, profile.below_window
-        )));
-    }
-    if len > most {
-        return Err(Error::InvalidInput(format!(
-            "the file '{path}' has {len} bytes, and a {} takes {most} at most",
-            profile.noun
-        )));
-    }
-    Ok(())
-}
-
-/// All that is missing from `position` on.
-pub(super) fn to_the_end(position: u64, total: u64) -> Vec<ByteRange> {
-    if position < total { vec![ByteRange { first: position, last: total - 1 }] } else { Vec::new() }
 }
 
 /// A URL with something appended to its path.

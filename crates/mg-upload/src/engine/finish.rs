@@ -1,0 +1,79 @@
+//! After the last byte: a commit where one is due, the comparison of what arrived with what was sent, the summary.
+
+use std::sync::Arc;
+
+use super::upload::Upload;
+use super::verify::{self, Integrity};
+use super::{Outcome, Uploaded};
+use crate::error::Error;
+use crate::progress::Phase;
+use crate::quick_xor::QuickXor;
+use crate::source::ContentHash;
+use crate::transport::Transport;
+
+impl<T: Transport> Upload<'_, T> {
+    /// Hashes what an earlier upload has sent, so that the rest can be hashed as it passes.
+    pub(super) async fn hash_before(&self, position: u64) -> Result<(), Error> {
+        if !(self.profile.has_hash || self.options.sha256) || self.source.hashed() >= position {
+            return Ok(());
+        }
+        let source = Arc::clone(&self.source);
+        tokio::task::spawn_blocking(move || source.hash_up_to(position))
+            .await
+            .map_err(|error| Error::Unexpected(error.to_string()))?
+    }
+
+    /// The hash of the whole file.
+    pub(super) async fn content(&self) -> Result<ContentHash, Error> {
+        let source = Arc::clone(&self.source);
+        let total = self.total();
+        tokio::task::spawn_blocking(move || source.hash_up_to(total))
+            .await
+            .map_err(|error| Error::Unexpected(error.to_string()))??;
+        Ok(self.source.hash())
+    }
+
+    /// Compares what arrived with what was sent, and sums up.
+    pub(super) async fn finish(mut self, outcome: Outcome) -> Result<Uploaded, Error> {
+        self.progress.enter(Phase::Verifying);
+        let Outcome { mut item, location, status, headers, mut committed } = outcome;
+        if !committed && !self.options.defer_commit {
+            item = Some(self.client.put_in_place(&self.session, None, &self.progress).await?);
+            committed = true;
+        }
+        let hashed = self.profile.has_hash || self.options.sha256;
+        let content = if hashed { Some(self.content().await?) } else { None };
+        let sent = content.as_ref().filter(|_| self.profile.has_hash).map(|content| &content.quick_xor);
+        let integrity = match (&item, sent) {
+            (Some(item), Some(sent)) => verify::verdict(item, sent),
+            _ => Integrity::NotReported,
+        };
+        let service_hash = item.as_ref().and_then(verify::reported_hash).map(str::to_owned);
+        let hash = sent.map(QuickXor::base64);
+        if integrity == Integrity::Mismatch {
+            return Err(Error::IntegrityMismatch {
+                sent: hash.unwrap_or_default(),
+                reported: service_hash.unwrap_or_else(|| "of another size".into()),
+            });
+        }
+        if let Some(claim) = self.claim.take_if(|_| committed) {
+            claim.forget();
+        }
+        Ok(Uploaded {
+            path: self.source.path().to_owned(),
+            family: self.session.family,
+            length: self.total(),
+            item,
+            location,
+            status,
+            headers,
+            committed,
+            hash,
+            sha256: content.and_then(ContentHash::sha256),
+            service_hash,
+            integrity,
+            elapsed: self.started.elapsed(),
+            warnings: self.warnings,
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! Before the first byte: can the session carry the file, who else feeds it, where does it stand?
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::UploadOptions;
+use super::upload::{Step, Upload};
+use crate::client::Client;
+use crate::error::Error;
+use crate::family::{Family, Profile};
+use crate::journal::{Record, VERSION as RECORD_VERSION, id_of};
+use crate::plan;
+use crate::progress::Progress;
+use crate::range::{self, to_the_end};
+use crate::session::Session;
+use crate::source::FileSource;
+use crate::transport::Transport;
+
+impl<'c, T: Transport> Upload<'c, T> {
+    /// Checks that the session can carry the file. Sends nothing.
+    pub(super) fn new(
+        client: &'c Client<T>,
+        session: Session,
+        source: Arc<FileSource>,
+        options: UploadOptions,
+        progress: Arc<Progress>,
+    ) -> Result<Self, Error> {
+        let profile = session.family.profile();
+        let chunk = plan::chunk_size(options.chunk, profile)
+            .map_err(|error| Error::InvalidInput(error.to_string()))?;
+        let may_be_empty = session.family == Family::Drive && session.origin.is_some() && client.has_token();
+        if source.len() > 0 || !may_be_empty {
+            check_window(&source, profile)?;
+        }
+        let (position, total) = (session.position.min(source.len()), source.len());
+        progress.set_position(position, total);
+        let now = Instant::now();
+        let mut upload = Upload {
+            client,
+            profile,
+            source,
+            options,
+            progress,
+            chunk,
+            missing: to_the_end(position, total),
+            told: false,
+            accepted: position > 0,
+            session,
+            started: now,
+            attempt: 0,
+            waited: Duration::ZERO,
+            end_unclear: false,
+            recreated: false,
+            redirected: false,
+            fragment_started: now,
+            claim: None,
+            fed_before: None,
+            warnings: Vec::new(),
+        };
+        upload.record()?;
+        Ok(upload)
+    }
+
+    /// Where an earlier upload has fed the session, the service is asked first, and not before it wants to be.
+    pub(super) fn first_step(&self) -> Step {
+        if self.total() == 0 {
+            return Step::Empty;
+        }
+        match self.fed_before {
+            Some(not_before) => {
+                let left = not_before.duration_since(self.client.clock.now());
+                Step::Look { after: Duration::try_from(left).unwrap_or(Duration::ZERO) }
+            }
+            None => Step::Put,
+        }
+    }
+
+    /// Claims the session and writes its record. INVARIANT: no byte is sent to a session before it is on record; where
+    /// no record can be kept, the upload goes on and says so.
+    pub(super) fn record(&mut self) -> Result<(), Error> {
+        let Some(journal) = self.client.journal() else { return Ok(()) };
+        let url = self.session.upload_url.expose();
+        let mut claim = match journal.claim(url) {
+            Ok(claim) => claim,
+            Err(Error::InUse) => return Err(Error::InUse),
+            Err(error) => {
+                self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
+                return Ok(());
+            }
+        };
+        let not_before = claim.record().map(|record| record.not_before.unwrap_or(Timestamp::MIN));
+        self.fed_before = not_before;
+        let record = Record {
+            version: RECORD_VERSION,
+            id: id_of(url),
+            upload_url: url.to_owned(),
+            family: self.session.family,
+            endpoint: self.client.endpoint().to_owned(),
+            origin: self.session.origin.clone(),
+            expires: self.session.expires.clone(),
+            created: self.client.clock.now().to_string(),
+            path: self.source.path().to_owned(),
+            samples: self.source.samples()?,
+            chunk: self.chunk,
+            position: self.total() - range::bytes(&self.missing),
+            not_before: not_before.filter(|until| *until > self.client.clock.now()),
+        };
+        // A single fragment is sent again in no time: its record need not outlive a power cut.
+        let durable = self.total() > self.chunk;
+        if let Err(error) = claim.write(record, durable) {
+            self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
+        }
+        self.claim = Some(claim);
+        Ok(())
+    }
+}
+
+/// Refuses a file that this kind of session cannot carry, and says what can.
+fn check_window(source: &FileSource, profile: &Profile) -> Result<(), Error> {
+    let (least, most) = profile.window;
+    let (path, len) = (source.path().display(), source.len());
+    if len < least {
+        return Err(Error::InvalidInput(format!(
+            "the file '{path}' has {len} bytes, and a {} session carries {least} at least: {}",
+            profile.noun, profile.below_window
+        )));
+    }
+    if len > most {
+        return Err(Error::InvalidInput(format!(
+            "the file '{path}' has {len} bytes, and a {} takes {most} at most",
+            profile.noun
+        )));
+    }
+    Ok(())
+}

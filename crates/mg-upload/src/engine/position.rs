@@ -1,0 +1,81 @@
+//! Where the service stands: its word, taken over, shown and noted.
+
+use super::Outcome;
+use super::upload::{Step, Upload};
+use crate::answer::{Answer, State};
+use crate::decide::Failure;
+use crate::error::Error;
+use crate::plan;
+use crate::range::{self, ByteRange, Missing, to_the_end};
+use crate::transport::Transport;
+
+impl<T: Transport> Upload<'_, T> {
+    /// Takes over what the answer to a PUT says.
+    pub(super) fn advance(&mut self, sent: ByteRange, state: &State, answer: Answer) -> Result<Step, Error> {
+        if self.profile.parallel > 1 {
+            // Answers overtake each other: each is only sure to know its own fragment.
+            self.accepted = true;
+            self.missing = range::without(&self.missing, sent);
+            self.attempt = 0;
+            self.told = false;
+            self.note();
+            return Ok(Step::Put);
+        }
+        if state.missing.is_empty() && sent.end() == self.total() {
+            self.progress.set_position(self.total(), self.total());
+            let Answer { status, headers, .. } = answer;
+            return Ok(Step::Done(Box::new(Outcome { status: Some(status), headers, ..Outcome::default() })));
+        }
+        if range::position(&state.missing, self.total()) <= sent.first {
+            // It says that it stored the bytes and still lacks them.
+            self.attempt += 1;
+            let failure = self.unexpected("a position that did not move", answer);
+            return Ok(self.act(Failure::NoAnswer, sent, failure));
+        }
+        self.accepted = true;
+        if state.expires.is_some() {
+            self.session.expires.clone_from(&state.expires);
+        }
+        self.take_over(&state.missing)?;
+        Ok(Step::Put)
+    }
+
+    /// Goes on from where the service says it is. INVARIANT: once it has told, it is never ahead of what this upload has
+    /// sent; at first it may be, when an earlier upload has filled part of the session.
+    pub(super) fn take_over(&mut self, missing: &[Missing]) -> Result<(), Error> {
+        let now = if self.profile.parallel > 1 {
+            range::gaps(missing, self.total())
+        } else {
+            to_the_end(range::position(missing, self.total()), self.total())
+        };
+        let position = |gaps: &[ByteRange]| gaps.first().map_or(self.total(), |gap| gap.first);
+        let sent = plan::next(&self.missing, self.chunk, 1).first().map_or(self.total(), |range| range.end());
+        if position(&now) > sent && self.told && self.profile.parallel == 1 {
+            return Err(Error::RangeRejected(format!(
+                "the service is at byte {} where {sent} bytes were sent: something else writes to this session",
+                position(&now)
+            )));
+        }
+        if range::bytes(&now) < range::bytes(&self.missing) {
+            self.attempt = 0;
+        }
+        self.told = true;
+        self.missing = now;
+        self.note();
+        Ok(())
+    }
+
+    /// Shows and notes how far the upload has come.
+    pub(super) fn note(&mut self) {
+        self.show_position();
+        let stored = self.total() - range::bytes(&self.missing);
+        if let Some(claim) = &mut self.claim {
+            claim.note(stored, self.session.expires.as_deref());
+        }
+    }
+
+    pub(super) fn show_position(&self) {
+        let total = self.total();
+        self.progress.set_position(total - range::bytes(&self.missing), total);
+    }
+}
