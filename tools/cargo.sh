@@ -99,21 +99,24 @@ fetch_debian_crates() {
 
 checksum() { printf '%s' "$1" | cksum | cut -d' ' -f1; }
 
-# A folder with a link to everything in the work tree but its lock file, and cargo's configuration above it.
+# A folder with a link to everything in the work tree but its lock file, a link to the crates (a path that stays, or cargo
+# would build them all again when the list has changed), and cargo's configuration above it.
 linked_workspace() {
-    local folder entry configuration
+    local folder entry
     folder=$cache/workspaces/$(checksum "$root")
     mkdir -p "$folder/.cargo"
-    configuration="[source.crates-io]
-replace-with = \"debian\"
+    cat >"$folder/.cargo/config.toml" <<EOF
+[source.crates-io]
+replace-with = "debian"
 [source.debian]
-directory = \"$registry\"
+directory = "$folder/registry"
 [net]
-offline = true"
-    if [[ $(cat "$folder/.cargo/config.toml" 2>/dev/null) != "$configuration" ]]; then
+offline = true
+EOF
+    if [[ $(readlink "$folder/registry") != "$registry" ]]; then
         # The lock file names versions that other crates may not have.
         rm -f "$folder/Cargo.lock"
-        printf '%s\n' "$configuration" >"$folder/.cargo/config.toml"
+        ln -sfn "$registry" "$folder/registry"
     fi
     for entry in Cargo.toml crates examples tests pwsh-module rustfmt.toml clippy.toml; do
         [[ -e $root/$entry ]] && ln -sfn "$root/$entry" "$folder/$entry"
