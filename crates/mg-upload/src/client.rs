@@ -23,8 +23,9 @@ use crate::transport::{Body, Http, Method, ProxyOptions, Request, Transport, Tra
 const GRAPH_ATTEMPTS: u32 = 4;
 /// Redirects of one request that are followed, and only within the same host.
 const REDIRECTS: u32 = 3;
-/// How long a request may stand still: no byte taken, no answer begun.
+/// How long a request may stand still: no byte taken, no answer begun. A large file's commit takes its time.
 const STALL_LIMIT: Duration = Duration::from_secs(100);
+const STALL_CHECK: Duration = Duration::from_secs(5);
 /// Pauses that a caller of a single request is made to wait for, in all.
 const GRAPH_WAIT_BUDGET: Duration = Duration::from_secs(300);
 
@@ -270,18 +271,19 @@ async fn unless_stalled(
     progress: &Progress,
 ) -> Result<Answer, TransportError> {
     let mut work = std::pin::pin!(work);
-    let mut sent = progress.snapshot().sent;
+    let (mut sent, mut moved) = (progress.snapshot().sent, Instant::now());
     loop {
         tokio::select! {
             biased;
             result = &mut work => return result,
-            () = sleep(STALL_LIMIT) => {
+            () = sleep(STALL_CHECK) => {
                 let now = progress.snapshot().sent;
-                if now == sent {
+                if now != sent {
+                    (sent, moved) = (now, Instant::now());
+                } else if moved.elapsed() >= STALL_LIMIT {
                     let why = format!("nothing moved for {} s", STALL_LIMIT.as_secs());
                     return Err(TransportError::new(TransportFault::Timeout, why));
                 }
-                sent = now;
             }
         }
     }
