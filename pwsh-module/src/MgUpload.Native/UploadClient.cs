@@ -63,24 +63,52 @@ public sealed class UploadClient : IDisposable
     /// <summary>Starts to cancel a session.</summary>
     public Operation StartCancel(string session) => Run(NativeMethods.SessionCancelStart, session);
 
+    /// <summary>Starts to read what is open on this machine.</summary>
+    public Operation StartList()
+    {
+        int status = NativeMethods.JournalListStart(_handle, out OperationHandle operation, out ErrorHandle error);
+        Failure.ThrowIf(status, error);
+        return new Operation(operation);
+    }
+
+    /// <summary>Starts to go on with an upload that <see cref="StartList"/> has told.</summary>
+    public Operation StartResume(string id, UploadOptions options)
+    {
+        using var arena = new TextArena();
+        int status = NativeMethods.JournalResumeStart(_handle, arena.Add(id), Native(options), out OperationHandle operation, out ErrorHandle error);
+        Failure.ThrowIf(status, error);
+        return new Operation(operation);
+    }
+
     /// <summary>Starts to upload a file.</summary>
     public Operation StartUpload(string session, string path, UploadOptions options)
     {
         using var arena = new TextArena();
-        var native = new NativeUploadOptions
-        {
-            Size = (nuint)Unsafe.SizeOf<NativeUploadOptions>(),
-            ChunkBytes = checked((ulong)options.ChunkBytes),
-            WaitBudgetMillis = checked((ulong)options.WaitBudget.TotalMilliseconds),
-            MaxAttempts = checked((uint)options.MaxAttempts),
-        };
-        int status = NativeMethods.SessionUploadStart(_handle, arena.Add(session), arena.Add(path), native, out OperationHandle operation, out ErrorHandle error);
+        int status = NativeMethods.SessionUploadStart(_handle, arena.Add(session), arena.Add(path), Native(options), out OperationHandle operation, out ErrorHandle error);
+        Failure.ThrowIf(status, error);
+        return new Operation(operation);
+    }
+
+    /// <summary>Starts to commit a session; an empty <paramref name="conflict"/> leaves the session its own behaviour.</summary>
+    public Operation StartCommit(string session, string conflict)
+    {
+        using var arena = new TextArena();
+        int status = NativeMethods.SessionCommitStart(_handle, arena.Add(session), arena.Add(conflict), out OperationHandle operation, out ErrorHandle error);
         Failure.ThrowIf(status, error);
         return new Operation(operation);
     }
 
     /// <summary>Lets go of the client; operations that still run keep what they need.</summary>
     public void Dispose() => _handle.Dispose();
+
+    private static NativeUploadOptions Native(UploadOptions options) => new()
+    {
+        Size = (nuint)Unsafe.SizeOf<NativeUploadOptions>(),
+        ChunkBytes = checked((ulong)options.ChunkBytes),
+        WaitBudgetMillis = checked((ulong)options.WaitBudget.TotalMilliseconds),
+        MaxAttempts = checked((uint)options.MaxAttempts),
+        Flags = (uint)options.Flags,
+    };
 
     private Operation Run(Start start, string text)
     {

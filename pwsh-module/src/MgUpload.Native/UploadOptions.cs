@@ -6,4 +6,5 @@ namespace MgUpload.Native;
 /// <param name="ChunkBytes">Bytes in one request.</param>
 /// <param name="WaitBudget">How long all pauses may take together.</param>
 /// <param name="MaxAttempts">How often one request is tried.</param>
-public readonly record struct UploadOptions(long ChunkBytes = 0, TimeSpan WaitBudget = default, int MaxAttempts = 0);
+/// <param name="Flags">What else is wanted.</param>
+public readonly record struct UploadOptions(long ChunkBytes = 0, TimeSpan WaitBudget = default, int MaxAttempts = 0, UploadFlags Flags = UploadFlags.None);

@@ -15,7 +15,6 @@ public sealed class HeaderTests
 {
     private static readonly string s_header = Regex.Replace(Repository.Header(), "//[^\n]*|/\\*.*?\\*/", string.Empty, RegexOptions.Singleline);
 
-    /// <summary>The header may offer more than the module uses; what it uses stands in the header's order.</summary>
     [Fact]
     public void FunctionsAreThoseOfTheHeader()
     {
@@ -27,7 +26,7 @@ public sealed class HeaderTests
             .OrderBy(static method => method.MetadataToken)
             .Select(static method => $"{Entry(method)}/{method.GetParameters().Length}")
             .ToArray();
-        Assert.Equal(declared.Where(imported.Contains), imported);
+        Assert.Equal(declared, imported);
     }
 
     [Fact]
@@ -63,6 +62,16 @@ public sealed class HeaderTests
         Assert.Equal(1, declared["PENDING"]);
         Assert.Equal(declared.Count - 2, Enum.GetValues<ErrorKind>().Length);
         Assert.All(Enum.GetValues<ErrorKind>(), kind => Assert.Equal(declared[kind.ToString()], (int)kind));
+    }
+
+    [Fact]
+    public void FlagsHaveTheNumbersOfTheHeader()
+    {
+        Dictionary<string, int> declared = Regex.Matches(s_header, @"#define MGU_((?:RESUME|UPLOAD)_\w+) (\d+)")
+            .ToDictionary(static match => match.Groups[1].Value.Replace("_", string.Empty, StringComparison.Ordinal), static match => int.Parse(match.Groups[2].Value), StringComparer.OrdinalIgnoreCase);
+        UploadFlags[] own = [.. Enum.GetValues<UploadFlags>().Where(static flag => flag != UploadFlags.None)];
+        Assert.Equal(declared.Count, own.Length);
+        Assert.All(own, flag => Assert.Equal(declared[flag.ToString()], (int)flag));
     }
 
     [Fact]

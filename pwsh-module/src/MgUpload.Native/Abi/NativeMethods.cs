@@ -45,6 +45,14 @@ internal static unsafe partial class NativeMethods
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial void ErrorFree(nint error);
 
+    [LibraryImport(LibraryName, EntryPoint = "mgu_journal_list_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int JournalListStart(ClientHandle client, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_journal_resume_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int JournalResumeStart(ClientHandle client, NativeText id, in NativeUploadOptions options, out OperationHandle operation, out ErrorHandle error);
+
     [LibraryImport(LibraryName, EntryPoint = "mgu_operation_wait")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int OperationWait(OperationHandle operation, uint millis, ref NativeProgress progress);
@@ -88,4 +96,8 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibraryName, EntryPoint = "mgu_session_upload_start")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int SessionUploadStart(ClientHandle client, NativeText session, NativeText path, in NativeUploadOptions options, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_session_commit_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int SessionCommitStart(ClientHandle client, NativeText session, NativeText conflict, out OperationHandle operation, out ErrorHandle error);
 }
