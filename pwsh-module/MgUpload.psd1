@@ -11,10 +11,12 @@
     FormatsToProcess     = @('MgUpload.Format.ps1xml')
     TypesToProcess       = @('MgUpload.Types.ps1xml')
     CmdletsToExport      = @(
+        'Complete-MgUploadSession'
         'Connect-MgUpload'
         'Disconnect-MgUpload'
         'Get-MgUploadSession'
         'Remove-MgUploadSession'
+        'Resume-MgUploadSession'
         'Send-MgUploadSession'
         # cmdlets.json: begin
         'New-MgDriveItemUploadSession'

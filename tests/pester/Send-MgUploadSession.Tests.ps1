@@ -14,6 +14,7 @@ Describe 'Send-MgUploadSession' {
 
     BeforeEach {
         Reset-Standin
+        Reset-State
         Connect-Standin
     }
 
@@ -85,7 +86,6 @@ Describe 'Send-MgUploadSession' {
     It 'refuses <what>' -ForEach @(
         @{ what = 'a missing file'; path = { "$TestDrive/none" }; id = 'SourceMissing'; category = 'ObjectNotFound'; like = '*no such file*' }
         @{ what = 'a folder'; path = { "$TestDrive" }; id = 'SourceMissing'; category = 'ObjectNotFound'; like = '*folder*' }
-        @{ what = 'an empty file'; path = { New-Item "$TestDrive/empty" -Force | ForEach-Object FullName }; id = '*'; category = 'InvalidArgument'; like = '*empty*' }
         @{ what = 'a path of another provider'; path = { 'Variable:/x' }; id = 'InvalidInput'; category = 'InvalidArgument'; like = '*file system*' }
     ) {
         $record = $null
@@ -96,6 +96,79 @@ Describe 'Send-MgUploadSession' {
         $record[0].TargetObject | Should -Not -BeNullOrEmpty
         $record[0].Exception.Message | Should -BeLike $like
         @(Get-Requests 'upload') | Should -BeNullOrEmpty
+    }
+
+    It 'sends an empty file to a drive, where it is known what made the session' {
+        $empty = New-Item "$TestDrive/empty" -Force
+        (New-Session | Send-MgUploadSession $empty.FullName).Item.size | Should -Be 0
+        $record = $null
+        (New-Session 'b.bin').UploadUrl | Send-MgUploadSession $empty.FullName -ErrorAction SilentlyContinue -ErrorVariable record | Should -BeNullOrEmpty
+        $record[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+        $record[0].Exception.Message | Should -BeLike '*empty*'
+        @(Get-Requests 'upload' | Where-Object method -EQ 'PUT') | Should -BeNullOrEmpty
+    }
+
+    It 'refuses a file that <family> does not take, before anything is sent: <length> bytes' -ForEach @(
+        @{ family = 'outlook'; length = 2999999; like = '*least*New-MgUserMessageAttachment*' }
+        @{ family = 'outlook'; length = 157286401; like = '*157286400*' }
+        @{ family = 'todo'; length = 26214401; like = '*26214400*' }
+    ) {
+        $other = [System.IO.File]::Create("$TestDrive/window.bin")
+        $other.SetLength($length)
+        $other.Dispose()
+        $session = $family -eq 'outlook' ?
+            (New-MgUserMessageAttachmentUploadSession -UserId u -MessageId m -AttachmentItem @{ attachmentType = 'file'; name = 'a.bin'; size = 5000000 }) :
+            (New-MgUserTodoListTaskAttachmentUploadSession -UserId u -TodoTaskListId l -TodoTaskId t -AttachmentInfo @{ attachmentType = 'file'; name = 'a.bin'; size = 5000000 })
+        $record = $null
+        $session | Send-MgUploadSession "$TestDrive/window.bin" -ErrorAction SilentlyContinue -ErrorVariable record | Should -BeNullOrEmpty
+        $record[0].FullyQualifiedErrorId | Should -BeLike 'InvalidInput,*'
+        $record[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+        $record[0].Exception.Message | Should -BeLike $like
+        @(Get-Requests 'upload') | Should -BeNullOrEmpty
+    }
+
+    It 'tells what became of the bytes, and how long it was made to wait' {
+        $session = New-Session
+        Add-Fault @{ route = 'put' } @{ answer = @{ status = 429; headers = @{ 'Retry-After' = '1' } } }
+        $result = $session | Send-MgUploadSession $file.FullName -Sha256 -MaxAttempts 5 -WaitBudget 00:00:30
+        $result.Committed | Should -BeTrue
+        $result.Sha256 | Should -Be $hash
+        $result.ServiceHash | Should -Be $result.Hash
+        $result.ThrottledTime | Should -BeGreaterThan ([timespan] '00:00:00.9')
+    }
+
+    It 'gives up when the wait budget is used up, and the session goes on' {
+        $session = New-Session
+        Add-Fault @{ route = 'put'; times = 1 } @{ answer = @{ status = 429; headers = @{ 'Retry-After' = '60' } } }
+        $record = $null
+        $session | Send-MgUploadSession $file.FullName -WaitBudget 00:00:02 -ErrorAction SilentlyContinue -ErrorVariable record | Should -BeNullOrEmpty
+        $record[0].CategoryInfo.Category | Should -Be 'LimitsExceeded'
+        $record[0].Exception.RetryAfter | Should -Be ([timespan] '00:01:00')
+        @(Get-MgUploadSession | Where-Object Path -EQ $file.FullName).Count | Should -Be 1
+    }
+
+    It 'gives up after -MaxAttempts' {
+        $session = New-Session
+        Add-Fault @{ route = 'any'; listener = 'upload'; times = 0 } @{ answer = @{ status = 503 } }
+        $record = $null
+        $session | Send-MgUploadSession $file.FullName -MaxAttempts 2 -ErrorAction SilentlyContinue -ErrorVariable record | Should -BeNullOrEmpty
+        $record[0].FullyQualifiedErrorId | Should -BeLike 'ServerFault,*'
+        @(Get-Requests 'upload' | Where-Object method -EQ 'PUT').Count | Should -BeLessOrEqual 2
+    }
+
+    It 'warns that -DeferCommit comes too late for a session that was made without it' {
+        $warnings = $null
+        (New-Session | Send-MgUploadSession $file.FullName -DeferCommit -WarningVariable warnings -WarningAction SilentlyContinue).Committed | Should -BeTrue
+        "$warnings" | Should -BeLike '*deferCommit*'
+    }
+
+    It 'warns when no record can be kept' -Skip:($IsWindows -or $env:USER -eq 'nobody') {
+        Reset-State
+        Set-Content $env:MGUPLOAD_STATE 'in the way'
+        $warnings = $null
+        (New-Session | Send-MgUploadSession $file.FullName -WarningVariable warnings -WarningAction SilentlyContinue).Integrity | Should -Be 'Verified'
+        Reset-State
+        "$warnings" | Should -BeLike '*cannot be resumed after a crash*'
     }
 
     It 'refuses the session <name> and shows no secret' -ForEach @(

@@ -1,50 +1,199 @@
 using System;
+using System.IO;
 using System.Management.Automation;
 using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
 using MgUpload.Results;
+using MgUpload.Sources;
 
 namespace MgUpload.Cmdlets;
 
-/// <summary>Uploads a file to a session.</summary>
+/// <summary>Uploads a file, a stream or bytes to a session.</summary>
 [Cmdlet(VerbsCommunications.Send, "MgUploadSession", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(UploadResult))]
-public sealed class SendMgUploadSessionCommand : UploadSessionCmdlet
+public sealed class SendMgUploadSessionCommand : UploadCmdlet
 {
+    private const string OfFile = "Path";
+    private const string OfStream = "Stream";
+    private const string OfBytes = "Content";
+    private const string Piped = "bytes from the pipeline";
+
+    private SpoolFile? _spool;
+    private bool _isPiped;
+    private bool? _isWanted;
+
+    /// <summary>The session: what a New- cmdlet returned, anything with an uploadUrl, the URL as text, or an open upload.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Alias("Session")]
+    [ValidateNotNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>The back end, for a URL that does not tell it.</summary>
+    [Parameter]
+    [ValidateSet("drive", "outlook", "todo", "print")]
+    public string? Family { get; set; }
+
     /// <summary>The file.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = OfFile)]
     [Alias("PSPath", "LiteralPath", "FullName")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>Bytes in one request; the default suits the session's back end.</summary>
-    [Parameter]
-    [ValidateRange(1, long.MaxValue)]
-    public long ChunkSize { get; set; }
+    /// <summary>A stream, from where it stands to its end.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = OfStream)]
+    [ValidateNotNull]
+    public Stream? InputStream { get; set; }
+
+    /// <summary>How many bytes the stream must have.</summary>
+    [Parameter(ParameterSetName = OfStream)]
+    [ValidateRange(0, long.MaxValue)]
+    public long Length { get; set; }
+
+    /// <summary>The bytes; from the pipeline all of them together are one file.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfBytes)]
+    [Bytes]
+    [AllowEmptyCollection]
+    public byte[]? Content { get; set; }
+
+    /// <summary>How many bytes may be spooled to a temporary file.</summary>
+    [Parameter(ParameterSetName = OfStream)]
+    [Parameter(ParameterSetName = OfBytes)]
+    [ValidateRange(0, long.MaxValue)]
+    public long SpoolLimit { get; set; } = 2L * 1024 * 1024 * 1024;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Guard(Path, () =>
+    protected override void BeginProcessing() => _isPiped = !MyInvocation.BoundParameters.ContainsKey(nameof(Content));
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == OfFile)
+        {
+            Guard(Path, SendFile);
+        }
+        else if (ParameterSetName == OfStream)
+        {
+            Guard(InputStream, SendStream);
+        }
+        else if (!_isPiped)
+        {
+            Guard(InputObject, () => SendCopy("bytes", spool => spool.Write(Content)));
+        }
+        else
+        {
+            Collect();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_spool is not null && !StopToken.IsCancellationRequested)
+        {
+            Guard(InputObject, () => Send(Session(), _spool.Close(), Piped));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _spool?.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private void SendFile()
     {
         UploadSessionJson session = Session();
         string file = FileSystemPath(Path!);
-        if (!ShouldProcess(file, $"Upload to {session.Target}"))
+        if (ShouldProcess(file, Action(session)))
+        {
+            Send(session, file);
+        }
+    }
+
+    private void SendStream()
+    {
+        long? expected = MyInvocation.BoundParameters.ContainsKey(nameof(Length)) ? Length : null;
+        if (InputStream!.CanSeek)
+        {
+            CheckLength(InputStream.Length - InputStream.Position, expected);
+        }
+        if (OpenFile.PathOf(InputStream) is not { } file)
+        {
+            SendCopy("a stream", spool =>
+            {
+                spool.Write(InputStream, expected, StopToken);
+                CheckLength(spool.Length, expected);
+            });
+        }
+        else if (ShouldProcess(file, Action(Session())))
+        {
+            WriteVerbose($"The stream is all of {file}, which is read by itself.");
+            Send(Session(), file);
+        }
+    }
+
+    /// <summary>Sends what is no file by way of one.</summary>
+    private void SendCopy(string what, Action<SpoolFile> fill)
+    {
+        // A session that is none is found out, and the user asked, before anything is read.
+        UploadSessionJson session = Session();
+        if (!ShouldProcess(what, Action(session)))
         {
             return;
         }
-        var bar = new UploadProgress(this, file, TimeProvider.System);
+        using var spool = new SpoolFile(SpoolLimit);
+        fill(spool);
+        Send(session, spool.Close(), what);
+    }
+
+    /// <summary>The bytes of one record. Where they cannot be taken there is nothing left to serve.</summary>
+    private void Collect()
+    {
         try
         {
-            using Operation operation = GraphConnection.ClientForUploads.StartUpload(session.ToString(), file, new UploadOptions(ChunkSize));
-            UploadResult result = UploadResultReader.Read(Await(operation, bar.Report));
-            WriteVerbose($"{result.Length} bytes in {result.Requests} requests, {result.Retries} of them repeated; integrity: {result.Integrity}.");
-            WriteObject(result);
+            _isWanted ??= ShouldProcess(Piped, Action(Session()));
+            if (_isWanted is true)
+            {
+                _spool ??= new SpoolFile(SpoolLimit);
+                _spool.Write(Content);
+            }
         }
-        finally
+        catch (MgUploadException failure)
         {
-            bar.Complete();
+            ThrowTerminatingError(Errors.Record(failure, InputObject));
         }
-    });
+    }
+
+    /// <summary>Uploads a file; under another name where it is a copy of what is no file.</summary>
+    private void Send(UploadSessionJson session, string path, string? copyOf = null)
+    {
+        if (copyOf is not null)
+        {
+            WriteVerbose($"{new FileInfo(path).Length} bytes ({copyOf}) were spooled to {path}, which is deleted at the end.");
+        }
+        Upload(copyOf ?? path, copyOf is null, "$session | Complete-MgUploadSession", options => GraphConnection.ClientForUploads.StartUpload(session.ToString(), path, options));
+    }
+
+    private static string Action(UploadSessionJson session) => $"Upload to {session.Target}";
+
+    private UploadSessionJson Session() => UploadSessionJson.Of(InputObject, Family?.ToLowerInvariant());
+
+    private static void CheckLength(long found, long? expected)
+    {
+        if (expected is { } length && found != length)
+        {
+            string has = found > length ? "more bytes than" : $"{found} bytes, not";
+            throw new MgUploadException(ErrorKind.SourceChanged, $"The stream has {has} the {length} that -Length says; nothing was sent.")
+            {
+                Advice = "Give the length that the stream has from its position on, or none.",
+            };
+        }
+    }
 
     /// <summary>The path as the file system has it; wildcards are plain characters, other providers are refused.</summary>
     private string FileSystemPath(string path)

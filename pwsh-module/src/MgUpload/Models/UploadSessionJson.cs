@@ -13,6 +13,10 @@ internal sealed class UploadSessionJson
     private readonly OpenModel _session;
     private readonly string? _family;
     private readonly bool _isBeta;
+    private readonly string? _journalId;
+
+    private UploadSessionJson(string journalId)
+        : this(new Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession(), null, false) => _journalId = journalId;
 
     private UploadSessionJson(OpenModel session, string? family, bool isBeta)
     {
@@ -22,14 +26,21 @@ internal sealed class UploadSessionJson
     }
 
     /// <summary>The upload URL: a secret.</summary>
-    internal string UploadUrl => (string)Find("uploadUrl")!;
+    private string UploadUrl => (string)Find("uploadUrl")!;
 
     /// <summary>Scheme and host of the upload URL: enough to tell sessions apart, and no secret.</summary>
-    internal string Target => Uri.TryCreate(UploadUrl, UriKind.Absolute, out Uri? url) ? $"{url.Scheme}://{url.Authority}/…" : "an upload session";
+    internal string Target => _journalId is not null ? $"the open upload {_journalId}" : Uri.TryCreate(UploadUrl, UriKind.Absolute, out Uri? url) ? $"{url.Scheme}://{url.Authority}/…" : "an upload session";
+
+    /// <summary>An upload that Get-MgUploadSession has told; its URL stays in the core.</summary>
+    internal static UploadSessionJson OfId(string id) => new(id);
 
     /// <summary>Reads a session object of whatever module, a hashtable, or the URL as text.</summary>
     internal static UploadSessionJson Of(object? input, string? family)
     {
+        if (OpenUploadIdAttribute.IdOf(input) is { } id)
+        {
+            return OfId(id);
+        }
         object? plain = input is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : input;
         var session = new Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession();
         OpenModel? own = plain as OpenModel;
@@ -62,7 +73,7 @@ internal sealed class UploadSessionJson
         state.Family = family;
         state.Origin = _session.Origin;
         state.Fill(Source.Of(answer)!, lenient: true);
-        if (!state.KnownMembers().Any(static entry => entry.Key == "uploadUrl"))
+        if (_journalId is null && !state.KnownMembers().Any(static entry => entry.Key == "uploadUrl"))
         {
             state.Put("uploadUrl", UploadUrl);
         }
@@ -71,6 +82,10 @@ internal sealed class UploadSessionJson
 
     public override string ToString()
     {
+        if (_journalId is not null)
+        {
+            return JsonText.Of([new KeyValuePair<string, object?>("journalId", _journalId)]);
+        }
         var members = new List<KeyValuePair<string, object?>>
         {
             new("uploadUrl", UploadUrl),

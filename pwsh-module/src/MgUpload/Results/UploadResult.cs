@@ -6,8 +6,8 @@ namespace MgUpload;
 /// <summary>What an upload came to.</summary>
 public sealed class UploadResult
 {
-    /// <summary>The file.</summary>
-    public required string Path { get; init; }
+    /// <summary>The file; null where the bytes came from none.</summary>
+    public string? Path { get; init; }
 
     /// <summary>The back end: drive, outlook, todo or print.</summary>
     public required string Family { get; init; }
@@ -28,7 +28,7 @@ public sealed class UploadResult
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>How much of that was spent waiting because the service asked for it.</summary>
-    public TimeSpan Throttled { get; init; }
+    public TimeSpan ThrottledTime { get; init; }
 
     /// <summary>Bytes a second.</summary>
     public double Rate { get; init; }
@@ -44,6 +44,9 @@ public sealed class UploadResult
 
     /// <summary>The quickXorHash of the bytes that were sent.</summary>
     public string? Hash { get; init; }
+
+    /// <summary>The SHA-256 of the bytes, in hexadecimal digits, where it was asked for.</summary>
+    public string? Sha256 { get; init; }
 
     /// <summary>The hash that the service reports.</summary>
     public string? ServiceHash { get; init; }

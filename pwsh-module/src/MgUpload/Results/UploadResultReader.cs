@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Text.Json;
@@ -9,31 +10,40 @@ namespace MgUpload.Results;
 /// <summary>Reads the core's result of an upload.</summary>
 internal static class UploadResultReader
 {
-    internal static UploadResult Read(string json)
+    /// <param name="result">The core's result.</param>
+    /// <param name="isFile">Whether the path is the user's own, and not that of a copy.</param>
+    internal static UploadResult Read(JsonElement result, bool isFile)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
-        JsonElement result = document.RootElement;
         TimeSpan elapsed = TimeSpan.FromMilliseconds(result.GetProperty("elapsedMillis").GetDouble());
         long length = result.GetProperty("length").GetInt64();
         return new UploadResult
         {
-            Path = Text(result, "path") ?? string.Empty,
+            Path = isFile ? Text(result, "path") : null,
             Family = Text(result, "family") ?? string.Empty,
             Length = length,
             BytesSent = result.GetProperty("bytesSent").GetInt64(),
             Requests = result.GetProperty("requests").GetInt64(),
             Retries = result.GetProperty("retries").GetInt64(),
             Elapsed = elapsed,
-            Throttled = TimeSpan.FromMilliseconds(result.GetProperty("throttledMillis").GetDouble()),
+            ThrottledTime = TimeSpan.FromMilliseconds(result.GetProperty("throttledMillis").GetDouble()),
             Rate = elapsed > TimeSpan.Zero ? length / elapsed.TotalSeconds : length,
-            Item = result.TryGetProperty("item", out JsonElement item) && item.ValueKind == JsonValueKind.Object ? Object(item) : null,
+            Item = Item(result),
             Location = Text(result, "location"),
             Committed = result.GetProperty("committed").GetBoolean(),
             Hash = Text(result, "hash"),
+            Sha256 = Text(result, "sha256"),
             ServiceHash = Text(result, "serviceHash"),
             Integrity = Text(result, "integrity") ?? string.Empty,
         };
     }
+
+    /// <summary>What the service returned, in the results of uploads and commits.</summary>
+    internal static PSObject? Item(JsonElement result) =>
+        result.TryGetProperty("item", out JsonElement item) && item.ValueKind == JsonValueKind.Object ? Object(item) : null;
+
+    /// <summary>What went well, but not quite.</summary>
+    internal static IEnumerable<string> Warnings(JsonElement result) =>
+        result.TryGetProperty("warnings", out JsonElement warnings) ? warnings.EnumerateArray().Select(static warning => warning.GetString() ?? string.Empty) : [];
 
     /// <summary>A JSON object as PowerShell shows objects, its members at every depth.</summary>
     private static PSObject Object(JsonElement element)

@@ -1,0 +1,37 @@
+using System;
+
+namespace MgUpload;
+
+/// <summary>An upload that began on this machine and has not come to its end.</summary>
+public sealed class OpenUpload
+{
+    /// <summary>Names it to Resume-, Complete- and Remove-MgUploadSession.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Where it goes: the path of what made the session, or the host of the upload URL.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary>The back end: drive, outlook, todo or print.</summary>
+    public required string Family { get; init; }
+
+    /// <summary>Bytes in the file.</summary>
+    public long Length { get; init; }
+
+    /// <summary>Bytes that the service had when it was last noted.</summary>
+    public long BytesDone { get; init; }
+
+    /// <summary>The same as a part of 100.</summary>
+    public int PercentComplete => Length > 0 ? (int)(BytesDone * 100.0 / Length) : 0;
+
+    /// <summary>When the upload began.</summary>
+    public DateTime? Created { get; init; }
+
+    /// <summary>When the service gives the session up.</summary>
+    public DateTime? Expires { get; init; }
+
+    /// <summary>The id.</summary>
+    public override string ToString() => Id;
+}

@@ -1,0 +1,151 @@
+# What Send-MgUploadSession takes besides a path: streams and bytes.
+
+Describe 'Send-MgUploadSession' {
+    BeforeAll {
+        Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
+        Import-BuiltModule
+        Start-Standin | Out-Null
+        $file = New-TestFile "$TestDrive/a.bin" 1000000
+        $bytes = [System.IO.File]::ReadAllBytes($file.FullName)
+        $hash = (Get-FileHash -LiteralPath $file.FullName).Hash
+
+        # A stream that cannot seek and does not know its length.
+        class OneWay : System.IO.Stream {
+            [System.IO.Stream] $Inner
+            OneWay([System.IO.Stream] $inner) { $this.Inner = $inner }
+            [bool] get_CanRead() { return $true }
+            [bool] get_CanSeek() { return $false }
+            [bool] get_CanWrite() { return $false }
+            [long] get_Length() { throw [System.NotSupportedException]::new() }
+            [long] get_Position() { throw [System.NotSupportedException]::new() }
+            [void] set_Position([long] $value) { throw [System.NotSupportedException]::new() }
+            [void] Flush() { }
+            [long] Seek([long] $offset, [System.IO.SeekOrigin] $origin) { throw [System.NotSupportedException]::new() }
+            [void] SetLength([long] $value) { throw [System.NotSupportedException]::new() }
+            [void] Write([byte[]] $buffer, [int] $offset, [int] $count) { throw [System.NotSupportedException]::new() }
+            [int] Read([byte[]] $buffer, [int] $offset, [int] $count) { return $this.Inner.Read($buffer, $offset, $count) }
+        }
+
+        function New-Session([string] $Name = 'a.bin') { New-MgUserDriveRootUploadSession -UserId u -DriveId d -Item @{ name = $Name } }
+        function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } | Select-Object -Last 1 }
+        function Get-Spooled { @(Get-ChildItem ([System.IO.Path]::GetTempPath()) -Filter 'mgupload-*.tmp') }
+    }
+
+    AfterAll { Stop-Standin }
+
+    BeforeEach {
+        Reset-Standin
+        Reset-State
+        Connect-Standin
+    }
+
+    AfterEach {
+        Get-Violations | Should -BeNullOrEmpty
+        Get-Spooled | Should -BeNullOrEmpty
+    }
+
+    It 'takes bytes from the pipeline: <how>' -ForEach @(
+        @{ how = 'Get-Content, all at once'; send = { param($s) Get-Content -AsByteStream -ReadCount 0 $file.FullName | Send-MgUploadSession -Session $s } }
+        @{ how = 'Get-Content, in parts'; send = { param($s) Get-Content -AsByteStream -ReadCount 30000 $file.FullName | Send-MgUploadSession -InputObject $s } }
+        @{ how = 'Get-Content -Raw'; send = { param($s) Get-Content -AsByteStream -Raw $file.FullName | Send-MgUploadSession -InputObject $s } }
+        @{ how = 'one array'; send = { param($s) , $bytes | Send-MgUploadSession -Session $s } }
+    ) {
+        $result = & $send (New-Session)
+        @($result).Count | Should -Be 1
+        $result.Integrity, $result.Length, $result.Path | Should -Be 'Verified', 1000000, $null
+        (Get-Stored).sha256 | Should -Be $hash
+    }
+
+    It 'takes single bytes from the pipeline, also with a PSPath' {
+        Set-Content "$TestDrive/s.bin" -AsByteStream -Value ([byte[]] (1..100))
+        (Get-Content -AsByteStream "$TestDrive/s.bin" | Send-MgUploadSession -Session (New-Session 's.bin')).Length | Should -Be 100
+        ([byte[]] (1..100) | Send-MgUploadSession -Session (New-Session 't.bin')).Length | Should -Be 100
+        (Get-Stored).sha256 | Should -Be (Get-FileHash "$TestDrive/s.bin").Hash
+    }
+
+    It 'takes bytes as an argument: session <how>' -ForEach @(
+        @{ how = 'from the pipeline'; send = { param($s) $s | Send-MgUploadSession -Content $bytes } }
+        @{ how = 'by name'; send = { param($s) Send-MgUploadSession -Session $s -Content $bytes } }
+    ) {
+        (& $send (New-Session)).Integrity | Should -Be 'Verified'
+        (Get-Stored).sha256 | Should -Be $hash
+    }
+
+    It 'takes no bytes at all for an empty file' {
+        $result = New-Session | Send-MgUploadSession -Content @()
+        $result.Length, $result.Item.size | Should -Be 0, 0
+    }
+
+    It 'takes <what>' -ForEach @(
+        @{ what = 'a stream in memory'; stream = { [System.IO.MemoryStream]::new($bytes) } }
+        @{ what = 'a stream of unknown length'; stream = { [OneWay]::new([System.IO.MemoryStream]::new($bytes)) } }
+        @{ what = 'an open file'; stream = { [System.IO.File]::OpenRead($file.FullName) } }
+        @{ what = 'a file that was written to and not flushed'; stream = { $new = [System.IO.File]::Open("$TestDrive/new.bin", 'Create', 'ReadWrite', 'Read'); $new.Write($bytes, 0, $bytes.Length); $new.Position = 0; $new } }
+    ) {
+        $stream = & $stream
+        try {
+            $result = New-Session | Send-MgUploadSession -InputStream $stream -Length 1000000
+            $result.Integrity, $result.Length | Should -Be 'Verified', 1000000
+            $result.Path | Should -Be ($stream -is [System.IO.FileStream] ? $stream.Name : $null)
+            (Get-Stored).sha256 | Should -Be $hash
+        }
+        finally { $stream.Dispose() }
+    }
+
+    It 'takes a stream from where it stands' {
+        $stream = [System.IO.File]::OpenRead($file.FullName)
+        try {
+            $null = $stream.Seek(400000, 'Begin')
+            (New-Session | Send-MgUploadSession -InputStream $stream).Length | Should -Be 600000
+            [System.IO.File]::WriteAllBytes("$TestDrive/rest.bin", $bytes[400000..999999])
+            (Get-Stored).sha256 | Should -Be (Get-FileHash "$TestDrive/rest.bin").Hash
+        }
+        finally { $stream.Dispose() }
+    }
+
+    It 'refuses <what>, and sends nothing' -ForEach @(
+        @{ what = 'a stream longer than said'; send = { New-Session | Send-MgUploadSession -InputStream ([OneWay]::new([System.IO.MemoryStream]::new($bytes))) -Length 5 -ErrorAction Stop }; id = 'SourceChanged'; category = 'InvalidData' }
+        @{ what = 'a stream shorter than said'; send = { New-Session | Send-MgUploadSession -InputStream ([OneWay]::new([System.IO.MemoryStream]::new($bytes))) -Length 2000000 -ErrorAction Stop }; id = 'SourceChanged'; category = 'InvalidData' }
+        @{ what = 'an open file of another length'; send = { $s = [System.IO.File]::OpenRead($file.FullName); try { New-Session | Send-MgUploadSession -InputStream $s -Length 5 -ErrorAction Stop } finally { $s.Dispose() } }; id = 'SourceChanged'; category = 'InvalidData' }
+        @{ what = 'a closed stream'; send = { $s = [System.IO.MemoryStream]::new($bytes); $s.Dispose(); New-Session | Send-MgUploadSession -InputStream $s -ErrorAction Stop }; id = 'SourceDenied'; category = 'PermissionDenied' }
+        @{ what = 'more bytes than may be spooled, from the pipeline'; send = { Get-Content -AsByteStream -ReadCount 30000 $file.FullName | Send-MgUploadSession -Session (New-Session) -SpoolLimit 500KB -ErrorAction Stop }; id = 'InvalidInput'; category = 'InvalidArgument' }
+        @{ what = 'more bytes than may be spooled, from a stream'; send = { New-Session | Send-MgUploadSession -InputStream ([System.IO.MemoryStream]::new($bytes)) -SpoolLimit 500KB -ErrorAction Stop }; id = 'InvalidInput'; category = 'InvalidArgument' }
+        @{ what = 'text'; send = { 'text' | Send-MgUploadSession -Session (New-Session) -ErrorAction Stop }; id = 'ParameterArgumentTransformationError'; category = 'InvalidData' }
+    ) {
+        $record = { & $send } | Should -Throw -PassThru
+        $record.FullyQualifiedErrorId | Should -Be "$id,MgUpload.Cmdlets.SendMgUploadSessionCommand"
+        $record.CategoryInfo.Category | Should -Be $category
+        $record.TargetObject | Should -Not -BeNullOrEmpty
+        @(Get-Requests 'upload') | Should -BeNullOrEmpty
+    }
+
+    It 'says where the bytes are spooled' {
+        $said = New-Session | Send-MgUploadSession -Content $bytes -Verbose 4>&1 | Out-String
+        $said | Should -BeLike '*1000000 bytes (bytes) were spooled to *mgupload-*'
+    }
+
+    It 'reads nothing with -WhatIf' {
+        $stream = [OneWay]::new([System.IO.MemoryStream]::new($bytes))
+        New-Session | Send-MgUploadSession -InputStream $stream -WhatIf | Should -BeNullOrEmpty
+        $stream.Inner.Position | Should -Be 0
+        , $bytes | Send-MgUploadSession -Session (New-Session 'b.bin') -WhatIf | Should -BeNullOrEmpty
+        @(Get-Requests 'upload') | Should -BeNullOrEmpty
+    }
+
+    It 'keeps a spooled copy to itself, and deletes it when stopped' {
+        Add-Fault @{ route = 'put' } @{ stallMillis = 60000 }
+        $session = New-Session
+        $shell = [powershell]::Create([initialsessionstate]::CreateDefault2())
+        $null = $shell.AddScript("Import-Module '$((Get-Module MgUpload).Path -replace '\.dll$', '.psd1')'").Invoke()
+        $shell.Commands.Clear()
+        $null = $shell.AddCommand('Send-MgUploadSession').AddParameter('InputObject', $session.UploadUrl).AddParameter('Content', $bytes).BeginInvoke()
+        $deadline = [datetime]::UtcNow.AddSeconds(10)
+        while (@(Get-Requests 'upload').Count -lt 1 -and [datetime]::UtcNow -lt $deadline) { [System.Threading.Thread]::Sleep(20) }
+        $spooled = Get-Spooled
+        $spooled.Count | Should -Be 1
+        if (-not $IsWindows) { [System.IO.File]::GetUnixFileMode($spooled[0].FullName) | Should -Be 'UserWrite, UserRead' }
+        $shell.Stop()
+        $shell.Dispose()
+        Get-Spooled | Should -BeNullOrEmpty
+    }
+}
