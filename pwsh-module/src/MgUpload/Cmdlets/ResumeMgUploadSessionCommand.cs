@@ -1,8 +1,11 @@
+using System;
+using System.Linq;
 using System.Management.Automation;
 using System.Text.Json;
 using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
+using MgUpload.Results;
 
 namespace MgUpload.Cmdlets;
 
@@ -30,14 +33,26 @@ public sealed class ResumeMgUploadSessionCommand : UploadCmdlet
             {
                 return;
             }
-            Guard(id, () =>
-            {
-                if (ShouldProcess($"the open upload {id}", "Resume"))
-                {
-                    Upload(id, isFile: true, $"Complete-MgUploadSession -Id {id}", options => GraphConnection.ClientForUploads.StartResume(
-                        id, Force ? options with { Flags = options.Flags | UploadFlags.ResumeForce } : options));
-                }
-            });
+            Guard(id, () => Resume(id));
         }
+    }
+
+    private void Resume(string id)
+    {
+        string? path = PathOf(id);
+        if (ShouldProcess(path ?? $"the open upload {id}", $"Resume the upload {id}"))
+        {
+            UploadFlags force = Force ? UploadFlags.ResumeForce : UploadFlags.None;
+            Upload(path ?? id, isFile: true, $"Complete-MgUploadSession -Id {id}", options =>
+                GraphConnection.ClientForUploads.StartResume(id, options with { Flags = options.Flags | force }));
+        }
+    }
+
+    /// <summary>The file, for people; an id that is not on record is the core's to refuse.</summary>
+    private string? PathOf(string id)
+    {
+        using Operation operation = GraphConnection.ClientForUploads.StartList();
+        using JsonDocument list = JsonDocument.Parse(Await(operation));
+        return OpenUploadReader.Open(list.RootElement).FirstOrDefault(open => open.Id.Equals(id, StringComparison.OrdinalIgnoreCase))?.Path;
     }
 }

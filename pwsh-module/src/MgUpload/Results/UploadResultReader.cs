@@ -16,17 +16,19 @@ internal static class UploadResultReader
     {
         TimeSpan elapsed = TimeSpan.FromMilliseconds(result.GetProperty("elapsedMillis").GetDouble());
         long length = result.GetProperty("length").GetInt64();
+        long sent = result.GetProperty("bytesSent").GetInt64();
         return new UploadResult
         {
             Path = isFile ? Text(result, "path") : null,
             Family = Text(result, "family") ?? string.Empty,
             Length = length,
-            BytesSent = result.GetProperty("bytesSent").GetInt64(),
+            BytesSent = sent,
             Requests = result.GetProperty("requests").GetInt64(),
             Retries = result.GetProperty("retries").GetInt64(),
             Elapsed = elapsed,
             ThrottledTime = TimeSpan.FromMilliseconds(result.GetProperty("throttledMillis").GetDouble()),
-            Rate = elapsed > TimeSpan.Zero ? length / elapsed.TotalSeconds : length,
+            // What an earlier upload had sent took none of this time, and what was sent twice is no gain.
+            Rate = Math.Min(sent, length) / Math.Max(elapsed.TotalSeconds, 0.001),
             Item = Item(result),
             Location = Text(result, "location"),
             Committed = result.GetProperty("committed").GetBoolean(),

@@ -1,6 +1,5 @@
 using System;
 using System.Collections;
-using System.Linq;
 using System.Management.Automation;
 
 namespace MgUpload.Sources;
@@ -21,9 +20,24 @@ internal sealed class BytesAttribute : ArgumentTransformationAttribute
             byte[] bytes => bytes,
             byte one => new[] { one },
             string => throw new ArgumentException("This is text, not bytes. PowerShell makes text of what a program writes: let the program write to a file (program > file) and send that with -Path; or pass [System.Text.Encoding]::UTF8.GetBytes($text)."),
-            IList { Count: > 0 } list when list.Cast<object?>().All(static item => (item is PSObject inner ? inner.BaseObject : item) is byte) =>
-                list.Cast<object>().Select(static item => (byte)(item is PSObject inner ? inner.BaseObject : item)).ToArray(),
+            IList { Count: > 0 } list => Of(list) ?? inputData,
             _ => inputData,
         };
+    }
+
+    /// <summary>Get-Content gives its bytes as objects, a million at a time.</summary>
+    private static byte[]? Of(IList list)
+    {
+        byte[] bytes = new byte[list.Count];
+        for (int at = 0; at < bytes.Length; at++)
+        {
+            object? item = list[at];
+            if ((item is PSObject wrapped ? wrapped.BaseObject : item) is not byte one)
+            {
+                return null;
+            }
+            bytes[at] = one;
+        }
+        return bytes;
     }
 }
