@@ -45,6 +45,7 @@ function Stop-Standin {
         $script:standin.process.StandardInput.Close()
         if (-not $script:standin.process.WaitForExit(5000)) { $script:standin.process.Kill() }
         $script:standin = $null
+        Reset-State
     }
 }
 
