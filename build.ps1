@@ -36,9 +36,10 @@ param(
 )
 $ErrorActionPreference = 'Stop'
 
-foreach ($tool in @{ cargo = 'https://rustup.rs' }, @{ dotnet = 'https://dotnet.microsoft.com/download' }) {
-    if (-not (Get-Command "$($tool.Keys)" -CommandType Application -ErrorAction Ignore)) {
-        [Console]::Error.WriteLine("build: $($tool.Keys) is needed and is not on PATH; get it from $($tool.Values)")
+$tools = [ordered]@{ cargo = 'https://rustup.rs'; dotnet = 'https://dotnet.microsoft.com/download' }
+foreach ($tool in $tools.Keys) {
+    if (-not (Get-Command $tool -CommandType Application -ErrorAction Ignore)) {
+        [Console]::Error.WriteLine("build: $tool is needed and is not on PATH; get it from $($tools[$tool])")
         exit 2
     }
 }

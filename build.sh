@@ -58,9 +58,13 @@ find_pwsh() {
     pwsh=(dotnet "$home/pwsh.dll")
 }
 
+# PowerShell answers Ctrl+C with status 0, which would pass for success.
+trap 'exit 130' INT
+
 find_pwsh
 if [[ ${#pwsh[@]} -gt 0 ]]; then
-    exec "${pwsh[@]}" -NoLogo -NoProfile -File "$root/build.ps1" -Task "$task" "$@"
+    "${pwsh[@]}" -NoLogo -NoProfile -File "$root/build.ps1" -Task "$task" "$@"
+else
+    say "going on without PowerShell"
+    dotnet run --project "$root/tools/build" -c Release -- -Task "$task" -NoPowerShell "$why_not" "$@"
 fi
-say "going on without PowerShell"
-exec dotnet run --project "$root/tools/build" -c Release -- -Task "$task" -NoPowerShell "$why_not" "$@"

@@ -15,10 +15,10 @@ internal static class CExample
 
     public static Outcome Run()
     {
-        using var files = new RandomFiles();
-        string large = files.Make("large.bin", (10 * Step) + 7);
-        string small = files.Make("small.bin", 1);
-        string watched = files.Make("watched.bin", (2 * Step) + 1);
+        using var folder = new ScratchFolder();
+        string large = folder.MakeFile("large.bin", (10 * Step) + 7);
+        string small = folder.MakeFile("small.bin", 1);
+        string watched = folder.MakeFile("watched.bin", (2 * Step) + 1);
         string[] chunk = ["--chunk", $"{Step}"];
 
         var tests = new Dictionary<string, Func<bool>>
@@ -61,7 +61,7 @@ internal static class CExample
         foreach (string file in files)
         {
             string? stored = standin.StoredHash(Path.GetFileName(file), new FileInfo(file).Length);
-            if (stored != RandomFiles.Hash(file))
+            if (stored != ScratchFolder.Hash(file))
             {
                 faults.Add($"{Path.GetFileName(file)} has not arrived whole");
             }

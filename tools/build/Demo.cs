@@ -18,10 +18,8 @@ internal static class Demo
             throw new BuildFailure($"there is no file {options.Path}");
         }
         ModuleBuild.Run(options);
-        // Ctrl+C reaches the programs below too; this one stays to clean up.
-        Console.CancelKeyPress += (_, key) => key.Cancel = true;
-        using var folder = new RandomFiles();
-        string file = options.Path ?? folder.Make("demo.bin", MadeMebibytes * 1024L * 1024);
+        using var folder = new ScratchFolder();
+        string file = options.Path ?? folder.MakeFile("demo.bin", MadeMebibytes * 1024L * 1024);
         using var standin = new Standin();
 
         int status;
@@ -40,13 +38,13 @@ internal static class Demo
             Console.WriteLine($"demo: without PowerShell ({options.NoPowerShell}); the C example does the work of the module");
             status = Tool.Run(Places.Upload, "--graph", standin.Graph, "--token", "demo", "--user", "demo-user", "--drive", "demo-drive", file);
         }
-        if (status != 0)
+        if (status != 0 || Tool.Stopped)
         {
             throw new BuildFailure($"demo: the upload failed (exit status {status})");
         }
 
         long length = new FileInfo(file).Length;
-        string sent = RandomFiles.Hash(file);
+        string sent = ScratchFolder.Hash(file);
         string stored = standin.StoredHash(Path.GetFileName(file), length) ?? "nothing of that name and length";
         Console.WriteLine($"SHA-256 of the file:     {sent}");
         Console.WriteLine($"SHA-256 at the stand-in: {stored}");

@@ -15,6 +15,11 @@ internal static class Program
         {
             Options options = Options.Parse(words);
             Places.KeepLoopbackDirect();
+            // Ctrl+C ends the program that runs at the moment; this one stays to clean up.
+            Console.CancelKeyPress += (_, key) => key.Cancel = Tool.Stopped = true;
+            using var state = new ScratchFolder();
+            // Demo and tests record their uploads here, and not among the user's.
+            Environment.SetEnvironmentVariable("MGUPLOAD_STATE", state.FullName);
             switch (options.Task)
             {
                 case "build":

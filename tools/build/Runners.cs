@@ -19,6 +19,7 @@ internal static class Runners
     public static Outcome CargoTest()
     {
         string[] shown = Tool.Verbose ? ["--", "--show-output"] : [];
+        Environment.SetEnvironmentVariable("MGUPLOAD_SHOW_MATRIX", Tool.Verbose ? "1" : null);
         (int status, string output) = Tool.Capture(Log("cargo"), quiet: false, [.. Tool.Cargo, "test", "--workspace", "--no-fail-fast", .. shown]);
         Outcome sum = default;
         foreach (Match line in Regex.Matches(output, @"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", RegexOptions.Multiline))

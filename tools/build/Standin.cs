@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Linq;
 using System.Net.Http;
 using System.Text.Json;
+using System.Threading.Tasks;
 
 namespace MgUpload.Build;
 
@@ -20,8 +21,8 @@ internal sealed class Standin : IDisposable
             info.RedirectStandardInput = true;
             info.RedirectStandardOutput = true;
         });
-        string line = _process.StandardOutput.ReadLineAsync().WaitAsync(s_patience).GetAwaiter().GetResult()
-            ?? throw new BuildFailure("the stand-in ended before it listened");
+        Task<string?> first = _process.StandardOutput.ReadLineAsync();
+        string line = (first.Wait(s_patience) ? first.Result : null) ?? throw new BuildFailure("the stand-in does not start");
         using JsonDocument addresses = JsonDocument.Parse(line);
         Graph = addresses.RootElement.GetProperty("graph").GetString()!;
         _control = new HttpClient { BaseAddress = new Uri(addresses.RootElement.GetProperty("control").GetString()!), Timeout = s_patience };
@@ -58,5 +59,15 @@ internal sealed class Standin : IDisposable
         _process.Dispose();
     }
 
-    private JsonDocument Ask(string path) => JsonDocument.Parse(_control.GetStringAsync(path).GetAwaiter().GetResult());
+    private JsonDocument Ask(string path)
+    {
+        try
+        {
+            return JsonDocument.Parse(_control.GetStringAsync(path).GetAwaiter().GetResult());
+        }
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
+        {
+            throw new BuildFailure($"the stand-in does not answer: {error.Message}");
+        }
+    }
 }

@@ -17,6 +17,9 @@ internal static class Tool
     /// <summary>Whether command lines, and output that is captured, are shown too.</summary>
     public static bool Verbose { get; set; }
 
+    /// <summary>Whether the user has had enough: nothing more is started.</summary>
+    public static bool Stopped { get; set; }
+
     /// <summary>cargo, which finds its crates where it can.</summary>
     public static string[] Cargo => OperatingSystem.IsWindows() ? ["cargo"] : ["bash", Places.At("tools", "cargo.sh")];
 
@@ -104,6 +107,10 @@ internal static class Tool
 
     public static Process Start(IReadOnlyList<string> command, Action<ProcessStartInfo> adjust)
     {
+        if (Stopped)
+        {
+            throw new BuildFailure("stopped");
+        }
         if (Verbose)
         {
             Console.WriteLine($"> {string.Join(' ', command)}");

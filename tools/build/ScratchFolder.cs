@@ -4,10 +4,12 @@ using System.Security.Cryptography;
 
 namespace MgUpload.Build;
 
-/// <summary>Files of random bytes in a folder of their own, which goes away with them.</summary>
-internal sealed class RandomFiles : IDisposable
+/// <summary>A folder for files of random bytes, and for whatever else goes away with it.</summary>
+internal sealed class ScratchFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mgupload-");
+
+    public string FullName => _folder.FullName;
 
     /// <summary>The file's SHA-256 as the stand-in writes it.</summary>
     public static string Hash(string file)
@@ -16,7 +18,7 @@ internal sealed class RandomFiles : IDisposable
         return Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant();
     }
 
-    public string Make(string name, long length)
+    public string MakeFile(string name, long length)
     {
         string path = Path.Combine(_folder.FullName, name);
         using FileStream file = File.Create(path);
