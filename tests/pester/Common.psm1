@@ -3,15 +3,8 @@
 $root = (Resolve-Path (Join-Path $PSScriptRoot '../..')).Path
 $script:standin = $null
 
-# What the tests leave open must not show among the user's own uploads. On Unix $env: reaches child processes only, and not
-# the native library in this one, so the C library's own table is set too.
+# What the tests leave open must not show among the user's own uploads.
 $env:MGUPLOAD_STATE = Join-Path ([System.IO.Path]::GetTempPath()) "mgupload-state-$PID"
-if (-not $IsWindows) {
-    if (-not ('MgUploadTests.Libc' -as [type])) {
-        Add-Type -Namespace MgUploadTests -Name Libc -MemberDefinition '[DllImport("libc", CharSet = CharSet.Ansi)] public static extern int setenv(string name, string value, int overwrite);'
-    }
-    $null = [MgUploadTests.Libc]::setenv('MGUPLOAD_STATE', $env:MGUPLOAD_STATE, 1)
-}
 
 # As if nothing had ever been uploaded here.
 function Reset-State { if (Test-Path -LiteralPath $env:MGUPLOAD_STATE) { Remove-Item -LiteralPath $env:MGUPLOAD_STATE -Recurse -Force } }

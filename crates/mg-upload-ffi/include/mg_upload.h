@@ -148,6 +148,8 @@ typedef struct {
   mgu_text proxy_user;
   // Password for that proxy.
   mgu_text proxy_password;
+  // Where open uploads are recorded; empty for the user's state folder.
+  mgu_text state_folder;
 } mgu_client_options;
 
 // How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
@@ -193,7 +195,8 @@ uint32_t mgu_abi_version(void);
 // Returns the library's version, such as "0.1.0". The text is static.
 mgu_text mgu_version(void);
 
-// Makes a client. It records open uploads in the user's state folder (MGUPLOAD_STATE names another). On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
+// Makes a client. It records open uploads in `state_folder`, else in the folder that
+// MGUPLOAD_STATE names, else in the user's own. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
 // and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 // Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
 // nor loopback, an unusable proxy, an `options->size` that is not this library's), MGU_STATUS_UNEXPECTED.

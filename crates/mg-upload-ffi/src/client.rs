@@ -30,6 +30,8 @@ pub struct mgu_client_options {
     pub proxy_user: mgu_text,
     /// Password for that proxy.
     pub proxy_password: mgu_text,
+    /// Where open uploads are recorded; empty for the user's state folder.
+    pub state_folder: mgu_text,
 }
 
 /// A client. It may be used from any number of threads at once.
@@ -90,7 +92,8 @@ pub(crate) fn writable<P>(output: *mut P, what: &str) -> Result<(), Error> {
     if output.is_null() { Err(Error::InvalidInput(format!("{what} is NULL"))) } else { Ok(()) }
 }
 
-/// Makes a client. It records open uploads in the user's state folder (MGUPLOAD_STATE names another). On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
+/// Makes a client. It records open uploads in `state_folder`, else in the folder that
+/// MGUPLOAD_STATE names, else in the user's own. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
 /// and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 /// Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
 /// nor loopback, an unusable proxy, an `options->size` that is not this library's), MGU_STATUS_UNEXPECTED.
@@ -106,8 +109,7 @@ pub unsafe extern "C" fn mgu_client_new(
     let inner = || {
         writable(client, "client")?;
         // SAFETY: by this function's own contract.
-        let options = unsafe { borrow(options, "options") }?;
-        check_size(options.size, size_of::<mgu_client_options>(), "mgu_client_options")?;
+        let options = unsafe { sized(options, "mgu_client_options") }?;
         // SAFETY: by this function's own contract.
         let options = unsafe { read_options(options) }?;
         let made = Box::new(mgu_client { shared: Arc::new(Shared::new(options)?) });
@@ -119,12 +121,24 @@ pub unsafe extern "C" fn mgu_client_new(
     unsafe { guard(error, inner) }
 }
 
-/// Refuses a struct of another size than this library knows.
-pub(crate) fn check_size(given: usize, own: usize, what: &str) -> Result<(), Error> {
-    if given == own {
-        return Ok(());
+/// Borrows a struct whose first field is its own size. One of another size than this library knows is refused before
+/// anything but that field is read.
+///
+/// # Safety
+/// `given` is NULL, or readable for as many bytes as its first field says, for as long as the result is used.
+pub(crate) unsafe fn sized<'a, S>(given: *const S, what: &str) -> Result<&'a S, Error> {
+    if given.is_null() {
+        return Err(Error::InvalidInput(format!("{what} is NULL")));
     }
-    Err(Error::InvalidInput(format!("{what}.size is {given} and must be {own}: caller and library differ")))
+    // SAFETY: not NULL, and at least its first field is readable by this function's own contract.
+    let (size, own) = (unsafe { given.cast::<usize>().read() }, size_of::<S>());
+    if size != own {
+        return Err(Error::InvalidInput(format!(
+            "{what}.size is {size} and must be {own}: caller and library differ"
+        )));
+    }
+    // SAFETY: of this library's size, and readable that far by this function's own contract.
+    Ok(unsafe { &*given })
 }
 
 /// # Safety
@@ -134,12 +148,14 @@ unsafe fn read_options(options: &mgu_client_options) -> Result<ClientOptions, Er
     let text = |text: mgu_text, what| unsafe { text.read(what) }.map(str::to_owned);
     let (url, user) = (text(options.proxy, "proxy")?, text(options.proxy_user, "proxy_user")?);
     let password = text(options.proxy_password, "proxy_password")?;
+    let folder = text(options.state_folder, "state_folder")?;
+    let folder = if folder.is_empty() { journal::default_folder() } else { Some(folder.into()) };
     let credentials = (!user.is_empty()).then(|| (user, Secret::new(password)));
     Ok(ClientOptions {
         graph_endpoint: text(options.graph_endpoint, "graph_endpoint")?,
         user_agent: text(options.user_agent, "user_agent")?,
         proxy: (!url.is_empty()).then_some(ProxyOptions { url, credentials }),
-        journal: journal::default_folder().map(Journal::new),
+        journal: folder.map(Journal::new),
     })
 }
 

@@ -104,6 +104,7 @@ pub unsafe extern "C" fn mgu_error_details(error: *const mgu_error) -> mgu_text 
 pub unsafe extern "C" fn mgu_error_free(error: *mut mgu_error) {
     if !error.is_null() {
         // SAFETY: made by Box::into_raw, and not freed before, by this function's own contract.
-        drop(unsafe { Box::from_raw(error) });
+        let error = unsafe { Box::from_raw(error) };
+        let _ = catch(|| drop(error));
     }
 }

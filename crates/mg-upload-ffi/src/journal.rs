@@ -57,10 +57,10 @@ pub unsafe extern "C" fn mgu_journal_resume_start(
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, id: &str| {
         // SAFETY: by this function's own contract.
-        let (options, flags) = read_options(unsafe { options.as_ref() }, MGU_RESUME_FORCE)?;
-        let (id, force) = (id.to_owned(), flags & MGU_RESUME_FORCE != 0);
+        let options = unsafe { read_options(options, MGU_RESUME_FORCE) }?;
+        let id = id.to_owned();
         start(client, async move |shared, Context { progress, cancel }| {
-            let resumed = shared.client.resume(&id, force, options, Arc::clone(&progress), &cancel).await?;
+            let resumed = shared.client.resume(&id, options, Arc::clone(&progress), &cancel).await?;
             Ok::<_, Error>(report::uploaded(&resumed, &progress.snapshot()))
         })
     };

@@ -10,7 +10,7 @@ use mg_upload::{Error, Progress, Snapshot};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::client::{Shared, borrow, check_size, writable};
+use crate::client::{Shared, borrow, sized, writable};
 use crate::error::{Failure, mgu_error};
 use crate::guard::{catch, last_panic};
 use crate::status::{mgu_phase, mgu_status};
@@ -129,11 +129,14 @@ where
     let work = Box::pin(work(Arc::clone(client), context));
     let shared = Arc::clone(&cell);
     client.spawn(async move {
-        shared.end(match Caught(work).await {
+        let outcome = Caught(work).await;
+        // Whatever happens here, the operation ends: somebody is waiting for it.
+        let outcome = catch(|| match outcome {
             Ok(Ok(value)) => Ok(value.to_string()),
             Ok(Err(error)) => Err(Failure::of(&error)),
             Err(panic) => Err(Failure::panic(&panic)),
         });
+        shared.end(outcome.unwrap_or_else(|panic| Err(Failure::panic(&panic))));
     })?;
     Ok(Box::new(mgu_operation { cell, _client: Arc::clone(client) }))
 }
@@ -154,9 +157,9 @@ pub unsafe extern "C" fn mgu_operation_wait(
     let inner = || -> Result<mgu_status, Error> {
         // SAFETY: by this function's own contract.
         let cell = &unsafe { borrow(operation, "operation") }?.cell;
-        // SAFETY: by this function's own contract.
-        if let Some(progress) = unsafe { progress.as_ref() } {
-            check_size(progress.size, size_of::<mgu_progress>(), "mgu_progress")?;
+        if !progress.is_null() {
+            // SAFETY: not NULL, and as long as its first field says, by this function's own contract.
+            unsafe { sized(progress.cast_const(), "mgu_progress") }?;
         }
         cell.wait(Duration::from_millis(millis.into()));
         // The status first: counters read after the end are the final ones.

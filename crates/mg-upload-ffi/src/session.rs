@@ -8,9 +8,10 @@ use mg_upload::answer::Answer;
 use mg_upload::{ConflictBehavior, CreateRequest, Error, UploadOptions, describe, report};
 use serde::Deserialize;
 
-use crate::client::{Shared, borrow, check_size, mgu_client, writable};
+use crate::client::{Shared, borrow, mgu_client, sized, writable};
 use crate::error::mgu_error;
 use crate::guard::guard;
+use crate::journal::MGU_RESUME_FORCE;
 use crate::operation::{Context, mgu_operation, start, until};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
@@ -231,7 +232,7 @@ pub unsafe extern "C" fn mgu_session_upload_start(
             return Err(Error::InvalidInput("the path is not absolute".into()));
         }
         // SAFETY: by this function's own contract.
-        let (options, _) = read_options(unsafe { options.as_ref() }, 0)?;
+        let options = unsafe { read_options(options, 0) }?;
         start(client, async move |shared, Context { progress, cancel }| {
             let uploaded =
                 shared.client.upload(session, &path, options, Arc::clone(&progress), &cancel).await?;
@@ -280,25 +281,33 @@ fn read_conflict(text: &str) -> Result<Option<ConflictBehavior>, Error> {
     })
 }
 
-pub(crate) fn read_options(
-    options: Option<&mgu_upload_options>,
+/// Reads options; NULL gives the defaults.
+///
+/// # Safety
+/// `options` is NULL, or readable for as many bytes as its first field says.
+pub(crate) unsafe fn read_options(
+    options: *const mgu_upload_options,
     further_flags: u32,
-) -> Result<(UploadOptions, u32), Error> {
+) -> Result<UploadOptions, Error> {
     let defaults = UploadOptions::default();
-    let Some(options) = options else { return Ok((defaults, 0)) };
-    check_size(options.size, size_of::<mgu_upload_options>(), "mgu_upload_options")?;
-    if options.flags & !(MGU_UPLOAD_DEFER_COMMIT | MGU_UPLOAD_SHA256 | further_flags) != 0 {
-        return Err(Error::InvalidInput(format!("unknown flags {:#x}", options.flags)));
+    if options.is_null() {
+        return Ok(defaults);
     }
-    let read = UploadOptions {
+    // SAFETY: by this function's own contract.
+    let options = unsafe { sized(options, "mgu_upload_options") }?;
+    let flags = options.flags;
+    if flags & !(MGU_UPLOAD_DEFER_COMMIT | MGU_UPLOAD_SHA256 | further_flags) != 0 {
+        return Err(Error::InvalidInput(format!("unknown flags {flags:#x}")));
+    }
+    Ok(UploadOptions {
         chunk: (options.chunk_bytes > 0).then_some(options.chunk_bytes),
         max_attempts: if options.max_attempts > 0 { options.max_attempts } else { defaults.max_attempts },
         wait_budget: match options.wait_budget_millis {
             0 => defaults.wait_budget,
             millis => Duration::from_millis(millis),
         },
-        defer_commit: options.flags & MGU_UPLOAD_DEFER_COMMIT != 0,
-        sha256: options.flags & MGU_UPLOAD_SHA256 != 0,
-    };
-    Ok((read, options.flags))
+        defer_commit: flags & MGU_UPLOAD_DEFER_COMMIT != 0,
+        sha256: flags & MGU_UPLOAD_SHA256 != 0,
+        force: flags & MGU_RESUME_FORCE != 0,
+    })
 }

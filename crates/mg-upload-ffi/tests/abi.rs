@@ -32,7 +32,14 @@ fn options(endpoint: &str) -> mgu_client_options {
         proxy: EMPTY,
         proxy_user: EMPTY,
         proxy_password: EMPTY,
+        state_folder: text(state_folder()),
     }
+}
+
+/// A journal that is no user's.
+fn state_folder() -> &'static str {
+    static FOLDER: std::sync::OnceLock<tempfile::TempDir> = std::sync::OnceLock::new();
+    FOLDER.get_or_init(|| tempfile::tempdir().unwrap()).path().to_str().unwrap()
 }
 
 /// A client that is freed at the end.

@@ -9,6 +9,9 @@ const BASE: Duration = Duration::from_secs(1);
 /// No pause of our own is longer.
 const CAP: Duration = Duration::from_secs(60);
 
+/// What asks for more asks for this: nobody waits longer, and times stay within what clocks can hold.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The pause before attempt `attempt + 1` (attempts count from 1), with full jitter: `random` is drawn from 0 to 1.
 ///
 /// It never falls below a tenth of its range, so that a service in trouble is not asked again at once.
@@ -22,12 +25,16 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse::<f64>() {
         // A number too large for a Duration is no answer to act on.
-        return (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten();
+        let asked = (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten()?;
+        return Some(asked.min(LONGEST));
     }
     let date = httpdate::parse_http_date(value).ok()?;
     // A date has whole seconds: what it cut off is waited for too.
     let date = date.duration_since(std::time::UNIX_EPOCH).ok()? + Duration::from_secs(1);
-    Some(date.saturating_sub(Duration::from_millis(u64::try_from(now.as_millisecond()).unwrap_or(0))))
+    Some(
+        date.saturating_sub(Duration::from_millis(u64::try_from(now.as_millisecond()).unwrap_or(0)))
+            .min(LONGEST),
+    )
 }
 
 /// The longer of the service's wish and our own back-off.
@@ -64,6 +71,7 @@ mod tests {
         assert_eq!(retry_after("0.5", now), Some(Duration::from_millis(500)));
         assert_eq!(retry_after("Thu, 29 Jan 2026 09:22:25 GMT", now), Some(Duration::from_secs(31)));
         assert_eq!(retry_after("Thu, 29 Jan 2026 09:21:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(retry_after("10000000000000000000", now), Some(LONGEST));
         for odd in ["", "-1", "soon", "1e300", "NaN"] {
             assert_eq!(retry_after(odd, now), None, "{odd}");
         }

@@ -16,7 +16,7 @@ use crate::graph_error::GraphError;
 use crate::journal::Journal;
 use crate::progress::{Phase, Progress};
 use crate::secret::{Secret, redacted};
-use crate::session::{check_url, same_host};
+use crate::session::{check_url, is_loopback_url, same_host};
 use crate::transport::{Body, Http, Method, ProxyOptions, Request, Transport, TransportError};
 
 /// Attempts of a request to Graph itself: one and three more, as Microsoft's own cmdlets make.
@@ -61,14 +61,17 @@ pub(crate) struct Call<'a> {
     pub headers: &'a [(String, String)],
     pub body: Option<Bytes>,
     pub with_token: bool,
+    /// Whether it may be sent again when nobody knows whether it was acted upon.
+    pub repeat_unclear: bool,
 }
 
 impl Client<Http> {
     /// A client over HTTP.
     pub fn new(options: ClientOptions) -> Result<Client<Http>, Error> {
-        let transport = Http::new(options.proxy.clone()).map_err(|error| {
-            Error::InvalidInput(format!("no HTTP client can be set up: {}", error.source))
-        })?;
+        let transport =
+            Http::new(options.proxy.clone(), is_loopback_url(&options.graph_endpoint)).map_err(|error| {
+                Error::InvalidInput(format!("no HTTP client can be set up: {}", error.source))
+            })?;
         Client::over(transport, options)
     }
 }
@@ -189,14 +192,19 @@ impl<T: Transport> Client<T> {
         self.transport.renew();
     }
 
-    /// Sends a request to Graph, or one without a body to a session, repeating it while that is safe and may help.
-    ///
-    /// A POST is sent again only when it cannot have been acted upon: two sessions for one file block each other.
+    /// Sends a request to Graph, or one without a body to a session, repeating it while that is safe and may help: after
+    /// 429 and 503, and where no connection was made; with `repeat_unclear` also after 408, 502 and 504, as Microsoft's
+    /// own cmdlets do, and, but for a POST, after a broken connection. Two sessions for one file block each other.
     pub(crate) async fn call(&self, call: Call<'_>, progress: &Progress) -> Result<(Answer, Trail), Error> {
         let started = Instant::now();
         let mut url = call.url.to_owned();
         let (mut attempts, mut redirects, mut waited) = (0, 0, Duration::ZERO);
         loop {
+            let left = self.gate.pause(&url);
+            if waited + left > GRAPH_WAIT_BUDGET {
+                return Err(Error::HostPaused { target: redacted(&url), left });
+            }
+            waited += left;
             let mut headers = self.headers(&url, call.with_token)?;
             let given = |own: &str| call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(own));
             headers.retain(|(own, _)| !given(own));
@@ -226,7 +234,8 @@ impl<T: Transport> Client<T> {
                         continue;
                     }
                     let wished = self.retry_after(&answer);
-                    let again = matches!(answer.status, 408 | 429 | 502 | 503 | 504)
+                    let again = matches!(answer.status, 429 | 503)
+                        || call.repeat_unclear && matches!(answer.status, 408 | 502 | 504)
                         || call.method == Method::Get && matches!(answer.status, 500 | 509);
                     let graph = GraphError::parse(&answer.body);
                     let trail = trail();

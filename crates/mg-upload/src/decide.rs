@@ -123,8 +123,9 @@ fn ask_again(now: &Situation, wished: Option<Duration>, renew: bool) -> Action {
 /// 404 has five causes. With bytes accepted, or the last ones sent: finished, expired or cancelled. On a fresh
 /// session: not there yet, or a replaced Office file, for which only a new session and its URL help.
 fn not_found(now: &Situation) -> Action {
+    // Only a session that is asked and answers 404 too is gone: one front end may not know it.
     if now.accepted || now.at_end && now.attempt > 1 {
-        return Action::Gone;
+        return ask_again(now, Some(Duration::ZERO), false);
     }
     match now.attempt {
         1 => Action::Resend { after: NEW_SESSION_PAUSE },
@@ -183,7 +184,8 @@ mod tests {
             (FIRST, 429, String::new(), None, Action::Throttled { after: Duration::from_secs(1) }),
             (FIRST, 416, String::new(), None, ask(0, false)),
             (second, 416, String::new(), None, ask(2, false)),
-            (FIRST, 404, String::new(), None, Action::Gone),
+            (FIRST, 404, String::new(), None, ask(0, false)),
+            (second, 404, String::new(), None, ask(2, false)),
             (fresh, 404, String::new(), None, five),
             (Situation { attempt: 2, ..fresh }, 404, String::new(), None, Action::Gone),
             (Situation { attempt: 2, accepted: false, ..stuck }, 404, String::new(), None, Action::GiveUp),

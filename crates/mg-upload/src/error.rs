@@ -173,6 +173,15 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// The service wants to be left alone for longer than anybody is willing to wait.
+    #[error("{target} asked for no requests for another {} s", .left.as_secs())]
+    HostPaused {
+        /// Scheme and host.
+        target: String,
+        /// For how long.
+        left: Duration,
+    },
+
     /// Another process feeds the session.
     #[error("another process is uploading to this session")]
     InUse,
@@ -223,6 +232,7 @@ impl Error {
             Error::Unreachable { .. } => Kind::Network,
             Error::InUse | Error::NotCommitted => Kind::Conflict,
             Error::Journal { .. } => Kind::Unexpected,
+            Error::HostPaused { .. } => Kind::Throttled,
             Error::IntegrityMismatch { .. } => Kind::IntegrityMismatch,
             Error::Cancelled => Kind::Cancelled,
             Error::Unexpected(_) => Kind::Unexpected,

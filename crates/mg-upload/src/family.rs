@@ -23,7 +23,7 @@ pub enum Family {
 /// What one family's protocol asks for. Sizes are bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// The family's name in messages.
+    /// The family's name in messages, with its article.
     pub noun: &'static str,
     /// Every fragment but the last is a multiple of this; 1 where there is no such rule.
     pub step: u64,
@@ -35,72 +35,72 @@ pub struct Profile {
     pub window: (u64, u64),
     /// What does the job for a size below the window.
     pub below_window: &'static str,
+    /// What does it for a size above.
+    pub above_window: &'static str,
     /// What PUT appends to the upload URL's path.
     pub put_suffix: &'static str,
     /// Whether requests to the session carry the Graph token (and then only at the Graph host).
     pub needs_token: bool,
     /// How many PUTs of one session may be under way at once.
     pub parallel: usize,
-    /// Whether an upload ends with an item in the answer's body.
-    pub ends_with_item: bool,
     /// Whether the service reports a quickXorHash to verify with.
     pub has_hash: bool,
 }
 
 static DRIVE: Profile = Profile {
-    noun: "drive item",
+    noun: "a drive item",
     step: FRAGMENT_UNIT,
     default_chunk: 32 * FRAGMENT_UNIT,
     // "Less than 60 MiB" excludes 192 units.
     max_chunk: 191 * FRAGMENT_UNIT,
     window: (1, 250 << 30),
     below_window: "an empty file needs a simple upload (PUT …/content), which no session can carry",
+    above_window: "split it, or store it elsewhere",
     put_suffix: "",
     needs_token: false,
     parallel: 1,
-    ends_with_item: true,
     has_hash: true,
 };
 
 static OUTLOOK: Profile = Profile {
-    noun: "Outlook attachment",
+    noun: "an Outlook attachment",
     step: 1,
     default_chunk: 12 * FRAGMENT_UNIT, // below the documented 4 MB
     max_chunk: 12 * FRAGMENT_UNIT,
-    window: (3 << 20, 150 << 20),
+    window: (3_000_000, 150 << 20),
     below_window: "attach it directly, for example with New-MgUserMessageAttachment",
+    above_window: "store it in OneDrive (New-MgUserDriveItemUploadSession) and send a link",
     put_suffix: "",
     needs_token: false,
     parallel: 1,
-    ends_with_item: false,
     has_hash: false,
 };
 
 static TODO: Profile = Profile {
-    noun: "To Do attachment",
+    noun: "a To Do attachment",
     step: 1,
     default_chunk: 12 * FRAGMENT_UNIT,
     max_chunk: 12 * FRAGMENT_UNIT,
     window: (1, 25 << 20),
     below_window: "attach it directly, with New-MgUserTodoListTaskAttachment",
+    above_window: "store it in OneDrive (New-MgUserDriveItemUploadSession) and note a link",
     put_suffix: "/content",
     needs_token: true,
     parallel: 1,
-    ends_with_item: false,
     has_hash: false,
 };
 
 static PRINT: Profile = Profile {
-    noun: "print document",
+    noun: "a print document",
     step: 1,
     default_chunk: 48 * 200 * 1024, // advised multiples of 200 KB, below 10 MB
     max_chunk: 48 * 200 * 1024,
     window: (1, 1 << 30),
     below_window: "an empty document cannot be printed",
+    above_window: "print it in parts (New-MgPrintPrinterJobDocumentUploadSession for each job)",
     put_suffix: "",
     needs_token: false,
     parallel: 4,
-    ends_with_item: true,
     has_hash: false,
 };
 

@@ -17,7 +17,7 @@ pub struct Gate {
 impl Gate {
     /// Closes the gate to a URL's host for a while; a longer closure in force stays.
     pub fn close(&self, url: &str, pause: Duration) {
-        let until = Instant::now() + pause;
+        let Some(until) = Instant::now().checked_add(pause) else { return };
         let mut closed = self.closed_until.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = closed.entry(redacted(url)).or_insert(until);
         *entry = until.max(*entry);

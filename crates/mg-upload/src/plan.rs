@@ -7,7 +7,7 @@ use crate::range::ByteRange;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadChunk {
     /// Above the family's largest fragment.
-    #[error("a chunk of {asked} bytes is too large: a {noun} takes at most {max} bytes in one request")]
+    #[error("a chunk of {asked} bytes is too large: {noun} takes at most {max} bytes in one request")]
     TooLarge {
         /// What the caller asked for, in bytes.
         asked: u64,
@@ -17,7 +17,7 @@ pub enum BadChunk {
         noun: &'static str,
     },
     /// Below the family's step.
-    #[error("a chunk of {asked} bytes is too small: a {noun} takes multiples of {step} bytes")]
+    #[error("a chunk of {asked} bytes is too small: {noun} takes multiples of {step} bytes")]
     TooSmall {
         /// What the caller asked for, in bytes.
         asked: u64,

@@ -95,7 +95,14 @@ pub fn gaps(missing: &[Missing], total: u64) -> Vec<ByteRange> {
         .map(|range| ByteRange { first: range.first, last: range.last.unwrap_or(total - 1).min(total - 1) })
         .collect();
     gaps.sort_by_key(|range| range.first);
-    gaps
+    let mut merged: Vec<ByteRange> = Vec::with_capacity(gaps.len());
+    for gap in gaps {
+        match merged.last_mut() {
+            Some(last) if gap.first <= last.last => last.last = last.last.max(gap.last),
+            _ => merged.push(gap),
+        }
+    }
+    merged
 }
 
 /// What is left of `gaps` once `stored` has arrived.
@@ -161,6 +168,10 @@ mod tests {
     fn gaps_are_closed_sorted_and_clamped() {
         let list = parse_list(["50-", "10-20", "100-"]).unwrap();
         assert_eq!(gaps(&list, 100), [ByteRange { first: 10, last: 20 }, ByteRange { first: 50, last: 99 }]);
+        assert_eq!(
+            gaps(&parse_list(["0-", "0-", "50-60"]).unwrap(), 100),
+            [ByteRange { first: 0, last: 99 }]
+        );
         assert_eq!(gaps(&parse_list(["72797-4533322"]).unwrap(), 4_533_322)[0].last, 4_533_321);
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::Answer;
 use crate::engine::Uploaded;
 use crate::error::{Error, Kind};
+use crate::graph_error::GraphError;
 use crate::journal::{Entry, Record};
 use crate::progress::Snapshot;
 use crate::secret::redacted;
@@ -15,7 +16,7 @@ use crate::sessions::{Answered, Described, describe};
 /// The outcome of creating a session; it can be handed back as a session, and keeps what made it.
 pub fn created(answered: &Answered, request: &CreateRequest) -> Value {
     let mut report = self::answered(answered);
-    report["origin"] = json!(request);
+    report["origin"] = json!(request.without_token());
     report
 }
 
@@ -140,8 +141,8 @@ pub fn failure(error: &Error) -> Value {
         report.insert("method".into(), json!(trail.method));
         report.insert("target".into(), json!(trail.target));
     }
-    report.insert("headers".into(), json!(answer.map_or_else(Vec::new, headers)));
-    report.insert("body".into(), json!(answer.and_then(first_bytes)));
+    report.insert("headers".into(), json!(answer.map_or_else(Vec::new, shown_headers)));
+    report.insert("body".into(), json!(answer.and_then(shown_body)));
     report.insert("advice".into(), json!(advice(error)));
     Value::Object(report)
 }
@@ -198,8 +199,21 @@ fn headers(answer: &Answer) -> Vec<(String, String)> {
     answer.headers.clone()
 }
 
-fn first_bytes(answer: &Answer) -> Option<String> {
-    crate::graph_error::GraphError::parse(&answer.body).raw
+/// The headers of a failure: where it points may be an upload URL.
+fn shown_headers(answer: &Answer) -> Vec<(String, String)> {
+    let mut shown = headers(answer);
+    for (_, value) in shown.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("location")) {
+        *value = redacted(value);
+    }
+    shown
+}
+
+/// The first bytes of a failure's body, unless they hold an upload URL.
+fn shown_body(answer: &Answer) -> Option<String> {
+    let raw = GraphError::parse(&answer.body).raw?;
+    let secret =
+        ["uploadurl", "tempauth", "authtoken"].iter().any(|word| raw.to_ascii_lowercase().contains(word));
+    (!secret).then_some(raw)
 }
 
 fn millis(duration: std::time::Duration) -> u64 {

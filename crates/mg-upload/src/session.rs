@@ -1,6 +1,7 @@
 //! An upload session as callers hand it over, and the request that makes one.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,7 +15,7 @@ use crate::range;
 use crate::secret::Secret;
 
 /// What makes a session: kept with it, so that it can be made again and its destination looked at.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateRequest {
     /// The row of the route table, by its key.
@@ -62,8 +63,13 @@ struct SessionJson {
 impl Session {
     /// Reads a session object, or the outcome of creating one. One without an upload URL, or with one that is neither https nor loopback, is refused.
     pub fn from_json(json: &str) -> Result<Session, Error> {
-        let read: SessionJson = serde_json::from_str(json)
-            .map_err(|error| Error::InvalidInput(format!("this is no upload session: {error}")))?;
+        let read: SessionJson = serde_json::from_str(json).map_err(|error| {
+            // The library's own text quotes the input, which may be a URL.
+            let (line, column) = (error.line(), error.column());
+            Error::InvalidInput(format!(
+                "this is no upload session (line {line}, column {column} of its JSON)"
+            ))
+        })?;
         if let (None, Some(answer)) = (&read.upload_url, &read.body) {
             let session = Session::from_json(answer)?;
             return Ok(Session {
@@ -109,7 +115,24 @@ impl From<Record> for Session {
     }
 }
 
+impl fmt::Debug for CreateRequest {
+    /// Headers may carry a token, and bodies what is nobody's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateRequest")
+            .field("route", &self.route)
+            .field("ids", &self.ids)
+            .finish_non_exhaustive()
+    }
+}
+
 impl CreateRequest {
+    /// The request without a token of the caller's own: what may be kept.
+    pub fn without_token(&self) -> CreateRequest {
+        let mut kept = self.clone();
+        kept.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+        kept
+    }
+
     /// Whether the caller asked the service to wait for a commit after the last byte.
     pub fn defers_commit(&self) -> bool {
         #[derive(Deserialize)]
@@ -143,6 +166,16 @@ pub fn is_loopback(url: &reqwest::Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || address.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
+/// The same for a URL's text.
+pub fn is_loopback_url(url: &str) -> bool {
+    reqwest::Url::parse(url).is_ok_and(|url| is_loopback(&url))
+}
+
+/// A URL's parts, where it has any.
+pub fn parse_url(url: &str) -> Option<reqwest::Url> {
+    reqwest::Url::parse(url).ok()
 }
 
 /// Whether two URLs have scheme, host and port in common.
@@ -181,14 +214,15 @@ mod tests {
             "[]",
             "{}",
             r#"{"uploadUrl":""}"#,
-            r#"{"uploadUrl":"ftp://h/secret"}"#,
-            r#"{"uploadUrl":"http://example.com/secret"}"#,
-            r#"{"uploadUrl":"secret"}"#,
+            r#"{"uploadUrl":"ftp://h/hidden"}"#,
+            r#"{"uploadUrl":"http://example.com/hidden"}"#,
+            r#"{"uploadUrl":"hidden"}"#,
             r#"{"uploadUrl":5}"#,
+            r#""https://h/hidden""#,
         ] {
             let error = Session::from_json(json).unwrap_err();
             assert_eq!(error.kind(), crate::Kind::InvalidInput, "{json}");
-            assert!(!error.to_string().contains("secret,"), "{error}");
+            assert!(!error.to_string().contains("hidden"), "{error}");
         }
     }
 

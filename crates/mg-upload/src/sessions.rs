@@ -1,20 +1,22 @@
 //! Creating, asking and cancelling sessions.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use tracing::warn;
 
 use crate::answer::Answer;
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind, Refusal, Trail};
 use crate::family::Family;
 use crate::graph_error::GraphError;
-use crate::journal::Record;
+use crate::journal::{Claim, Record};
 use crate::progress::{Phase, Progress};
 use crate::route::{self, Route};
 use crate::secret::redacted;
-use crate::session::{CreateRequest, Session};
+use crate::session::{CreateRequest, Session, same_host};
 use crate::transport::{Method, Transport};
 
 /// Headers that are the client's own business.
@@ -36,7 +38,7 @@ pub struct Answered {
 }
 
 /// The HTTP request that a [`CreateRequest`] stands for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Described {
     /// Its row of the route table.
     pub route: &'static Route,
@@ -46,6 +48,12 @@ pub struct Described {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
+}
+
+impl fmt::Debug for Described {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Described").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 /// Checks a request and works out what would be sent. Sends nothing.
@@ -112,7 +120,12 @@ impl<T: Transport> Client<T> {
     pub(crate) fn record(&self, id: &str) -> Result<Record, Error> {
         let journal =
             self.journal().ok_or_else(|| Error::Journal { why: "this client keeps no journal".into() })?;
-        journal.find(id)
+        let record = journal.find(id)?;
+        // Another cloud's token and another cloud's sessions are nothing to each other.
+        if same_host(&record.endpoint, self.endpoint()) {
+            return Ok(record);
+        }
+        Err(Error::InvalidInput(format!("this upload belongs to {}; connect there first", record.endpoint)))
     }
 
     /// Creates a session. The answer is kept as it came: its object is the caller's to read.
@@ -125,6 +138,7 @@ impl<T: Transport> Client<T> {
         progress.enter(Phase::Asking);
         let call = Call {
             method: Method::Post,
+            repeat_unclear: true,
             url: &format!("{}{}", self.endpoint(), described.path),
             headers: &described.headers,
             body: Some(described.body),
@@ -161,12 +175,25 @@ impl<T: Transport> Client<T> {
     /// Cancels a session and forgets its record. `false`: it was gone already. One that another process feeds is left
     /// alone.
     pub async fn cancel_session(&self, session: &Session, progress: &Progress) -> Result<bool, Error> {
-        let claim = self.journal().map(|journal| journal.claim(session.upload_url.expose())).transpose()?;
+        let claim = self.claim(session)?;
         let was_open = self.delete_session(session, progress).await?;
         if let Some(claim) = claim {
             claim.forget();
         }
         Ok(was_open)
+    }
+
+    /// The right to act on a session that nobody feeds. Where no journal can be kept there is nobody to ask.
+    pub(crate) fn claim(&self, session: &Session) -> Result<Option<Claim>, Error> {
+        match self.journal().map(|journal| journal.claim(session.upload_url.expose())) {
+            Some(Ok(claim)) => Ok(Some(claim)),
+            Some(Err(Error::InUse)) => Err(Error::InUse),
+            Some(Err(error)) => {
+                warn!(%error, "the journal is out of reach");
+                Ok(None)
+            }
+            None => Ok(None),
+        }
     }
 
     pub(crate) async fn delete_session(&self, session: &Session, progress: &Progress) -> Result<bool, Error> {
@@ -180,7 +207,14 @@ impl<T: Transport> Client<T> {
 
     pub(crate) fn session_call<'a>(&self, method: Method, session: &'a Session) -> Call<'a> {
         let with_token = session.family.profile().needs_token;
-        Call { method, url: session.upload_url.expose(), headers: &[], body: None, with_token }
+        Call {
+            method,
+            repeat_unclear: true,
+            url: session.upload_url.expose(),
+            headers: &[],
+            body: None,
+            with_token,
+        }
     }
 }
 

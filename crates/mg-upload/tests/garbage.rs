@@ -67,6 +67,7 @@ proptest! {
             let position = range::position(&missing, total);
             let gaps = range::gaps(&missing, total);
             prop_assert!(gaps.iter().all(|gap| gap.first <= gap.last && gap.last < total));
+            prop_assert!(gaps.windows(2).all(|pair| pair[0].last < pair[1].first));
             let _ = (position, range::to_the_end(position, total));
         }
     }

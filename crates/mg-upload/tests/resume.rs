@@ -60,7 +60,10 @@ async fn another_file_is_not_sent_into_the_session() {
         let id = bench.on_record().remove(0);
         let progress = std::sync::Arc::default();
         let cancel = tokio_util::sync::CancellationToken::new();
-        let result = bench.client.resume(&id, forced, UploadOptions::default(), progress, &cancel).await;
+        let result = bench
+            .client
+            .resume(&id, UploadOptions { force: forced, ..UploadOptions::default() }, progress, &cancel)
+            .await;
         if forced {
             assert_eq!(result.unwrap().integrity, Integrity::Verified);
             continue;

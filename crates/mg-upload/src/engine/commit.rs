@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use tracing::debug;
 
 use super::destination::drive_path;
 use crate::answer::{Answer, Meaning, read_put};
@@ -39,7 +40,7 @@ impl<T: Transport> Client<T> {
         conflict: Option<ConflictBehavior>,
         progress: &Progress,
     ) -> Result<Map<String, Value>, Error> {
-        let claim = self.journal().map(|journal| journal.claim(session.upload_url.expose())).transpose()?;
+        let claim = self.claim(session)?;
         let item = self.put_in_place(session, conflict, progress).await?;
         if let Some(claim) = claim {
             claim.forget();
@@ -85,12 +86,27 @@ impl<T: Transport> Client<T> {
             .map(encode)
             .map_or_else(String::new, |behavior| format!("?@microsoft.graph.conflictBehavior={behavior}"));
         let colon = if path.contains(":/") { ":" } else { "" };
-        // The open session would hold the name.
-        self.delete_session(session, progress).await?;
         let url = format!("{}{path}{colon}/content{query}", self.endpoint());
-        let call =
-            Call { method: Method::Put, url: &url, headers: &[], body: Some(Bytes::new()), with_token: true };
-        Ok(self.call(call, progress).await?.0)
+        let put = || Call {
+            method: Method::Put,
+            url: &url,
+            headers: conditions(session),
+            body: Some(Bytes::new()),
+            with_token: true,
+            repeat_unclear: true,
+        };
+        let (answer, _) = match self.call(put(), progress).await {
+            // The open session may hold the name.
+            Err(error) if error.kind() == Kind::Conflict => {
+                self.delete_session(session, progress).await?;
+                self.call(put(), progress).await?
+            }
+            result => result?,
+        };
+        if let Err(error) = self.delete_session(session, progress).await {
+            debug!(%error, "the session of an empty file could not be cancelled");
+        }
+        Ok(answer)
     }
 
     async fn commit(
@@ -101,7 +117,14 @@ impl<T: Transport> Client<T> {
         let json = [("content-type".to_owned(), "application/json".to_owned())];
         let to_graph = method == Method::Put;
         let headers = if to_graph { &json[..] } else { &[] };
-        let call = Call { method, url: &url, headers, body: Some(body), with_token: to_graph };
+        let call = Call {
+            method,
+            url: &url,
+            headers,
+            body: Some(body),
+            with_token: to_graph,
+            repeat_unclear: false,
+        };
         let (answer, trail) = self.call(call, progress).await?;
         match read_put(&answer) {
             Meaning::Finished { item: Some(item), .. } => Ok(item),
@@ -135,4 +158,9 @@ impl<T: Transport> Client<T> {
         body.extend(name.map(|name| ("name".to_owned(), name)));
         Ok((Method::Put, format!("{}{path}", self.endpoint()), Value::Object(body).to_string().into()))
     }
+}
+
+/// The headers that the caller gave with the create request: conditions such as `If-Match` hold here too.
+fn conditions(session: &Session) -> &[(String, String)] {
+    session.origin.as_ref().map_or(&[], |origin| &origin.headers)
 }

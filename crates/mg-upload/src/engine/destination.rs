@@ -1,10 +1,10 @@
 //! Has the file arrived after all? After a lost last answer the session answers 404, as it does when it has expired:
 //! only the destination tells the two apart.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
-use tracing::debug;
 
-use super::verify::{reported_hash, reported_size};
+use super::verify::{may_be_rewritten, reported_hash, reported_size};
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind};
 use crate::family::Family;
@@ -12,40 +12,79 @@ use crate::graph_error::member;
 use crate::progress::Progress;
 use crate::quick_xor::{QuickXor, matches};
 use crate::route::encode;
-use crate::session::CreateRequest;
+use crate::session::{CreateRequest, same_host};
 use crate::sessions::{Described, describe};
 use crate::transport::{Method, Transport};
 
 const ACTION: &str = "/microsoft.graph.createUploadSession";
 const SELECT: &str = "$select=id,name,size,file,eTag,cTag,parentReference,webUrl,fileSystemInfo,createdDateTime,lastModifiedDateTime";
 
-/// Looks at the place that `origin` names for a file of this content. `None`: not there, or nobody can tell.
+/// Pages of a list that are read.
+const PAGES: usize = 20;
+/// How far the service's clock may be behind ours.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// The file that is looked for.
+pub(super) struct Sought<'a> {
+    /// What was sent.
+    pub content: &'a QuickXor,
+    /// When that began: what is older is another file.
+    pub began: Timestamp,
+    /// Whether its last byte was sent: without, only the very content counts.
+    pub all_sent: bool,
+}
+
+/// What looking has brought.
+pub(super) enum Found {
+    /// The file is there.
+    Item(Map<String, Value>),
+    /// It is not.
+    Nothing,
+    /// Nobody can tell.
+    Unknown(Error),
+}
+
+/// Looks at the place that `origin` names.
 pub(super) async fn find<T: Transport>(
     client: &Client<T>,
     origin: &CreateRequest,
-    content: &QuickXor,
+    sought: &Sought<'_>,
     progress: &Progress,
-) -> Option<Map<String, Value>> {
-    let described = describe(origin).ok()?;
-    let base = described.path.strip_suffix(ACTION)?;
+) -> Found {
+    let described = match describe(origin) {
+        Ok(described) => described,
+        Err(error) => return Found::Unknown(error),
+    };
+    let base = described.path.trim_end_matches(ACTION);
     let file = described_file(&described);
     let file = file.as_ref();
     for path in places(described.route.family, base, file) {
-        let url = format!("{}{path}", client.endpoint());
-        let call = Call { method: Method::Get, url: &url, headers: &[], body: None, with_token: true };
-        match client.call(call, progress).await {
-            Ok((answer, _)) => {
-                let found =
-                    answer.object().and_then(|object| pick(described.route.family, object, file, content));
-                if found.is_some() {
-                    return found;
+        let mut next = Some(format!("{}{path}", client.endpoint()));
+        for _ in 0..PAGES {
+            let Some(url) = next.take() else { break };
+            let call = Call {
+                method: Method::Get,
+                url: &url,
+                headers: &[],
+                body: None,
+                with_token: true,
+                repeat_unclear: true,
+            };
+            match client.call(call, progress).await {
+                Ok((answer, _)) => {
+                    let Some(object) = answer.object() else { break };
+                    next = member(&object, "@odata.nextLink").and_then(Value::as_str).map(str::to_owned);
+                    next = next.filter(|next| same_host(next, client.endpoint()));
+                    if let Some(item) = pick(described.route.family, object, file, sought) {
+                        return Found::Item(item);
+                    }
                 }
+                Err(error) if error.kind() == Kind::NotFound => {}
+                Err(error) => return Found::Unknown(error),
             }
-            Err(error) if error.kind() == Kind::NotFound => {}
-            Err(error) => debug!(%error, "the destination cannot be read"),
         }
     }
-    None
+    Found::Nothing
 }
 
 /// The file's own path, and what the create request says of the file.
@@ -55,7 +94,8 @@ pub(super) fn drive_path(origin: &CreateRequest) -> Result<(String, Option<Map<S
     let file = described_file(&described);
     let name = file.as_ref().and_then(|file| member(file, "name")).and_then(Value::as_str);
     let path = match name {
-        Some(name) if !base.ends_with(':') => format!("{base}:/{}", encode(name)),
+        // An id names the file itself, unless it is the root.
+        Some(name) if base.ends_with("/root") => format!("{base}:/{}", encode(name)),
         _ => base.trim_end_matches(':').to_owned(),
     };
     Ok((path, file))
@@ -94,7 +134,7 @@ fn places(family: Family, base: &str, file: Option<&Map<String, Value>>) -> Vec<
             }
             places
         }
-        Family::Outlook | Family::Todo => vec![format!("{base}?$select=id,name,size")],
+        Family::Outlook | Family::Todo => vec![format!("{base}?$select=id,name,size,lastModifiedDateTime")],
         Family::Print => vec![base.to_owned()],
     }
 }
@@ -104,39 +144,50 @@ fn pick(
     family: Family,
     object: Map<String, Value>,
     file: Option<&Map<String, Value>>,
-    content: &QuickXor,
+    sought: &Sought<'_>,
 ) -> Option<Map<String, Value>> {
     if let Some(Value::Array(list)) = member(&object, "value") {
-        return list
-            .iter()
-            .filter_map(Value::as_object)
-            .find(|item| is_the_file(family, item, file, content))
-            .cloned();
+        // In a list, only the name tells which item could be the one.
+        let mut named = list.iter().filter_map(Value::as_object).filter(|item| is_named_like(item, file));
+        return named.find(|item| is_the_file(family, item, sought)).cloned();
     }
-    is_the_file(family, &object, file, content).then_some(object)
+    is_the_file(family, &object, sought).then_some(object)
 }
 
-fn is_the_file(
-    family: Family,
-    item: &Map<String, Value>,
-    file: Option<&Map<String, Value>>,
-    content: &QuickXor,
-) -> bool {
+/// Whether an item has the file's name, or one that `rename` makes of it (`name 1.ext`).
+fn is_named_like(item: &Map<String, Value>, file: Option<&Map<String, Value>>) -> bool {
+    let name = |object| member(object, "name").and_then(Value::as_str);
+    let (Some(own), Some(wanted)) = (name(item), file.and_then(name)) else {
+        return file.and_then(name).is_none();
+    };
+    let (stem, extension) =
+        wanted.rsplit_once('.').map_or((wanted, ""), |(stem, extension)| (stem, extension));
+    own == wanted || own.starts_with(stem) && own.ends_with(extension)
+}
+
+fn is_the_file(family: Family, item: &Map<String, Value>, sought: &Sought<'_>) -> bool {
+    let Sought { content, began, all_sent } = *sought;
+    let size = reported_size(item);
+    let time =
+        member(item, "lastModifiedDateTime").and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let is_new =
+        time.is_none_or(|time: Timestamp| time >= began.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN));
     match family {
-        // Size alone would also fit an older version of the same length.
-        Family::Drive => {
-            reported_size(item) == Some(content.len())
-                && reported_hash(item).is_some_and(|hash| matches(hash, &content.digest()))
-        }
+        Family::Drive => match reported_hash(item) {
+            Some(hash) if size == Some(content.len()) && matches(hash, &content.digest()) => true,
+            // No hash yet, or another one of a kind of file that SharePoint writes into.
+            None => all_sent && is_new && time.is_some() && size == Some(content.len()),
+            Some(_) => all_sent && is_new && time.is_some() && may_be_rewritten(item),
+        },
         // Attachments grow by their envelope.
         Family::Outlook | Family::Todo => {
-            let name = |object| member(object, "name").and_then(Value::as_str);
-            file.and_then(name).is_some_and(|wanted| name(item) == Some(wanted))
-                && reported_size(item).is_some_and(|size| size >= content.len())
+            let most = content.len() + content.len() / 2 + (1 << 20);
+            all_sent && is_new && size.is_some_and(|size| (content.len()..=most).contains(&size))
         }
         Family::Print => {
-            member(item, "uploadedDateTime").is_some_and(Value::is_string)
-                && reported_size(item).is_none_or(|size| size == content.len())
+            all_sent
+                && member(item, "uploadedDateTime").is_some_and(Value::is_string)
+                && size.is_none_or(|size| size == content.len())
         }
     }
 }
@@ -174,22 +225,33 @@ mod tests {
     }
 
     #[test]
-    fn only_the_same_content_counts() {
+    fn only_the_file_itself_counts() {
         let mut content = QuickXor::default();
         content.update(b"abc");
-        let same = r#"{"id":"1","size":3,"file":{"hashes":{"quickXorHash":"YRDDGAAAAAAAAAAAAwAAAAAAAAA="}}}"#;
-        assert!(pick(Family::Drive, object(same), None, &content).is_some());
-        assert!(
-            pick(Family::Drive, object(&format!(r#"{{"value":[{{"id":"0"}},{same}]}}"#)), None, &content)
-                .is_some()
-        );
-        assert!(pick(Family::Drive, object(r#"{"size":3}"#), None, &content).is_none());
-        let wanted = object(r#"{"name":"a.jpg"}"#);
-        let listed = object(r#"{"value":[{"name":"a.jpg","size":9}]}"#);
-        assert!(pick(Family::Outlook, listed, Some(&wanted), &content).is_some());
-        assert!(pick(Family::Print, object(r#"{"size":3}"#), None, &content).is_none());
-        assert!(
-            pick(Family::Print, object(r#"{"size":3,"uploadedDateTime":"2026"}"#), None, &content).is_some()
-        );
+        let began = "2026-01-01T00:00:00Z".parse().unwrap();
+        let sought = |all_sent| Sought { content: &content, began, all_sent };
+        let found = |family, json: &str, name: Option<&str>, all_sent| {
+            let file = name.map(|name| object(&format!(r#"{{"name":"{name}"}}"#)));
+            pick(family, object(json), file.as_ref(), &sought(all_sent)).is_some()
+        };
+        let same = r#"{"id":"1","name":"a 1.bin","size":3,"file":{"hashes":{"quickXorHash":"YRDDGAAAAAAAAAAAAwAAAAAAAAA="}}}"#;
+        assert!(found(Family::Drive, same, None, false));
+        assert!(found(Family::Drive, &format!(r#"{{"value":[{{"id":"0"}},{same}]}}"#), Some("a.bin"), false));
+        assert!(!found(Family::Drive, &format!(r#"{{"value":[{same}]}}"#), Some("b.bin"), true));
+        let no_hash = |time: &str| format!(r#"{{"name":"a.bin","size":3,"lastModifiedDateTime":"{time}"}}"#);
+        assert!(found(Family::Drive, &no_hash("2026-01-01T00:00:01Z"), None, true));
+        assert!(!found(Family::Drive, &no_hash("2026-01-01T00:00:01Z"), None, false));
+        assert!(!found(Family::Drive, &no_hash("2025-01-01T00:00:01Z"), None, true));
+        assert!(!found(Family::Drive, r#"{"size":3}"#, None, true));
+        let listed = |size: u32, time: &str| {
+            format!(r#"{{"value":[{{"name":"a.jpg","size":{size},"lastModifiedDateTime":"{time}"}}]}}"#)
+        };
+        assert!(found(Family::Outlook, &listed(9, "2026-01-01T00:00:01Z"), Some("a.jpg"), true));
+        assert!(!found(Family::Outlook, &listed(9, "2026-01-01T00:00:01Z"), Some("a.jpg"), false));
+        assert!(!found(Family::Outlook, &listed(9, "2025-01-01T00:00:01Z"), Some("a.jpg"), true));
+        assert!(!found(Family::Outlook, &listed(9_000_000, "2026-01-01T00:00:01Z"), Some("a.jpg"), true));
+        assert!(!found(Family::Outlook, &listed(9, "2026-01-01T00:00:01Z"), Some("b.jpg"), true));
+        assert!(!found(Family::Print, r#"{"size":3}"#, None, true));
+        assert!(found(Family::Print, r#"{"size":3,"uploadedDateTime":"2026"}"#, None, true));
     }
 }

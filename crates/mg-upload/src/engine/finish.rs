@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
+use super::destination::Found;
 use super::upload::Upload;
 use super::verify::{self, Integrity};
 use super::{Outcome, Uploaded};
@@ -33,17 +36,34 @@ impl<T: Transport> Upload<'_, T> {
         Ok(self.source.hash())
     }
 
+    /// Has a complete session put in place. Where the answer to that was lost, the destination tells.
+    async fn commit(&self) -> Result<Map<String, Value>, Error> {
+        match self.client.put_in_place(&self.session, None, &self.progress).await {
+            Ok(item) => Ok(item),
+            Err(error) => match self.find_at_destination().await? {
+                Found::Item(item) => Ok(item),
+                Found::Nothing | Found::Unknown(_) => Err(error),
+            },
+        }
+    }
+
     /// Compares what arrived with what was sent, and sums up.
-    pub(super) async fn finish(mut self, outcome: Outcome) -> Result<Uploaded, Error> {
+    pub(super) async fn finish(&mut self, outcome: Outcome) -> Result<Uploaded, Error> {
         self.progress.enter(Phase::Verifying);
         let Outcome { mut item, location, status, headers, mut committed } = outcome;
         if !committed && !self.options.defer_commit {
-            item = Some(self.client.put_in_place(&self.session, None, &self.progress).await?);
+            item = Some(self.commit().await?);
             committed = true;
+        }
+        if let Some(claim) = self.claim.as_mut().filter(|_| !committed) {
+            claim.note_complete(self.source.len());
         }
         let hashed = self.profile.has_hash || self.options.sha256;
         let content = if hashed { Some(self.content().await?) } else { None };
         let sent = content.as_ref().filter(|_| self.profile.has_hash).map(|content| &content.quick_xor);
+        if let Some(claim) = self.claim.take_if(|_| committed) {
+            claim.forget();
+        }
         let integrity = match (&item, sent) {
             (Some(item), Some(sent)) => verify::verdict(item, sent),
             _ => Integrity::NotReported,
@@ -55,9 +75,6 @@ impl<T: Transport> Upload<'_, T> {
                 sent: hash.unwrap_or_default(),
                 reported: service_hash.unwrap_or_else(|| "of another size".into()),
             });
-        }
-        if let Some(claim) = self.claim.take_if(|_| committed) {
-            claim.forget();
         }
         Ok(Uploaded {
             path: self.source.path().to_owned(),
@@ -73,7 +90,7 @@ impl<T: Transport> Upload<'_, T> {
             service_hash,
             integrity,
             elapsed: self.started.elapsed(),
-            warnings: self.warnings,
+            warnings: std::mem::take(&mut self.warnings),
         })
     }
 }

@@ -22,7 +22,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::family::Family;
 use crate::progress::{Phase, Progress};
-use crate::session::{Session, same_host};
+use crate::session::Session;
 use crate::source::FileSource;
 use crate::transport::Transport;
 
@@ -47,6 +47,8 @@ pub struct UploadOptions {
     pub defer_commit: bool,
     /// Take the file's SHA-256 as well.
     pub sha256: bool,
+    /// Go on although the file is not the one that an earlier upload to this session has sent a part of.
+    pub force: bool,
 }
 
 impl Default for UploadOptions {
@@ -57,6 +59,7 @@ impl Default for UploadOptions {
             wait_budget: Duration::from_secs(60 * 60),
             defer_commit: false,
             sha256: false,
+            force: false,
         }
     }
 }
@@ -117,41 +120,32 @@ impl<T: Transport> Client<T> {
         cancel: &CancellationToken,
     ) -> Result<Uploaded, Error> {
         let (source, released) = FileSource::open(path, options.sha256)?;
-        let upload = Upload::new(self, session, source, options, Arc::clone(&progress))?;
+        let mut upload = Upload::new(self, session, source, options, Arc::clone(&progress))?;
         let result = cancel.run_until_cancelled(upload.run()).await.unwrap_or(Err(Error::Cancelled));
+        // INVARIANT: the right to feed the session is given back only when no request of this upload is under way.
+        let claim = upload.claim.take();
+        drop(upload);
         if tokio::time::timeout(RELEASE_LIMIT, released).await.is_err() {
             warn!("a request still holds the file");
         }
+        drop(claim);
         progress.enter(Phase::Done);
         result
     }
 
     /// Goes on with an upload that the journal has a record of, by the record's id: its file, its session, its fragment
-    /// size. The file must be what it was (length, time, sampled blocks), unless `force` says that the caller knows better.
+    /// size. The file must be what it was (length, time, sampled blocks), unless `options.force` says that the caller knows
+    /// better.
     pub async fn resume(
         &self,
         id: &str,
-        force: bool,
         options: UploadOptions,
         progress: Arc<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Uploaded, Error> {
-        let journal =
-            self.journal().ok_or_else(|| Error::Journal { why: "this client keeps none".into() })?;
-        let record = journal.find(id)?;
-        if !same_host(&record.endpoint, self.endpoint()) && record.family.profile().needs_token {
-            return Err(Error::InvalidInput(format!(
-                "this upload belongs to {}; connect there first",
-                record.endpoint
-            )));
-        }
-        let (source, released) = FileSource::open(&record.path, false)?;
-        if let Some(why) = record.samples.difference(&source.samples()?).filter(|_| !force) {
-            return Err(Error::SourceChanged { path: record.path, why });
-        }
-        drop((source, released));
-        let options = UploadOptions { chunk: options.chunk.or(Some(record.chunk)), ..options };
+        let record = self.record(id)?;
         let path = record.path.clone();
+        let options = UploadOptions { chunk: options.chunk.or(Some(record.chunk)), ..options };
         self.upload(Session::from(record), &path, options, progress, cancel).await
     }
 }

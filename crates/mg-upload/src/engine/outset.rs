@@ -15,7 +15,7 @@ use crate::journal::{Record, VERSION as RECORD_VERSION, id_of};
 use crate::plan;
 use crate::progress::Progress;
 use crate::range::{self, to_the_end};
-use crate::session::Session;
+use crate::session::{CreateRequest, Session};
 use crate::source::FileSource;
 use crate::transport::Transport;
 
@@ -54,7 +54,9 @@ impl<'c, T: Transport> Upload<'c, T> {
             waited: Duration::ZERO,
             end_unclear: false,
             recreated: false,
-            redirected: false,
+            redirect: None,
+            began: client.clock.now(),
+            least_missing: total - position,
             fragment_started: now,
             claim: None,
             fed_before: None,
@@ -82,8 +84,7 @@ impl<'c, T: Transport> Upload<'c, T> {
     /// no record can be kept, the upload goes on and says so.
     pub(super) fn record(&mut self) -> Result<(), Error> {
         let Some(journal) = self.client.journal() else { return Ok(()) };
-        let url = self.session.upload_url.expose();
-        let mut claim = match journal.claim(url) {
+        let mut claim = match journal.claim(self.session.upload_url.expose()) {
             Ok(claim) => claim,
             Err(Error::InUse) => return Err(Error::InUse),
             Err(error) => {
@@ -91,22 +92,34 @@ impl<'c, T: Transport> Upload<'c, T> {
                 return Ok(());
             }
         };
-        let not_before = claim.record().map(|record| record.not_before.unwrap_or(Timestamp::MIN));
-        self.fed_before = not_before;
+        let samples = self.source.samples()?;
+        let earlier = claim.record().cloned();
+        if let Some(earlier) = &earlier {
+            if let Some(why) = earlier.samples.difference(&samples).filter(|_| !self.options.force) {
+                let why =
+                    format!("{why}; this session holds a part of the file as it was: begin with a new one");
+                return Err(Error::SourceChanged { path: self.source.path().to_owned(), why });
+            }
+            self.fed_before = Some(earlier.not_before.unwrap_or(Timestamp::MIN));
+            self.began = earlier.created.parse().unwrap_or(self.began);
+            self.session.origin = self.session.origin.take().or_else(|| earlier.origin.clone());
+            self.session.expires = self.session.expires.take().or_else(|| earlier.expires.clone());
+        }
+        let stored = self.total() - range::bytes(&self.missing);
         let record = Record {
             version: RECORD_VERSION,
-            id: id_of(url),
-            upload_url: url.to_owned(),
+            id: id_of(self.session.upload_url.expose()),
+            upload_url: self.session.upload_url.expose().to_owned(),
             family: self.session.family,
             endpoint: self.client.endpoint().to_owned(),
-            origin: self.session.origin.clone(),
+            origin: self.session.origin.as_ref().map(CreateRequest::without_token),
             expires: self.session.expires.clone(),
-            created: self.client.clock.now().to_string(),
+            created: self.began.to_string(),
             path: self.source.path().to_owned(),
-            samples: self.source.samples()?,
+            samples,
             chunk: self.chunk,
-            position: self.total() - range::bytes(&self.missing),
-            not_before: not_before.filter(|until| *until > self.client.clock.now()),
+            position: earlier.as_ref().map_or(stored, |earlier| earlier.position),
+            not_before: self.fed_before.filter(|until| *until > self.client.clock.now()),
         };
         // A single fragment is sent again in no time: its record need not outlive a power cut.
         let durable = self.total() > self.chunk;
@@ -124,14 +137,14 @@ fn check_window(source: &FileSource, profile: &Profile) -> Result<(), Error> {
     let (path, len) = (source.path().display(), source.len());
     if len < least {
         return Err(Error::InvalidInput(format!(
-            "the file '{path}' has {len} bytes, and a {} session carries {least} at least: {}",
+            "the file '{path}' has {len} bytes, and a session for {} carries {least} at least: {}",
             profile.noun, profile.below_window
         )));
     }
     if len > most {
         return Err(Error::InvalidInput(format!(
-            "the file '{path}' has {len} bytes, and a {} takes {most} at most",
-            profile.noun
+            "the file '{path}' has {len} bytes, and {} takes {most} at most: {}",
+            profile.noun, profile.above_window
         )));
     }
     Ok(())

@@ -15,10 +15,8 @@ impl<T: Transport> Upload<'_, T> {
         if self.profile.parallel > 1 {
             // Answers overtake each other: each is only sure to know its own fragment.
             self.accepted = true;
-            self.missing = range::without(&self.missing, sent);
-            self.attempt = 0;
             self.told = false;
-            self.note();
+            self.lacks(range::without(&self.missing, sent));
             return Ok(Step::Put);
         }
         if state.missing.is_empty() && sent.end() == self.total() {
@@ -56,13 +54,21 @@ impl<T: Transport> Upload<'_, T> {
                 position(&now)
             )));
         }
-        if range::bytes(&now) < range::bytes(&self.missing) {
+        self.told = true;
+        self.lacks(now);
+        Ok(())
+    }
+
+    /// Takes over what is missing. Less than ever is progress: it starts the count of attempts again.
+    pub(super) fn lacks(&mut self, missing: Vec<ByteRange>) {
+        self.missing = missing;
+        let left = range::bytes(&self.missing);
+        if left < self.least_missing {
+            self.least_missing = left;
             self.attempt = 0;
         }
-        self.told = true;
-        self.missing = now;
+        self.redirect = None;
         self.note();
-        Ok(())
     }
 
     /// Shows and notes how far the upload has come.

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
+use super::Outcome;
+use super::destination::{self, Found, Sought};
 use super::upload::{Step, Upload};
-use super::{Outcome, destination};
 use crate::answer::{Answer, read_state};
 use crate::backoff::pause;
 use crate::error::{Error, Kind, Refusal};
 use crate::graph_error::GraphError;
+use crate::journal::Claim;
 use crate::progress::Phase;
 use crate::range::{self, Missing, to_the_end};
 use crate::secret::Secret;
@@ -48,6 +50,7 @@ impl<T: Transport> Upload<'_, T> {
         if renew {
             self.client.renew();
         }
+        let looking = failure.is_none();
         let (mut after, mut failure) = (after, failure);
         loop {
             failure = self.pause(after, failure).await?;
@@ -55,7 +58,7 @@ impl<T: Transport> Upload<'_, T> {
             match self.ask_once().await? {
                 Told::Missing(missing) => {
                     self.accepted |= range::position(&missing, self.total()) > 0;
-                    if failure.is_none() {
+                    if looking {
                         // Whatever this upload believed, an earlier one has moved it.
                         self.missing = to_the_end(0, self.total());
                     }
@@ -65,7 +68,8 @@ impl<T: Transport> Upload<'_, T> {
                 Told::Nothing => return Ok(Step::Put),
                 Told::Gone(lost) => {
                     // Nobody knows how far the earlier upload had come.
-                    self.accepted |= failure.is_none();
+                    self.accepted |= looking;
+                    self.end_unclear |= looking;
                     return Ok(Step::Gone(lost));
                 }
                 Told::Refused(refusal) => return Err(refusal),
@@ -126,22 +130,33 @@ impl<T: Transport> Upload<'_, T> {
 
     /// The session is gone: the file has arrived, or a new session is made, or that is the end.
     pub(super) async fn gone(&mut self, failure: Error) -> Result<Step, Error> {
-        let may_have_arrived = self.client.has_token() && (self.accepted || self.end_unclear);
-        if let Some(origin) = self.session.origin.as_ref().filter(|_| may_have_arrived) {
-            let content = self.content().await?;
-            if let Some(item) =
-                destination::find(self.client, origin, &content.quick_xor, &self.progress).await
-            {
-                info!("the last answer was lost: the file is at its destination");
-                self.progress.set_position(self.total(), self.total());
-                return Ok(Step::Done(Box::new(Outcome {
-                    item: Some(item),
-                    committed: true,
-                    ..Outcome::default()
-                })));
+        if self.accepted || self.end_unclear {
+            match self.find_at_destination().await? {
+                Found::Item(item) => {
+                    info!("the last answer was lost: the file is at its destination");
+                    self.progress.set_position(self.total(), self.total());
+                    let outcome = Outcome { item: Some(item), committed: true, ..Outcome::default() };
+                    return Ok(Step::Done(Box::new(outcome)));
+                }
+                Found::Nothing => {}
+                // Beginning again might send a second copy: the record stays, and so does the choice.
+                Found::Unknown(error) => {
+                    warn!(%error, "whether the file has arrived cannot be told");
+                    return Ok(Step::Fail(failure));
+                }
             }
         }
         Ok(if self.can_recreate() { Step::Recreate } else { Step::Fail(failure) })
+    }
+
+    /// Looks for the file where it belongs. Where that is not known, nothing is found.
+    pub(super) async fn find_at_destination(&self) -> Result<Found, Error> {
+        let Some(origin) = self.session.origin.as_ref().filter(|_| self.client.has_token()) else {
+            return Ok(Found::Nothing);
+        };
+        let content = self.content().await?;
+        let sought = Sought { content: &content.quick_xor, began: self.began, all_sent: self.end_unclear };
+        Ok(destination::find(self.client, origin, &sought, &self.progress).await)
     }
 
     /// Makes an empty file, which takes no session.
@@ -159,15 +174,9 @@ impl<T: Transport> Upload<'_, T> {
         };
         info!("the session is gone: beginning again with a new one");
         // One session an item: an old one that is still open would block the new one.
-        match self.client.delete_session(&self.session, &self.progress).await {
-            Ok(_) => {
-                if let Some(claim) = self.claim.take() {
-                    claim.forget();
-                }
-            }
-            // Its record stays: the session may be open, and then it blocks the name.
-            Err(error) => debug!(%error, "the old session could not be cancelled"),
-        }
+        let gone = self.client.delete_session(&self.session, &self.progress).await;
+        // The old record stays until there is a new one, and where the old session may still be open, also after.
+        let old_claim = self.claim.take();
         let mut pauses = STUB_PAUSES.into_iter();
         let created = loop {
             match self.client.create_session(&origin, &self.progress).await {
@@ -185,12 +194,18 @@ impl<T: Transport> Upload<'_, T> {
         self.missing = to_the_end(session.position.min(self.total()), self.total());
         self.session = session;
         self.recreated = true;
-        self.redirected = false;
+        self.redirect = None;
+        self.began = self.client.clock.now();
+        self.least_missing = range::bytes(&self.missing);
         self.accepted = false;
         self.end_unclear = false;
         self.told = false;
         self.attempt = 0;
         self.record()?;
+        match gone {
+            Ok(_) => drop(old_claim.map(Claim::forget)),
+            Err(error) => debug!(%error, "the old session could not be cancelled"),
+        }
         Ok(Step::Put)
     }
 }

@@ -10,6 +10,7 @@ use tracing::{debug, info, warn};
 
 use super::{Outcome, UploadOptions, Uploaded};
 use crate::answer::{Answer, Meaning, read_put};
+use crate::backoff::backoff;
 use crate::client::Client;
 use crate::decide::{Action, Failure, Situation, decide};
 use crate::error::{Error, Refusal, Trail};
@@ -19,7 +20,7 @@ use crate::plan;
 use crate::progress::{Phase, Progress};
 use crate::range::{self, ByteRange};
 use crate::secret::{Secret, redacted};
-use crate::session::{Session, check_url};
+use crate::session::{Session, check_url, parse_url};
 use crate::sessions::lost;
 use crate::source::FileSource;
 use crate::transport::{Body, Method, Request, Transport, TransportError};
@@ -50,7 +51,12 @@ pub(super) struct Upload<'c, T> {
     /// Whether a PUT with the last byte has ended without a clear answer.
     pub(super) end_unclear: bool,
     pub(super) recreated: bool,
-    pub(super) redirected: bool,
+    /// Where a redirect has sent the fragment at hand.
+    pub(super) redirect: Option<String>,
+    /// When this upload, or the one that it goes on with, began.
+    pub(super) began: Timestamp,
+    /// The least that has ever been missing: only less than that is progress.
+    pub(super) least_missing: u64,
     /// When the fragment at hand was first sent.
     pub(super) fragment_started: Instant,
     /// The right to feed the session, and its record.
@@ -107,7 +113,7 @@ impl Step {
 }
 
 impl<'c, T: Transport> Upload<'c, T> {
-    pub(super) async fn run(mut self) -> Result<Uploaded, Error> {
+    pub(super) async fn run(&mut self) -> Result<Uploaded, Error> {
         let mut step = self.first_step();
         loop {
             step = match step {
@@ -137,6 +143,11 @@ impl<'c, T: Transport> Upload<'c, T> {
         let Some(first) = ranges.first() else {
             return Ok(self.all_sent());
         };
+        let left = self.client.gate.pause(self.session.upload_url.expose());
+        if self.waited + left > self.options.wait_budget {
+            let target = redacted(self.session.upload_url.expose());
+            return Err(Error::HostPaused { target, left });
+        }
         self.hash_before(first.first).await?;
         if self.attempt == 0 {
             self.fragment_started = Instant::now();
@@ -169,9 +180,15 @@ impl<'c, T: Transport> Upload<'c, T> {
     }
 
     /// No byte is missing as far as is known, and no answer has ended the upload.
-    fn all_sent(&self) -> Step {
+    fn all_sent(&mut self) -> Step {
         if self.profile.parallel > 1 && !self.told {
-            return Step::Ask { after: Duration::ZERO, renew: false, failure: Error::NotCommitted };
+            self.attempt += 1;
+            let after = backoff(self.attempt, self.client.random());
+            let failure = Error::NotCommitted;
+            if self.attempt >= self.options.max_attempts {
+                return Step::Fail(failure);
+            }
+            return Step::Ask { after, renew: false, failure };
         }
         // The answer to the last byte was lost, or the service wants a commit.
         Step::Done(Box::default())
@@ -192,9 +209,7 @@ impl<'c, T: Transport> Upload<'c, T> {
             Meaning::Progress(state) => self.advance(range, &state, answer),
             Meaning::Stored if !self.may_end(range) => {
                 self.accepted = true;
-                self.missing = range::without(&self.missing, range);
-                self.attempt = 0;
-                self.note();
+                self.lacks(range::without(&self.missing, range));
                 Ok(Step::Put)
             }
             Meaning::Finished { item, location } => {
@@ -209,7 +224,7 @@ impl<'c, T: Transport> Upload<'c, T> {
                 let failure = self.unexpected("neither a position nor an item", answer);
                 Ok(self.act(Failure::NoAnswer, range, failure))
             }
-            Meaning::Redirect(target) => self.redirect(target, answer),
+            Meaning::Redirect(target) => self.follow(&target, answer),
             Meaning::Refused(graph) => {
                 self.attempt += 1;
                 let retry_after = self.client.retry_after(&answer);
@@ -230,7 +245,10 @@ impl<'c, T: Transport> Upload<'c, T> {
     }
 
     fn put_request(&self, range: ByteRange) -> Result<Request, Error> {
-        let url = with_suffix(self.session.upload_url.expose(), self.profile.put_suffix);
+        let url = match &self.redirect {
+            Some(target) => target.clone(),
+            None => with_suffix(self.session.upload_url.expose(), self.profile.put_suffix),
+        };
         let mut headers = self.client.headers(&url, self.profile.needs_token)?;
         headers.push(("content-type".into(), "application/octet-stream".into()));
         headers.push(("content-range".into(), range.content_range(self.total())));
@@ -238,15 +256,24 @@ impl<'c, T: Transport> Upload<'c, T> {
         Ok(Request { method: Method::Put, url: Secret::new(url), headers, body })
     }
 
-    fn redirect(&mut self, target: String, answer: Answer) -> Result<Step, Error> {
-        let refused = self.redirected || check_url(&target).is_err();
-        if refused {
-            return Err(self.unexpected("a redirect that is not followed", answer));
+    /// Sends the fragment at hand where a redirect says, and the next one to the session's own URL again.
+    fn follow(&mut self, target: &str, answer: Answer) -> Result<Step, Error> {
+        self.attempt += 1;
+        let target = if target.contains("://") {
+            // As it stands: it is as opaque as the upload URL.
+            Some(target.to_owned())
+        } else {
+            let from = parse_url(self.session.upload_url.expose());
+            from.and_then(|from| from.join(target).ok()).map(String::from)
+        };
+        match target.filter(|target| check_url(target).is_ok()) {
+            Some(target) if self.attempt < self.options.max_attempts => {
+                debug!(target = redacted(&target), "the service moved the fragment");
+                self.redirect = Some(target);
+                Ok(Step::Put)
+            }
+            _ => Err(self.unexpected("a redirect that is not followed", answer)),
         }
-        debug!(target = redacted(&target), "the service moved the session");
-        self.redirected = true;
-        self.session.upload_url = Secret::new(target);
-        Ok(Step::Put)
     }
 
     /// Turns the decision about a failed PUT into a step.
@@ -275,6 +302,8 @@ impl<'c, T: Transport> Upload<'c, T> {
             Action::Resend { after } => Step::Resend { after, failure },
             Action::Gone => Step::Gone(lost(failure)),
             Action::Recreate => Step::Recreate,
+            // Several fragments of one size shrink it once.
+            Action::Shrink if range.len() > self.chunk => Step::Put,
             Action::Shrink => match plan::halve(self.chunk, self.profile) {
                 Some(half) => {
                     info!(chunk = half, "the service calls the fragment too large");
@@ -295,8 +324,6 @@ impl<T: Transport> Upload<'_, T> {
         after: Duration,
         failure: Option<Error>,
     ) -> Result<Option<Error>, Error> {
-        let life = self.session.life_left(self.client.clock.now());
-        let after = life.map_or(after, |life| after.min(life));
         if self.waited + after > self.options.wait_budget {
             warn!(waited = ?self.waited, asked = ?after, "the wait budget is used up");
             return Err(failure.unwrap_or_else(|| Error::Unexpected("a pause without a failure".into())));
@@ -304,6 +331,9 @@ impl<T: Transport> Upload<'_, T> {
         self.waited += after;
         if let Some(claim) = self.claim.as_mut().filter(|_| after >= NOTED_PAUSE) {
             claim.note_pause(self.client.clock.now().saturating_add(after).unwrap_or(Timestamp::MAX));
+        }
+        if let Some(life) = self.session.life_left(self.client.clock.now()).filter(|life| *life < after) {
+            warn!(asked = ?after, left = ?life, "the service asks for a pause that outlasts the session");
         }
         self.progress.pause(after);
         sleep(after).await;

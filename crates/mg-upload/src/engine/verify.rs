@@ -47,7 +47,8 @@ pub(super) fn verdict(item: &Map<String, Value>, sent: &QuickXor) -> Integrity {
     }
 }
 
-fn may_be_rewritten(item: &Map<String, Value>) -> bool {
+/// Whether an item is of a kind that SharePoint writes properties into.
+pub(super) fn may_be_rewritten(item: &Map<String, Value>) -> bool {
     let drive_type = member(item, "parentReference")
         .and_then(Value::as_object)
         .and_then(|parent| member(parent, "driveType"))

@@ -136,7 +136,15 @@ impl Journal {
             Err(TryLockError::WouldBlock) => return Err(Error::InUse),
             Err(TryLockError::Error(error)) => return Err(self.failed("takes no locks", &error)),
         }
-        let record = read(&self.file(&id)).ok();
+        let file = self.file(&id);
+        let record = match file.exists().then(|| read(&file)) {
+            Some(Err(why)) => {
+                return Err(Error::Journal {
+                    why: format!("the record {} is unusable: {why}", file.display()),
+                });
+            }
+            readable => readable.and_then(Result::ok),
+        };
         Ok(Claim { journal: self.clone(), id, lock, record, noted: Instant::now() })
     }
 
@@ -181,6 +189,14 @@ impl Claim {
         }
         if due {
             self.noted = Instant::now();
+            self.rewrite();
+        }
+    }
+
+    /// Notes that every byte has arrived and only the commit is due.
+    pub fn note_complete(&mut self, length: u64) {
+        if let Some(record) = &mut self.record {
+            record.position = length;
             self.rewrite();
         }
     }
@@ -244,10 +260,11 @@ fn replace(folder: &Path, file: &Path, record: &Record, durable: bool) -> io::Re
 
 /// Options that make files for the user alone.
 fn private() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.clone()
+    options
 }
 
 #[cfg(test)]

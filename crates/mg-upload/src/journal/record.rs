@@ -1,5 +1,6 @@
 //! What is kept of a session.
 
+use std::fmt;
 use std::fs::File;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,14 +17,14 @@ use crate::session::CreateRequest;
 const SAMPLE: u64 = 64 * 1024;
 
 /// One session and the file that goes into it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// The record's version.
     pub version: u32,
     /// The record's id.
     pub id: String,
-    /// Where the bytes go. A bearer secret; `Debug` is for nobody's log.
+    /// Where the bytes go. A bearer secret.
     pub upload_url: String,
     /// Its back end.
     pub family: Family,
@@ -46,6 +47,12 @@ pub struct Record {
     /// Until when the service wants no request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").field("id", &self.id).field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 /// What is needed of a record to know whether the rest can be read.

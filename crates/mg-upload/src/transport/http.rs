@@ -30,14 +30,16 @@ pub struct ProxyOptions {
 /// HTTP by reqwest.
 pub struct Http {
     proxy: Option<ProxyOptions>,
+    local: bool,
     client: RwLock<Client>,
 }
 
 impl Http {
-    /// A transport with a connection pool of its own. Fails where TLS or the proxy cannot be set up.
-    pub fn new(proxy: Option<ProxyOptions>) -> Result<Http, TransportError> {
-        let client = build(proxy.as_ref())?;
-        Ok(Http { proxy, client: RwLock::new(client) })
+    /// A transport with a connection pool of its own. `local`: it talks to this machine, past the system's proxy. Fails
+    /// where TLS or the proxy cannot be set up.
+    pub fn new(proxy: Option<ProxyOptions>, local: bool) -> Result<Http, TransportError> {
+        let client = build(proxy.as_ref(), local)?;
+        Ok(Http { proxy, local, client: RwLock::new(client) })
     }
 
     fn client(&self) -> Client {
@@ -45,7 +47,7 @@ impl Http {
     }
 }
 
-fn build(proxy: Option<&ProxyOptions>) -> Result<Client, TransportError> {
+fn build(proxy: Option<&ProxyOptions>, local: bool) -> Result<Client, TransportError> {
     // Debian, and several of our targets, have no aws-lc; a second installation is refused and changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder: ClientBuilder = Client::builder()
@@ -54,6 +56,10 @@ fn build(proxy: Option<&ProxyOptions>) -> Result<Client, TransportError> {
         .referer(false)
         .connect_timeout(CONNECT_TIMEOUT)
         .tcp_nodelay(true);
+    if local {
+        // What is allowed to go without TLS must not leave the machine.
+        builder = builder.no_proxy();
+    }
     if let Some(options) = proxy {
         let mut proxy = Proxy::all(&options.url).map_err(sorted)?;
         if let Some((user, password)) = &options.credentials {
@@ -101,7 +107,7 @@ impl Transport for Http {
 
     fn renew(&self) {
         // The old pool lives on only for requests that are under way in it.
-        if let Ok(client) = build(self.proxy.as_ref()) {
+        if let Ok(client) = build(self.proxy.as_ref(), self.local) {
             *self.client.write().unwrap_or_else(std::sync::PoisonError::into_inner) = client;
         }
     }

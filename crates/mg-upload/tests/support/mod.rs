@@ -158,7 +158,7 @@ impl Bench {
 
     pub async fn resume(&self, id: &str) -> Result<Uploaded, Error> {
         let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
-        self.client.resume(id, false, UploadOptions::default(), progress, &cancel).await
+        self.client.resume(id, UploadOptions::default(), progress, &cancel).await
     }
 
     pub fn with_config(json: &serde_json::Value) -> Bench {

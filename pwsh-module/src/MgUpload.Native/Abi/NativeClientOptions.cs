@@ -12,4 +12,5 @@ internal struct NativeClientOptions
     public NativeText Proxy;
     public NativeText ProxyUser;
     public NativeText ProxyPassword;
+    public NativeText StateFolder;
 }
