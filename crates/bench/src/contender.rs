@@ -9,8 +9,10 @@ use crate::places;
 /// A program, or a way of using PowerShell, that uploads files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Contender {
-    /// The least that a program has to do.
+    /// The least that a program has to do, through a small buffer: what ours is judged by.
     Sockets,
+    /// The same, a whole chunk read and then sent.
+    SocketsWhole,
     /// `examples/upload.c`.
     Example,
     /// `Send-MgUploadSession`.
@@ -45,6 +47,7 @@ impl Contender {
     pub fn key(self) -> &'static str {
         match self {
             Contender::Sockets => "sockets",
+            Contender::SocketsWhole => "sockets-whole",
             Contender::Example => "c-example",
             Contender::Module => "module",
             Contender::HttpClient => "http-client",
@@ -59,6 +62,7 @@ impl Contender {
     pub fn title(self) -> &'static str {
         match self {
             Contender::Sockets => "bare blocking sockets",
+            Contender::SocketsWhole => "the same, a chunk at once",
             Contender::Example => "MgUpload from C",
             Contender::Module => "MgUpload in PowerShell",
             Contender::HttpClient => "HttpClient, streamed",
@@ -76,7 +80,8 @@ impl Contender {
 
     /// Whether it takes a PowerShell.
     pub fn needs_pwsh(self) -> bool {
-        !matches!(self, Contender::Sockets | Contender::Example | Contender::Curl)
+        use Contender::{Curl, Example, Sockets, SocketsWhole};
+        !matches!(self, Sockets | SocketsWhole | Example | Curl)
     }
 
     /// The program with its arguments. A job without files gives the program when it has nothing
@@ -84,6 +89,11 @@ impl Contender {
     pub fn command(self, job: &Job<'_>) -> Result<Command, Failure> {
         let mut command = match self {
             Contender::Sockets => native(&places::sockets()?, job),
+            Contender::SocketsWhole => {
+                let mut command = native(&places::sockets()?, job);
+                command.arg("--buffer").arg(job.chunk.to_string());
+                command
+            }
             Contender::Example => native(&places::built("tools/upload")?, job),
             Contender::Module => script("module.ps1", job, &[module()?.as_path()])?,
             Contender::HttpClient => script("http-client.ps1", job, &[])?,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::child::Sample;
+use crate::contender::Contender;
 use crate::results::{Results, Table};
 
 /// What the picture shows, in this order.
@@ -39,6 +40,7 @@ fn group(body: &mut String, table: &Table, mut y: f64) -> f64 {
     let rows: Vec<(&str, bool, f64)> = table
         .rows
         .iter()
+        .filter(|row| row.contender != Contender::SocketsWhole)
         .filter_map(|row| {
             Some((row.contender.title(), row.contender.is_ours(), row.median(Sample::seconds)?))
         })

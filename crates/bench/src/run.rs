@@ -130,6 +130,9 @@ fn once(
     let failed = |why: String| format!("{}, {}: {why}", scenario.key, contender.title());
     standin.prepare(scenario.delay_millis)?;
     let ended = child::run(contender.command(job)?)?;
+    if !standin.is_alive() {
+        return Err(failed("the stand-in has ended meanwhile".into()).into());
+    }
     if ended.status != 0 {
         return Err(failed(format!("exit status {}\n{}", ended.status, ended.output)).into());
     }

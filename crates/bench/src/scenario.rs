@@ -32,7 +32,7 @@ const PLAIN: Scenario = Scenario {
     parallel: 1,
     tls: false,
     delay_millis: 0,
-    contenders: &[Sockets, Example, Module, HttpClient, InvokeRestMethod, Curl],
+    contenders: &[Sockets, SocketsWhole, Example, Module, HttpClient, InvokeRestMethod, Curl],
     is_quick: false,
 };
 
@@ -48,6 +48,7 @@ const SMALL: Scenario = Scenario {
     key: "small",
     title: "200 files of 1 MiB, one at a time",
     files: FileSet { count: 200, bytes: 1 << 20, sparse: false },
+    contenders: &[Sockets, Example, Module, HttpClient, InvokeRestMethod, Curl],
     ..PLAIN
 };
 
@@ -59,7 +60,7 @@ pub const SCENARIOS: &[Scenario] = &[
         key: "large-chunks",
         title: "1 GiB in chunks of 60 MiB",
         chunk: LARGEST_CHUNK,
-        contenders: &[Sockets, Example, Module, HttpClient, InvokeRestMethod],
+        contenders: &[Sockets, SocketsWhole, Example, Module, HttpClient, InvokeRestMethod],
         ..PLAIN
     },
     QUARTER,

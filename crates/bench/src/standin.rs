@@ -42,6 +42,11 @@ impl Standin {
         })
     }
 
+    /// Whether it still answers. Where it does not, a contender's failure is none of its own.
+    pub fn is_alive(&self) -> bool {
+        ask(&self.control, "GET", "/violations", None).is_ok()
+    }
+
     /// Forgets what was, and adds this to the time of every answer from now on.
     pub fn prepare(&self, delay_millis: u64) -> Result<(), Failure> {
         ask(&self.control, "POST", "/reset", Some(&json!({})))?;

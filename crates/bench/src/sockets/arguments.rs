@@ -1,8 +1,8 @@
-//! The command line.
+//! The command line: that of `examples/upload.c`, and `--buffer`.
 
 use std::path::PathBuf;
 
-pub const USAGE: &str = "usage: sockets --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--quiet] FILE...";
+pub const USAGE: &str = "usage: sockets --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--buffer BYTES] [--quiet] FILE...";
 
 /// What to upload, and where to.
 pub struct Arguments {
@@ -12,6 +12,8 @@ pub struct Arguments {
     pub drive: String,
     pub chunk: u64,
     pub parallel: usize,
+    /// What is read and sent at once.
+    pub buffer: usize,
     pub files: Vec<PathBuf>,
 }
 
@@ -25,6 +27,7 @@ impl Arguments {
             drive: String::new(),
             chunk: 10 << 20,
             parallel: 1,
+            buffer: 256 * 1024,
             files: Vec::new(),
         };
         let mut parser = lexopt::Parser::from_env();
@@ -36,6 +39,7 @@ impl Arguments {
                 Long("drive") => arguments.drive = parser.value()?.string()?,
                 Long("chunk") => arguments.chunk = parser.value()?.parse()?,
                 Long("parallel") => arguments.parallel = parser.value()?.parse()?,
+                Long("buffer") => arguments.buffer = parser.value()?.parse()?,
                 Long("quiet") => {}
                 Value(file) => arguments.files.push(file.into()),
                 other => return Err(other.unexpected()),
@@ -46,6 +50,7 @@ impl Arguments {
             || arguments.files.is_empty()
             || arguments.chunk == 0
             || arguments.parallel == 0
+            || arguments.buffer == 0
         {
             return Err("something is missing".into());
         }

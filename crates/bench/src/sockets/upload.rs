@@ -13,9 +13,6 @@ use crate::connection::{Connection, Connector, Target};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// What is read and sent at once. Larger ones were slower here, for they leave the processor's cache.
-const BUFFER_BYTES: usize = 256 * 1024;
-
 pub struct Uploader<'a> {
     arguments: &'a Arguments,
     connector: &'a Connector,
@@ -26,7 +23,7 @@ pub struct Uploader<'a> {
 
 impl<'a> Uploader<'a> {
     pub fn new(arguments: &'a Arguments, connector: &'a Connector) -> Uploader<'a> {
-        Uploader { arguments, connector, connections: HashMap::new(), buffer: vec![0; BUFFER_BYTES] }
+        Uploader { arguments, connector, connections: HashMap::new(), buffer: vec![0; arguments.buffer] }
     }
 
     pub fn upload(&mut self, path: &Path) -> Result<(), Failure> {
