@@ -10,7 +10,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// Other targets than the throttled one may have a request under way.
-const GRACE_MILLIS: u64 = 250;
+const GRACE_MILLIS: u64 = 1000;
 
 struct Pause {
     listener: Listener,
