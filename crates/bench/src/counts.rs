@@ -79,7 +79,7 @@ pub fn run(options: &Options) -> Result<bool, Failure> {
             before[count.key].as_f64().map_or_else(|| "-".into(), |before| format!("{before:.0}")),
         );
         passed &= verdict != TOO_MANY;
-        now[count.key] = each.round().into();
+        now[count.key] = (each.round() as i64).into();
     }
     if options.update {
         std::fs::write(&baseline, format!("{now:#}\n"))?;
