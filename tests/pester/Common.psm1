@@ -15,6 +15,18 @@ function Import-BuiltModule {
     Import-Module $manifest -Global -ErrorAction Stop
 }
 
+# The words that start another PowerShell of the kind that runs this. Where it came as a .NET tool, its process is dotnet.
+function Get-PowerShellCommand {
+    $program = Get-Item (Join-Path $PSHOME 'pwsh'), (Join-Path $PSHOME 'pwsh.exe') -ErrorAction Ignore | Select-Object -First 1
+    if ($program) { $program.FullName } else { 'dotnet', (Join-Path $PSHOME 'pwsh.dll') }
+}
+
+function Invoke-PowerShell {
+    $program, $words = Get-PowerShellCommand
+    $words = @($words | Where-Object { $_ }) + $args
+    & $program @words
+}
+
 function Get-RepositoryRoot { $root }
 
 function Get-Vector([string] $Name) {

@@ -9,8 +9,9 @@ Describe 'An upload' {
         $begin = "`$ProgressPreference = 'SilentlyContinue'; Import-Module '$manifest'; Connect-MgUpload (ConvertTo-SecureString token -AsPlainText -Force) -GraphEndpoint '$($standin.graph)'; "
 
         function Start-Shell([string] $Script) {
-            $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
-            foreach ($word in '-NoProfile', '-NonInteractive', '-Command', ($begin + $Script)) { $start.ArgumentList.Add($word) }
+            $program, $words = Get-PowerShellCommand
+            $start = [System.Diagnostics.ProcessStartInfo]::new($program)
+            foreach ($word in @($words | Where-Object { $_ }) + '-NoProfile', '-NonInteractive', '-Command', ($begin + $Script)) { $start.ArgumentList.Add($word) }
             $start.RedirectStandardOutput = $true
             $start.RedirectStandardError = $true
             [System.Diagnostics.Process]::Start($start)

@@ -6,7 +6,7 @@ BeforeAll {
     $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
 
     # In a process of its own: types once loaded stay.
-    function Invoke-Fresh([string] $Script) { & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $Script 2>&1 | ForEach-Object { "$_" } }
+    function Invoke-Fresh([string] $Script) { Invoke-PowerShell -NoProfile -NonInteractive -Command $Script 2>&1 | ForEach-Object { "$_" } }
 }
 
 Describe 'The module' {

@@ -61,7 +61,7 @@ Describe 'Resume-MgUploadSession' {
         $text = Get-MgUploadSession | Format-List * | Out-String
         $text | Should -Not -Match 'tempauth|/up/'
         $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$manifest'; (Get-MgUploadSession | Resume-MgUploadSession).Length" | Should -Be 3000000
+        Invoke-PowerShell -NoProfile -NonInteractive -Command "Import-Module '$manifest'; (Get-MgUploadSession | Resume-MgUploadSession).Length" | Should -Be 3000000
         (Get-Stored).sha256 | Should -Be (Get-FileHash -LiteralPath $file.FullName).Hash
     }
 
