@@ -8,6 +8,8 @@
  * arrived, 1 when one has not, 2 for a bad command line.
  */
 #define _XOPEN_SOURCE 700
+#include <ctype.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,17 +20,18 @@ enum { MAX_PARALLEL = 64, WAIT_MILLIS = 200 };
 
 struct arguments {
     const char *graph, *token, *user, *drive;
-    unsigned long long chunk;
-    int parallel, quiet, files;
+    /* A chunk of 0 bytes leaves the size to the library. */
+    unsigned long long chunk, parallel;
+    int quiet, files;
     char **file;
 };
 
-/* One file on its way: first its session is created, then its bytes are sent. */
-struct upload {
-    mgu_operation *operation;
-    const char *file;
-    char *path;
-    int sending;
+/* What the threads share: each takes the next file until there is none. */
+struct work {
+    const mgu_client *client;
+    const struct arguments *arguments;
+    pthread_mutex_t lock;
+    int next, failures;
 };
 
 static mgu_text text(const char *string) {
@@ -84,104 +87,96 @@ static char *create_request(const struct arguments *arguments, const char *path)
     return fclose(to) == 0 ? request : NULL;
 }
 
-static int start_create(const mgu_client *client, const struct arguments *arguments, struct upload *upload) {
-    mgu_error *error = NULL;
-    upload->path = realpath(upload->file, NULL);
-    if (!upload->path) {
-        perror(upload->file);
-        return 1;
-    }
-    char *request = create_request(arguments, upload->path);
-    if (!request) {
-        perror("upload");
-        return 1;
-    }
-    mgu_status status = mgu_session_create_start(client, text(request), &upload->operation, &error);
-    free(request);
-    return status == MGU_STATUS_OK ? 0 : report_and_free(upload->file, error);
+/* Waits for an operation to end; shows what it has sent meanwhile. */
+static mgu_status await(mgu_operation *operation, const char *file, int quiet) {
+    mgu_progress progress = {.size = sizeof progress};
+    mgu_status status;
+    while ((status = mgu_operation_wait(operation, WAIT_MILLIS, &progress)) == MGU_STATUS_PENDING)
+        if (!quiet && progress.bytes_total > 0)
+            fprintf(stderr, "%s: %llu of %llu bytes\n", file, (unsigned long long)progress.bytes_done,
+                    (unsigned long long)progress.bytes_total);
+    if (status != MGU_STATUS_OK && mgu_operation_error(operation))
+        report(file, mgu_operation_error(operation));
+    return status;
 }
 
-/* The outcome of creating a session is the session. */
-static int start_sending(const mgu_client *client, const struct arguments *arguments, struct upload *upload) {
-    mgu_upload_options options = {sizeof options, arguments->chunk, 0, 0, 0};
-    mgu_operation *created = upload->operation;
+/* Creates a session for a file. The outcome of the operation is the session. */
+static mgu_operation *create(const struct work *work, const char *file, const char *path) {
+    mgu_operation *operation = NULL;
     mgu_error *error = NULL;
-    mgu_text session;
-    int failed = 1;
-    upload->operation = NULL;
-    if (mgu_operation_result(created, &session) == MGU_STATUS_OK) {
-        failed = mgu_session_upload_start(client, session, text(upload->path), &options, &upload->operation, &error) !=
-                 MGU_STATUS_OK;
-        if (failed)
-            report_and_free(upload->file, error);
+    char *request = create_request(work->arguments, path);
+    if (!request) {
+        perror("upload");
+        return NULL;
     }
-    mgu_operation_free(created);
-    upload->sending = 1;
+    if (mgu_session_create_start(work->client, text(request), &operation, &error) != MGU_STATUS_OK)
+        report_and_free(file, error);
+    free(request);
+    return operation;
+}
+
+/* Uploads a file into a session and prints the outcome. */
+static int send_file(const struct work *work, const char *file, const char *path, mgu_text session) {
+    mgu_upload_options options = {.size = sizeof options, .chunk_bytes = work->arguments->chunk};
+    mgu_operation *operation = NULL;
+    mgu_error *error = NULL;
+    mgu_text outcome;
+    if (mgu_session_upload_start(work->client, session, text(path), &options, &operation, &error) != MGU_STATUS_OK)
+        return report_and_free(file, error);
+    int failed = await(operation, file, work->arguments->quiet) != MGU_STATUS_OK ||
+                 mgu_operation_result(operation, &outcome) != MGU_STATUS_OK;
+    if (!failed)
+        printf("%.*s\n", (int)outcome.len, (const char *)outcome.data);
+    mgu_operation_free(operation);
     return failed;
 }
 
-static void show_progress(const struct upload *upload, const mgu_progress *progress) {
-    if (progress->bytes_total > 0)
-        fprintf(stderr, "%s: %llu of %llu bytes\n", upload->file, (unsigned long long)progress->bytes_done,
-                (unsigned long long)progress->bytes_total);
+static int upload(const struct work *work, const char *file) {
+    mgu_text session;
+    char *path = realpath(file, NULL);
+    if (!path) {
+        perror(file);
+        return 1;
+    }
+    mgu_operation *created = create(work, file, path);
+    int failed = !created || await(created, file, 1) != MGU_STATUS_OK ||
+                 mgu_operation_result(created, &session) != MGU_STATUS_OK || send_file(work, file, path, session);
+    mgu_operation_free(created);
+    free(path);
+    return failed;
 }
 
-static void release(struct upload *upload) {
-    mgu_operation_free(upload->operation);
-    free(upload->path);
-    memset(upload, 0, sizeof *upload);
-}
-
-/* Moves one upload on. Returns 0 while it runs, 1 when it has arrived, -1 when it has failed. */
-static int advance(const mgu_client *client, const struct arguments *arguments, struct upload *upload) {
-    mgu_progress progress = {.size = sizeof progress};
-    mgu_text result;
-    mgu_status status = mgu_operation_wait(upload->operation, WAIT_MILLIS, &progress);
-    if (status == MGU_STATUS_PENDING) {
-        if (upload->sending && !arguments->quiet)
-            show_progress(upload, &progress);
-        return 0;
+static void *upload_next(void *of) {
+    struct work *work = of;
+    pthread_mutex_lock(&work->lock);
+    while (work->next < work->arguments->files) {
+        const char *file = work->arguments->file[work->next++];
+        pthread_mutex_unlock(&work->lock);
+        int failed = upload(work, file);
+        pthread_mutex_lock(&work->lock);
+        work->failures += failed;
     }
-    if (status != MGU_STATUS_OK) {
-        const mgu_error *error = mgu_operation_error(upload->operation);
-        if (error)
-            report(upload->file, error);
-        return -1;
-    }
-    if (!upload->sending)
-        return start_sending(client, arguments, upload) ? -1 : 0;
-    mgu_operation_result(upload->operation, &result);
-    print_text(stdout, result);
-    putchar('\n');
-    return 1;
+    pthread_mutex_unlock(&work->lock);
+    return NULL;
 }
 
 static int upload_all(const mgu_client *client, const struct arguments *arguments) {
-    struct upload slots[MAX_PARALLEL] = {{0}};
-    int next = 0, running = 0, failures = 0;
-    while (next < arguments->files || running > 0) {
-        for (int slot = 0; slot < arguments->parallel; slot++) {
-            struct upload *upload = &slots[slot];
-            if (!upload->file && next < arguments->files) {
-                upload->file = arguments->file[next++];
-                if (start_create(client, arguments, upload)) {
-                    failures++;
-                    release(upload);
-                    continue;
-                }
-                running++;
-            }
-            if (!upload->file)
-                continue;
-            int state = advance(client, arguments, upload);
-            if (state != 0) {
-                failures += state < 0;
-                running--;
-                release(upload);
-            }
-        }
-    }
-    return failures;
+    struct work work = {client, arguments, PTHREAD_MUTEX_INITIALIZER, 0, 0};
+    pthread_t threads[MAX_PARALLEL];
+    unsigned long long further = 0;
+    while (further + 1 < arguments->parallel && pthread_create(&threads[further], NULL, upload_next, &work) == 0)
+        further++;
+    upload_next(&work);
+    while (further > 0)
+        pthread_join(threads[--further], NULL);
+    return work.failures;
+}
+
+/* Reads a whole number above zero with nothing after it; 0 where it is none. */
+static unsigned long long number(const char *string) {
+    char *end;
+    unsigned long long value = strtoull(string, &end, 10);
+    return isdigit((unsigned char)*string) && !*end ? value : 0;
 }
 
 static int usage(void) {
@@ -191,7 +186,7 @@ static int usage(void) {
 }
 
 static int read_arguments(int argc, char **argv, struct arguments *to) {
-    int at = 1;
+    int at = 1, valid = 1;
     for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
         const char *name = argv[at] + 2;
         if (strcmp(name, "quiet") == 0) {
@@ -209,18 +204,17 @@ static int read_arguments(int argc, char **argv, struct arguments *to) {
         else if (strcmp(name, "drive") == 0)
             to->drive = argv[at];
         else if (strcmp(name, "chunk") == 0)
-            to->chunk = strtoull(argv[at], NULL, 10);
+            valid = (to->chunk = number(argv[at])) > 0;
         else if (strcmp(name, "parallel") == 0)
-            to->parallel = atoi(argv[at]);
+            valid = (to->parallel = number(argv[at])) > 0 && to->parallel <= MAX_PARALLEL;
         else
+            valid = 0;
+        if (!valid)
             return usage();
     }
     to->file = argv + at;
     to->files = argc - at;
-    if (!to->graph || !to->token || !to->user || !to->drive || to->files < 1 || to->parallel < 1 ||
-        to->parallel > MAX_PARALLEL)
-        return usage();
-    return 0;
+    return to->graph && to->token && to->user && to->drive && to->files > 0 ? 0 : usage();
 }
 
 int main(int argc, char **argv) {

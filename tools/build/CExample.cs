@@ -27,6 +27,7 @@ internal static class CExample
             ["a missing file fails, and the other one arrives"] = () => Uploads([], ["no-such-file", small], expected: 1, small),
             ["a refused token"] = () => Uploads([], ["--token", "expired", small], expected: 1),
             ["a bad command line"] = () => Uploads([], ["--chunk"], expected: 2),
+            ["a size that is no number"] = () => Uploads([], ["--chunk", "10MB", small], expected: 2),
         };
         if (Tool.Exists("valgrind"))
         {

@@ -45,7 +45,7 @@ internal static class ModuleBuild
             return;
         }
         string origin = OperatingSystem.IsMacOS() ? "@loader_path" : "$ORIGIN";
-        Tool.Must("cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-I", include, "-o", Places.Upload, source,
+        Tool.Must("cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-pthread", "-I", include, "-o", Places.Upload, source,
             "-L", Places.Tools, "-lmg_upload", "-Wl,-rpath," + origin);
     }
 

@@ -1,19 +1,16 @@
-//! The client handle: an endpoint, a token, a connection pool and a small runtime of its own.
+//! The client handle: an endpoint, a token, a connection pool and threads of its own.
 
 use std::sync::Arc;
 
 use mg_upload::journal::{self, Journal};
 use mg_upload::transport::ProxyOptions;
 use mg_upload::{Client, ClientOptions, Error, Secret};
-use tokio::runtime::{Builder, Runtime};
 
 use crate::error::mgu_error;
 use crate::guard::guard;
+use crate::lanes::Lanes;
 use crate::status::mgu_status;
 use crate::text::mgu_text;
-
-/// The name of the runtime's threads; the panic hook knows them by it.
-pub(crate) const WORKER_NAME: &str = "mg-upload";
 
 /// What a client is made from. Set `size` to sizeof(mgu_client_options) and leave the rest zero for the defaults.
 #[repr(C)]
@@ -42,38 +39,33 @@ pub struct mgu_client {
 /// What operations keep alive after their client is freed.
 pub(crate) struct Shared {
     pub client: Client,
-    runtime: Option<Runtime>,
+    lanes: Option<Lanes>,
 }
 
 impl Shared {
     fn new(options: ClientOptions) -> Result<Shared, Error> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name(WORKER_NAME)
-            .enable_all()
-            .build()
-            .map_err(|error| Error::Unexpected(format!("no runtime can be started: {error}")))?;
+        let lanes = Lanes::start()?;
         let client = {
             // The client's clock is the runtime's.
-            let _inside = runtime.enter();
+            let _inside = lanes.enter();
             Client::new(options)?
         };
-        Ok(Shared { client, runtime: Some(runtime) })
+        Ok(Shared { client, lanes: Some(lanes) })
     }
 
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
-        let runtime =
-            self.runtime.as_ref().ok_or_else(|| Error::Unexpected("the client is shutting down".into()))?;
-        runtime.spawn(work);
+        let lanes =
+            self.lanes.as_ref().ok_or_else(|| Error::Unexpected("the client is shutting down".into()))?;
+        lanes.spawn(work);
         Ok(())
     }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        // The last holder may be a worker of this very runtime, which must not wait for itself; nor must the caller.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+        // The last holder may be one of these very threads, which must not wait for itself; nor must the caller.
+        if let Some(lanes) = self.lanes.take() {
+            lanes.shut_down();
         }
     }
 }

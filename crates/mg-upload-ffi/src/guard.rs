@@ -20,7 +20,7 @@ fn keep_panic_messages() {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             let ours = INSIDE.with(|depth| *depth.borrow() > 0)
-                || std::thread::current().name().is_some_and(|name| name == crate::client::WORKER_NAME);
+                || std::thread::current().name().is_some_and(|name| name == crate::lanes::WORKER_NAME);
             if ours {
                 LAST_PANIC.with(|slot| *slot.borrow_mut() = Some(panic.to_string()));
             } else {

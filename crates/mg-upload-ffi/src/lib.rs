@@ -7,6 +7,7 @@ mod client;
 mod error;
 mod guard;
 mod journal;
+mod lanes;
 mod operation;
 mod session;
 mod status;

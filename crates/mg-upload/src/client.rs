@@ -1,6 +1,6 @@
 //! The client: a Graph endpoint, a token, and requests sent with patience.
 
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use crate::journal::Journal;
 use crate::progress::{Phase, Progress};
 use crate::secret::{Secret, redacted};
 use crate::session::{check_url, is_loopback_url, same_host};
+use crate::source::Pool;
 use crate::transport::{Body, Http, Method, ProxyOptions, Request, Transport, TransportError};
 
 /// Attempts of a request to Graph itself: one and three more, as Microsoft's own cmdlets make.
@@ -52,6 +53,8 @@ pub struct Client<T = Http> {
     pub(crate) clock: Clock,
     journal: Option<Journal>,
     random: Mutex<fastrand::Rng>,
+    /// Shared by all uploads: an upload of a small file would else spend its time on fresh memory.
+    pub(crate) buffers: Arc<Pool>,
 }
 
 /// One request that may be repeated.
@@ -97,6 +100,7 @@ impl<T: Transport> Client<T> {
             clock: Clock::start(),
             journal: options.journal,
             random: Mutex::new(fastrand::Rng::new()),
+            buffers: Arc::default(),
         })
     }
 

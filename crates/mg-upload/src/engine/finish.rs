@@ -15,25 +15,31 @@ use crate::source::ContentHash;
 use crate::transport::Transport;
 
 impl<T: Transport> Upload<'_, T> {
+    /// Whether the file's hash is of any use.
+    fn is_hashed(&self) -> bool {
+        self.profile.has_hash || self.options.sha256
+    }
+
     /// Hashes what an earlier upload has sent, so that the rest can be hashed as it passes.
     pub(super) async fn hash_before(&self, position: u64) -> Result<(), Error> {
-        if !(self.profile.has_hash || self.options.sha256) || self.source.hashed() >= position {
+        if self.is_hashed() { self.hash_up_to(position).await } else { Ok(()) }
+    }
+
+    /// The hash of the whole file.
+    pub(super) async fn content(&self) -> Result<ContentHash, Error> {
+        self.hash_up_to(self.total()).await?;
+        Ok(self.source.hash())
+    }
+
+    /// Reads and hashes what has not passed yet. Mostly all has: then no thread is troubled.
+    async fn hash_up_to(&self, position: u64) -> Result<(), Error> {
+        if self.source.hashed() >= position {
             return Ok(());
         }
         let source = Arc::clone(&self.source);
         tokio::task::spawn_blocking(move || source.hash_up_to(position))
             .await
             .map_err(|error| Error::Unexpected(error.to_string()))?
-    }
-
-    /// The hash of the whole file.
-    pub(super) async fn content(&self) -> Result<ContentHash, Error> {
-        let source = Arc::clone(&self.source);
-        let total = self.total();
-        tokio::task::spawn_blocking(move || source.hash_up_to(total))
-            .await
-            .map_err(|error| Error::Unexpected(error.to_string()))??;
-        Ok(self.source.hash())
     }
 
     /// Has a complete session put in place. Where the answer to that was lost, the destination tells.
@@ -58,8 +64,7 @@ impl<T: Transport> Upload<'_, T> {
         if let Some(claim) = self.claim.as_mut().filter(|_| !committed) {
             claim.note_complete(self.source.len());
         }
-        let hashed = self.profile.has_hash || self.options.sha256;
-        let content = if hashed { Some(self.content().await?) } else { None };
+        let content = if self.is_hashed() { Some(self.content().await?) } else { None };
         let sent = content.as_ref().filter(|_| self.profile.has_hash).map(|content| &content.quick_xor);
         if let Some(claim) = self.claim.take_if(|_| committed) {
             claim.forget();

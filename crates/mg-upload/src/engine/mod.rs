@@ -119,7 +119,7 @@ impl<T: Transport> Client<T> {
         progress: Arc<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Uploaded, Error> {
-        let (source, released) = FileSource::open(path, options.sha256)?;
+        let (source, released) = FileSource::open(path, options.sha256, Arc::clone(&self.buffers))?;
         let mut upload = Upload::new(self, session, source, options, Arc::clone(&progress))?;
         let result = cancel.run_until_cancelled(upload.run()).await.unwrap_or(Err(Error::Cancelled));
         // INVARIANT: the right to feed the session is given back only when no request of this upload is under way.

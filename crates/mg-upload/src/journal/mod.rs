@@ -126,10 +126,16 @@ impl Journal {
 
     /// Takes the right to feed a session. A session that another process feeds is an error.
     pub fn claim(&self, upload_url: &str) -> Result<Claim, Error> {
-        self.make_folder().map_err(|error| self.failed("cannot be made", &error))?;
         let id = id_of(upload_url);
         let path = self.folder.join(format!("{id}.lock"));
-        let lock = private().create(true).truncate(false).write(true).open(&path);
+        let open = || private().create(true).truncate(false).write(true).open(&path);
+        let lock = match open() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.make_folder().map_err(|error| self.failed("cannot be made", &error))?;
+                open()
+            }
+            made => made,
+        };
         let lock = lock.map_err(|error| self.failed("takes no files", &error))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -245,8 +251,7 @@ fn read(file: &Path) -> Result<Record, String> {
 fn replace(folder: &Path, file: &Path, record: &Record, durable: bool) -> io::Result<()> {
     let temporary = file.with_extension("new");
     let mut new = private().create(true).truncate(true).write(true).open(&temporary)?;
-    serde_json::to_writer(&mut new, record)?;
-    new.flush()?;
+    new.write_all(&serde_json::to_vec(record)?)?;
     if durable {
         new.sync_all()?;
     }

@@ -14,7 +14,7 @@ use crate::hex::hex;
 use crate::session::CreateRequest;
 
 /// Bytes of one sampled block.
-const SAMPLE: u64 = 64 * 1024;
+const SAMPLE: u64 = 4 * 1024;
 
 /// One session and the file that goes into it.
 #[derive(Clone, Serialize, Deserialize)]

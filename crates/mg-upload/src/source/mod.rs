@@ -21,7 +21,7 @@ use crate::quick_xor::QuickXor;
 use crate::range::ByteRange;
 use crate::transport::StreamBody;
 
-use pool::Pool;
+pub(crate) use pool::Pool;
 
 /// What a file looked like when it was opened. A difference later means that it has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,11 @@ pub struct FileSource {
 impl FileSource {
     /// Opens a regular file. Anything else, and an unreadable file, is an error that names it. quickXorHash is always
     /// taken, SHA-256 where the caller wants it.
-    pub fn open(path: &Path, with_sha256: bool) -> Result<(Arc<FileSource>, Released), Error> {
+    pub fn open(
+        path: &Path,
+        with_sha256: bool,
+        pool: Arc<Pool>,
+    ) -> Result<(Arc<FileSource>, Released), Error> {
         let denied = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput => {
                 Error::SourceMissing { path: path.into(), why: "there is no such file".into() }
@@ -94,7 +98,7 @@ impl FileSource {
             path: path.into(),
             file,
             fingerprint,
-            pool: Arc::default(),
+            pool,
             hash: Mutex::new(ContentHash::new(with_sha256)),
             failure: Mutex::default(),
             _released: sender,

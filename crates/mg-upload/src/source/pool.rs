@@ -9,9 +9,12 @@ use crate::family::FRAGMENT_UNIT;
 /// One Graph unit and exactly 2,048 rows of quickXorHash: rows never straddle two buffers.
 const BUFFER_BYTES: usize = FRAGMENT_UNIT as usize;
 
+/// More are not kept: after a hundred uploads at once the memory is given back.
+const IDLE_LIMIT: usize = 16;
+
 /// Buffers at rest. As many come to be as are in flight at once: two or three for a stream.
 #[derive(Default)]
-pub(super) struct Pool {
+pub(crate) struct Pool {
     idle: Mutex<Vec<Vec<u8>>>,
 }
 
@@ -55,8 +58,10 @@ impl AsRef<[u8]> for Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        let space = std::mem::take(&mut self.space);
-        self.home.idle.lock().unwrap_or_else(PoisonError::into_inner).push(space);
+        let mut idle = self.home.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_LIMIT {
+            idle.push(std::mem::take(&mut self.space));
+        }
     }
 }
 
