@@ -157,21 +157,19 @@ impl<T: Transport> Client<T> {
     ) -> Result<Answer, TransportError> {
         let url = request.url.expose().to_owned();
         let (method, target) = (request.method, redacted(&url));
-        let pause = self.gate.pause(&url);
+        let (pause, phase) = (self.gate.pause(&url), progress.snapshot().phase);
         if !pause.is_zero() {
-            let phase = progress.snapshot().phase;
             progress.pause(pause);
-            self.gate.pass(&url).await;
+        }
+        self.gate.pass(&url).await;
+        if !pause.is_zero() {
             progress.pause(Duration::ZERO);
             progress.enter(phase);
         }
         progress.request(repeats);
         let result = unless_stalled(self.transport.send(request), progress).await;
         if let Ok(answer) = &result {
-            let pause = self.host_pause(answer);
-            if !pause.is_zero() {
-                self.gate.close(&url, pause);
-            }
+            self.mind_limits(&url, answer);
         }
         match &result {
             Ok(answer) => debug!(method = method.name(), target, status = answer.status, "answered"),
@@ -180,15 +178,15 @@ impl<T: Transport> Client<T> {
         result
     }
 
-    /// How long an answer wants its host to be left alone by everybody.
-    fn host_pause(&self, answer: &Answer) -> Duration {
+    /// Has everybody keep the pause, or the pace, that an answer asks for.
+    fn mind_limits(&self, url: &str, answer: &Answer) {
         if matches!(answer.status, 429 | 503) {
-            return self.retry_after(answer).unwrap_or_default();
+            self.gate.close(url, self.retry_after(answer).unwrap_or_default());
+            return;
         }
         let number = |name| answer.header(name).and_then(|value| value.trim().parse().ok());
-        match (number("ratelimit-remaining"), number("ratelimit-reset")) {
-            (Some(remaining), Some(reset)) => spacing(remaining, reset),
-            _ => Duration::ZERO,
+        if let (Some(remaining), Some(reset)) = (number("ratelimit-remaining"), number("ratelimit-reset")) {
+            self.gate.space(url, spacing(remaining, reset), Duration::from_secs(reset));
         }
     }
 

@@ -24,6 +24,8 @@ pub struct Situation {
     pub at_end: bool,
     /// Whether the session can be made again: what made it is known, and it has not been done yet.
     pub can_recreate: bool,
+    /// Whether the session is as old as its URL's token may get.
+    pub is_old: bool,
     /// Whether the caller tied the destination to a version (`If-Match`).
     pub if_match: bool,
     /// A number from 0 to 1 for the jitter.
@@ -97,7 +99,7 @@ fn refused(now: &Situation, status: u16, graph: &GraphError, retry_after: Option
         }
         401 if graph.has_code("expiredToken") => gone_or(now, Action::GiveUp),
         // The token in the upload URL has run out: some services say 403 then.
-        403 if now.accepted && graph.has_code("expiredToken") => gone_or(now, Action::GiveUp),
+        403 if now.is_old || now.accepted && graph.has_code("expiredToken") => gone_or(now, Action::GiveUp),
         409 if graph.has_code("resourceModified") && now.can_recreate && !now.if_match => Action::Recreate,
         413 => Action::Shrink,
         416 => ask_again(now, Some(Duration::ZERO), false),
@@ -147,6 +149,7 @@ mod tests {
         accepted: true,
         at_end: false,
         can_recreate: true,
+        is_old: false,
         if_match: false,
         random: 1.0,
     };
@@ -194,6 +197,7 @@ mod tests {
             (FIRST, 401, code("expiredToken"), None, Action::Gone),
             (FIRST, 401, String::new(), None, Action::GiveUp),
             (FIRST, 403, String::new(), None, Action::GiveUp),
+            (Situation { is_old: true, ..FIRST }, 403, String::new(), None, Action::Gone),
             (FIRST, 409, code("nameAlreadyExists"), None, Action::GiveUp),
             (FIRST, 409, code("resourceModified"), None, Action::Recreate),
             (Situation { if_match: true, ..FIRST }, 409, code("resourceModified"), None, Action::GiveUp),

@@ -89,6 +89,25 @@ async fn verdicts_follow_the_reported_hash() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_hash_that_comes_late_is_waited_for_a_tenth_of_the_time() {
+    for (hashes, stall, expected, waited) in [
+        ("late", 60_000, Integrity::Verified, 3),
+        ("absent", 60_000, Integrity::NotReported, 3),
+        ("late", 0, Integrity::NotReported, 0),
+    ] {
+        let bench = Bench::with_config(&json!({"drive": {"hashes": hashes}}));
+        bench.script(json!([{"on": {"route": "put", "nth": 1}, "do": {"stallMillis": stall}}]));
+        let file = bench.file("a.bin", 10);
+        let session = bench.session(Family::Drive, 10).await;
+        let started = tokio::time::Instant::now();
+        let uploaded = bench.upload(session, &file, FRAGMENT_UNIT).await.unwrap();
+        assert_eq!(uploaded.integrity, expected, "{hashes} {stall}");
+        assert_eq!(started.elapsed().as_secs(), stall / 1000 + waited, "{hashes} {stall}");
+        assert_eq!(bench.violations(), [""; 0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_cannot_be_carried_is_refused_before_anything_is_sent() {
     let bench = Bench::new(Config::default());
     let session = Session::from_json(r#"{"uploadUrl":"https://upload.test/x"}"#).unwrap();

@@ -17,7 +17,7 @@ use crate::sessions::{Described, describe};
 use crate::transport::{Method, Transport};
 
 const ACTION: &str = "/microsoft.graph.createUploadSession";
-const SELECT: &str = "$select=id,name,size,file,eTag,cTag,parentReference,webUrl,fileSystemInfo,createdDateTime,lastModifiedDateTime";
+pub(super) const SELECT: &str = "$select=id,name,size,file,eTag,cTag,parentReference,webUrl,fileSystemInfo,createdDateTime,lastModifiedDateTime";
 
 /// Pages of a list that are read.
 const PAGES: usize = 20;

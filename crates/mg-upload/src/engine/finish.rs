@@ -69,6 +69,12 @@ impl<T: Transport> Upload<'_, T> {
         if let Some(claim) = self.claim.take_if(|_| committed) {
             claim.forget();
         }
+        if sent.is_some()
+            && let Some(silent) = item.as_ref().filter(|item| verify::reported_hash(item).is_none())
+            && let Some(told) = self.wait_for_hash(silent).await
+        {
+            item = Some(told);
+        }
         let integrity = match (&item, sent) {
             (Some(item), Some(sent)) => verify::verdict(item, sent),
             _ => Integrity::NotReported,

@@ -4,6 +4,7 @@
 mod commit;
 mod destination;
 mod finish;
+mod late_hash;
 mod outset;
 mod position;
 mod recover;

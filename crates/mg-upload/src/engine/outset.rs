@@ -38,7 +38,7 @@ impl<'c, T: Transport> Upload<'c, T> {
         let (position, total) = (session.position.min(source.len()), source.len());
         progress.set_position(position, total);
         let now = Instant::now();
-        let mut upload = Upload {
+        Ok(Upload {
             client,
             profile,
             source,
@@ -61,9 +61,7 @@ impl<'c, T: Transport> Upload<'c, T> {
             claim: None,
             fed_before: None,
             warnings: Vec::new(),
-        };
-        upload.record()?;
-        Ok(upload)
+        })
     }
 
     /// Where an earlier upload has fed the session, the service is asked first, and not before it wants to be.
@@ -82,7 +80,7 @@ impl<'c, T: Transport> Upload<'c, T> {
 
     /// Claims the session and writes its record. INVARIANT: no byte is sent to a session before it is on record; where
     /// no record can be kept, the upload goes on and says so.
-    pub(super) fn record(&mut self) -> Result<(), Error> {
+    pub(super) async fn record(&mut self) -> Result<(), Error> {
         let Some(journal) = self.client.journal() else { return Ok(()) };
         let mut claim = match journal.claim(self.session.upload_url.expose()) {
             Ok(claim) => claim,
@@ -123,7 +121,17 @@ impl<'c, T: Transport> Upload<'c, T> {
         };
         // A single fragment is sent again in no time: its record need not outlive a power cut.
         let durable = self.total() > self.chunk;
-        if let Err(error) = claim.write(record, durable) {
+        let written = if durable {
+            // Waiting for the disk is nothing that other uploads should wait for.
+            let write = move || (claim.write(record, true), claim);
+            let done = tokio::task::spawn_blocking(write).await;
+            let (written, back) = done.map_err(|error| Error::Unexpected(error.to_string()))?;
+            claim = back;
+            written
+        } else {
+            claim.write(record, false)
+        };
+        if let Err(error) = written {
             self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
         }
         self.claim = Some(claim);

@@ -112,6 +112,7 @@ impl<T: Transport> Upload<'_, T> {
         let graph = GraphError::parse(&answer.body);
         let status = answer.status;
         let gone = matches!(status, 404 | 410)
+            || status == 403 && self.is_old()
             || graph.has_code("expiredToken")
             || status == 400 && graph.says("upload session not found");
         let after = pause(retry_after, self.attempt, self.client.random());
@@ -201,7 +202,7 @@ impl<T: Transport> Upload<'_, T> {
         self.end_unclear = false;
         self.told = false;
         self.attempt = 0;
-        self.record()?;
+        self.record().await?;
         match gone {
             Ok(_) => drop(old_claim.map(Claim::forget)),
             Err(error) => debug!(%error, "the old session could not be cancelled"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 
@@ -27,6 +27,9 @@ use crate::transport::{Body, Method, Request, Transport, TransportError};
 
 /// A pause of this length is put on record: who goes on after a crash must keep it too.
 const NOTED_PAUSE: Duration = Duration::from_secs(1);
+
+/// OneDrive for Business signs an upload URL for 24 hours, whatever expiry it tells.
+const URL_LIFE: SignedDuration = SignedDuration::from_hours(23);
 
 /// An upload under way.
 pub(super) struct Upload<'c, T> {
@@ -114,6 +117,7 @@ impl Step {
 
 impl<'c, T: Transport> Upload<'c, T> {
     pub(super) async fn run(&mut self) -> Result<Uploaded, Error> {
+        self.record().await?;
         let mut step = self.first_step();
         loop {
             step = match step {
@@ -284,6 +288,7 @@ impl<'c, T: Transport> Upload<'c, T> {
             accepted: self.accepted,
             at_end: self.end_unclear || range.end() == self.total(),
             can_recreate: self.can_recreate(),
+            is_old: self.is_old(),
             if_match: self.session.origin.as_ref().is_some_and(|origin| {
                 origin.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-match"))
             }),
@@ -343,6 +348,12 @@ impl<T: Transport> Upload<'_, T> {
 
     pub(super) fn can_recreate(&self) -> bool {
         self.session.origin.is_some() && self.client.has_token() && !self.recreated
+    }
+
+    pub(super) fn is_old(&self) -> bool {
+        let now = self.client.clock.now();
+        let expired = self.session.life_left(now).is_some_and(|left| left.is_zero());
+        expired || now.duration_since(self.began) >= URL_LIFE
     }
 
     pub(super) fn trail(&self, method: Method) -> Trail {

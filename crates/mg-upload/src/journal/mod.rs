@@ -127,21 +127,7 @@ impl Journal {
     /// Takes the right to feed a session. A session that another process feeds is an error.
     pub fn claim(&self, upload_url: &str) -> Result<Claim, Error> {
         let id = id_of(upload_url);
-        let path = self.folder.join(format!("{id}.lock"));
-        let open = || private().create(true).truncate(false).write(true).open(&path);
-        let lock = match open() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.make_folder().map_err(|error| self.failed("cannot be made", &error))?;
-                open()
-            }
-            made => made,
-        };
-        let lock = lock.map_err(|error| self.failed("takes no files", &error))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::InUse),
-            Err(TryLockError::Error(error)) => return Err(self.failed("takes no locks", &error)),
-        }
+        let lock = self.lock(&self.folder.join(format!("{id}.lock")))?;
         let file = self.file(&id);
         let record = match file.exists().then(|| read(&file)) {
             Some(Err(why)) => {
@@ -152,6 +138,28 @@ impl Journal {
             readable => readable.and_then(Result::ok),
         };
         Ok(Claim { journal: self.clone(), id, lock, record, noted: Instant::now() })
+    }
+
+    /// Makes a lock file, and locks it.
+    fn lock(&self, path: &Path) -> Result<File, Error> {
+        let open = || private().create(true).truncate(false).write(true).open(path);
+        loop {
+            let lock = match open() {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.make_folder().map_err(|error| self.failed("cannot be made", &error))?;
+                    open()
+                }
+                made => made,
+            };
+            let lock = lock.map_err(|error| self.failed("takes no files", &error))?;
+            match lock.try_lock() {
+                // Its holder may have removed it just before: a lock of a file that nobody else finds keeps nobody out.
+                Ok(()) if is_at(&lock, path) => return Ok(lock),
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(Error::InUse),
+                Err(TryLockError::Error(error)) => return Err(self.failed("takes no locks", &error)),
+            }
+        }
     }
 
     fn file(&self, id: &str) -> PathBuf {
@@ -261,6 +269,23 @@ fn replace(folder: &Path, file: &Path, record: &Record, durable: bool) -> io::Re
         File::open(folder)?.sync_all()?;
     }
     Ok(())
+}
+
+/// Whether an open file is the one that this path names.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(own), Ok(named)) => (own.dev(), own.ino()) == (named.dev(), named.ino()),
+        (_, Err(error)) => error.kind() != io::ErrorKind::NotFound,
+        (Err(_), Ok(_)) => true,
+    }
+}
+
+/// Windows lets no name be taken by a new file while the removed one is open.
+#[cfg(windows)]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 /// Options that make files for the user alone.

@@ -1,3 +1,6 @@
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::SeqCst;
+
 use super::*;
 use crate::family::Family;
 
@@ -46,6 +49,23 @@ async fn one_session_is_fed_by_one_claim() {
     journal.claim("https://h/2").unwrap();
     drop(first);
     journal.claim("https://h/1").unwrap();
+}
+
+#[test]
+fn a_lock_that_is_being_removed_lets_nobody_in_beside_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::new(folder.path());
+    let holders = AtomicU32::new(0);
+    let claims = || {
+        for _ in 0..2000 {
+            let Ok(claim) = journal.claim("https://h/1") else { continue };
+            assert_eq!(holders.fetch_add(1, SeqCst), 0, "two feed one session");
+            std::thread::sleep(Duration::from_micros(50));
+            holders.fetch_sub(1, SeqCst);
+            claim.forget();
+        }
+    };
+    std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(claims))));
 }
 
 #[tokio::test]

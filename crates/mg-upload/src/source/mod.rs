@@ -7,6 +7,8 @@ use std::convert::Infallible;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -68,6 +70,8 @@ pub struct FileSource {
     fingerprint: Fingerprint,
     pool: Arc<Pool>,
     hash: Mutex<ContentHash>,
+    /// Whether a read has taken long.
+    slow: AtomicBool,
     failure: Mutex<Option<Error>>,
     _released: oneshot::Sender<Infallible>,
 }
@@ -100,6 +104,7 @@ impl FileSource {
             fingerprint,
             pool,
             hash: Mutex::new(ContentHash::new(with_sha256)),
+            slow: AtomicBool::default(),
             failure: Mutex::default(),
             _released: sender,
         };
@@ -196,6 +201,14 @@ impl FileSource {
         {
             hash.update(new);
         }
+    }
+
+    fn is_slow(&self) -> bool {
+        self.slow.load(Relaxed)
+    }
+
+    fn call_slow(&self) {
+        self.slow.store(true, Relaxed);
     }
 
     fn fail(&self, error: Error) {
