@@ -24,7 +24,7 @@ pub struct mgu_error {
 
 impl Failure {
     pub(crate) fn of(error: &Error) -> Failure {
-        Failure::new(error.kind().into(), error.to_string(), report::failure(error))
+        Failure::new(error.kind().into(), report::message(error), report::failure(error))
     }
 
     pub(crate) fn panic(message: &str) -> Failure {

@@ -117,7 +117,7 @@ pub fn failure(error: &Error) -> Value {
     let answer = error.answer();
     let header = |name| answer.and_then(|answer| answer.header(name)).map(str::to_owned);
     report.insert("kind".into(), json!(error.kind()));
-    report.insert("message".into(), json!(error_chain(error)));
+    report.insert("message".into(), json!(message(error)));
     report.insert("httpStatus".into(), json!(answer.map(|answer| answer.status)));
     report.insert("code".into(), json!(graph.and_then(|graph| graph.code.as_deref())));
     report.insert("innerCodes".into(), json!(graph.map_or(&[][..], |graph| &graph.inner_codes)));
@@ -178,18 +178,23 @@ pub fn advice(error: &Error) -> &'static str {
         }
         Kind::QuotaExceeded => "Free space at the destination, then go on with the same session.",
         Kind::UnexpectedAnswer => "Check that no proxy or gateway answers in the service's place.",
-        Kind::Network | Kind::Timeout => "Check the connection, then go on with the same session.",
+        Kind::Network | Kind::Timeout => {
+            "Check the connection, then try again; an upload goes on where its session stands."
+        }
         Kind::Cancelled => "Go on with the same session, or remove it with Remove-MgUploadSession.",
         Kind::Unexpected => "This is a fault of MgUpload; please report it with this message.",
     }
 }
 
-/// An error's text with those of its causes.
-fn error_chain(error: &Error) -> String {
+/// An error's text with those of its causes, as far as they say more.
+pub fn message(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        let own = error.to_string();
+        if !text.contains(&own) {
+            text = format!("{text}: {own}");
+        }
         cause = error.source();
     }
     text
