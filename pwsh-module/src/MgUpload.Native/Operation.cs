@@ -19,14 +19,14 @@ public sealed class Operation : IDisposable
     public bool Wait(TimeSpan time, out Progress progress)
     {
         var native = new NativeProgress { Size = (nuint)Unsafe.SizeOf<NativeProgress>() };
-        int status = NativeMethods.OperationWait(_handle, checked((uint)time.TotalMilliseconds), ref native);
+        int status = NativeMethods.OperationWait(_handle, checked((uint)(time.Ticks / TimeSpan.TicksPerMillisecond)), ref native);
         progress = new Progress(
             checked((long)native.BytesDone),
             checked((long)native.BytesTotal),
             checked((long)native.Requests),
             checked((long)native.Retries),
-            TimeSpan.FromMilliseconds(native.WaitMillis),
-            Enum.IsDefined((Phase)native.Phase) ? (Phase)native.Phase : Phase.Starting);
+            TimeSpan.FromTicks(checked((long)native.WaitMillis * TimeSpan.TicksPerMillisecond)),
+            native.Phase <= (uint)Phase.Done ? (Phase)native.Phase : Phase.Starting);
         return status switch
         {
             StatusPending => false,

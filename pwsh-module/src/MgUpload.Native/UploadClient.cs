@@ -107,7 +107,7 @@ public sealed class UploadClient : IDisposable
     {
         Size = (nuint)Unsafe.SizeOf<NativeUploadOptions>(),
         ChunkBytes = checked((ulong)options.ChunkBytes),
-        WaitBudgetMillis = checked((ulong)options.WaitBudget.TotalMilliseconds),
+        WaitBudgetMillis = checked((ulong)(options.WaitBudget.Ticks / TimeSpan.TicksPerMillisecond)),
         MaxAttempts = checked((uint)options.MaxAttempts),
         Flags = (uint)options.Flags,
     };

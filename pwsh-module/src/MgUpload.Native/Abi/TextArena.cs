@@ -8,7 +8,7 @@ namespace MgUpload.Native.Abi;
 /// <summary>Holds texts in native memory for the length of one call, and wipes them: tokens are among them.</summary>
 internal sealed unsafe class TextArena : IDisposable
 {
-    private readonly List<(nint Data, int Length)> _blocks = [];
+    private readonly List<Block> _blocks = [];
 
     public NativeText Add(ReadOnlySpan<char> text)
     {
@@ -18,7 +18,7 @@ internal sealed unsafe class TextArena : IDisposable
         }
         int length = Encoding.UTF8.GetByteCount(text);
         byte* data = (byte*)NativeMemory.Alloc((nuint)length);
-        _blocks.Add(((nint)data, length));
+        _blocks.Add(new((nint)data, length));
         Encoding.UTF8.GetBytes(text, new Span<byte>(data, length));
         return new NativeText(data, (nuint)length);
     }
@@ -32,4 +32,7 @@ internal sealed unsafe class TextArena : IDisposable
         }
         _blocks.Clear();
     }
+
+    /// <remarks>A class: a list of structs would be compiled only when it is needed, on the user's time.</remarks>
+    private sealed record Block(nint Data, int Length);
 }

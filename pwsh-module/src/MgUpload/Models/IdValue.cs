@@ -1,4 +1,4 @@
 namespace MgUpload.Models;
 
 /// <summary>An id of a path: the parameter's name and what it was given.</summary>
-internal readonly record struct IdValue(string Name, string? Value);
+internal sealed record IdValue(string Name, string? Value);

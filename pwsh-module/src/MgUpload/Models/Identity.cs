@@ -20,7 +20,7 @@ public abstract class Identity : IIdentity
     internal string? Find(string name) => Get(name);
 
     /// <summary>Every id that is set.</summary>
-    internal IEnumerable<KeyValuePair<string, object?>> Set()
+    internal IEnumerable<Property> Set()
     {
         foreach ((string name, string value) in _ids)
         {

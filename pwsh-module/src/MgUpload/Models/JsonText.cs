@@ -29,7 +29,7 @@ internal sealed class JsonText
     }
 
     /// <summary>Named values as JSON.</summary>
-    internal static string Of(IEnumerable<KeyValuePair<string, object?>> members)
+    internal static string Of(IEnumerable<Property> members)
     {
         var text = new JsonText();
         text.WriteObject(members);
@@ -46,10 +46,7 @@ internal sealed class JsonText
             case PSObject wrapped:
                 Write(wrapped.BaseObject);
                 break;
-            case OpenModel model:
-                WriteModel(model);
-                break;
-            case IDictionary:
+            case OpenModel or IDictionary:
                 WriteObject(Source.Of(value)!.Entries);
                 break;
             case byte[] bytes:
@@ -64,22 +61,22 @@ internal sealed class JsonText
         }
     }
 
-    /// <summary>
-    /// Annotations first: the service has refused bodies in which they follow a name. Then other additional members
-    /// in their own order, then the known ones.
-    /// </summary>
-    private void WriteModel(OpenModel model)
+    /// <summary>Annotations first: the service has refused bodies in which they follow a name. Then the others in their own order.</summary>
+    private void WriteObject(IEnumerable<Property> members)
     {
-        IEnumerable<KeyValuePair<string, object?>> known = model.KnownMembers().Select(static entry => new KeyValuePair<string, object?>(entry.Key, entry.Value));
-        WriteObject(model.AdditionalProperties.Concat(known));
-    }
-
-    private void WriteObject(IEnumerable<KeyValuePair<string, object?>> members)
-    {
-        List<KeyValuePair<string, object?>> present = [.. members.Where(static entry => entry.Value is not null).OrderByDescending(static entry => entry.Key.StartsWith('@'))];
+        var ordered = new List<Property>();
+        var others = new List<Property>();
+        foreach (Property member in members)
+        {
+            if (member.Value is not null)
+            {
+                (member.Name.StartsWith('@') ? ordered : others).Add(member);
+            }
+        }
+        ordered.AddRange(others);
         var names = new HashSet<string>(StringComparer.Ordinal);
         _out.Append('{');
-        foreach ((string key, object? value) in present)
+        foreach ((string key, object? value) in ordered)
         {
             if (!names.Add(key))
             {

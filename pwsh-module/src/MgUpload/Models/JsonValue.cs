@@ -1,5 +1,5 @@
+using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Text.Json;
 
 namespace MgUpload.Models;
@@ -7,10 +7,14 @@ namespace MgUpload.Models;
 /// <summary>JSON as plain values, of the types that Microsoft's modules give them.</summary>
 internal static class JsonValue
 {
-    internal static object? Of(JsonElement element) => element.ValueKind switch
+    internal static object? Of(JsonElement element) => Of(element, OfObject);
+
+    /// <param name="element">What is read.</param>
+    /// <param name="ofObject">Makes the values of objects, whatever arrays they are in.</param>
+    internal static object? Of(JsonElement element, Func<JsonElement, object> ofObject) => element.ValueKind switch
     {
-        JsonValueKind.Object => OfObject(element),
-        JsonValueKind.Array => element.EnumerateArray().Select(Of).ToArray(),
+        JsonValueKind.Object => ofObject(element),
+        JsonValueKind.Array => OfArray(element, ofObject),
         JsonValueKind.String => element.GetString(),
         JsonValueKind.Number => OfNumber(element),
         JsonValueKind.True => true,
@@ -29,6 +33,16 @@ internal static class JsonValue
             }
         }
         return members;
+    }
+
+    private static object?[] OfArray(JsonElement element, Func<JsonElement, object> ofObject)
+    {
+        var items = new List<object?>(element.GetArrayLength());
+        foreach (JsonElement item in element.EnumerateArray())
+        {
+            items.Add(Of(item, ofObject));
+        }
+        return items.ToArray();
     }
 
     private static object OfNumber(JsonElement element)

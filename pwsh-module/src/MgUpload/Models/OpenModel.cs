@@ -65,20 +65,11 @@ public abstract class OpenModel : IOpenModel
     internal string? Origin { get; set; }
 
     /// <summary>True when there is nothing to send.</summary>
-    internal bool IsEmpty
-    {
-        get
-        {
-            if (AdditionalProperties.Any(static entry => entry.Value is not null))
-            {
-                return false;
-            }
-            return _values.All(static value => value is null or OpenModel { IsEmpty: true });
-        }
-    }
+    internal bool IsEmpty =>
+        AdditionalProperties.Values.All(static value => value is null) && _values.All(static value => value is null or OpenModel { IsEmpty: true });
 
     /// <summary>The known members that are set, in the order of the wire.</summary>
-    internal IEnumerable<KeyValuePair<string, object>> KnownMembers()
+    internal IEnumerable<Property> KnownMembers()
     {
         for (int index = 0; index < _values.Length; index++)
         {

@@ -1,7 +1,6 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 using System.Text.Json;
 
@@ -10,9 +9,9 @@ namespace MgUpload.Models;
 /// <summary>Anything with named values: a hashtable, an object of whatever module, JSON text.</summary>
 internal sealed class Source
 {
-    private Source(IEnumerable<KeyValuePair<string, object?>> entries) => Entries = entries;
+    private Source(IEnumerable<Property> entries) => Entries = entries;
 
-    internal IEnumerable<KeyValuePair<string, object?>> Entries { get; }
+    internal IEnumerable<Property> Entries { get; }
 
     /// <summary>The named values of something, or null when it has none.</summary>
     internal static Source? Of(object? value) => value switch
@@ -32,7 +31,7 @@ internal sealed class Source
     private static bool IsForeignModel(Type type) =>
         type.Namespace is { } space && space.StartsWith("Microsoft.Graph.", StringComparison.Ordinal) && space.EndsWith(".Models", StringComparison.Ordinal);
 
-    private static IEnumerable<KeyValuePair<string, object?>> OfDictionary(IDictionary dictionary)
+    private static IEnumerable<Property> OfDictionary(IDictionary dictionary)
     {
         foreach (DictionaryEntry entry in dictionary)
         {
@@ -40,10 +39,19 @@ internal sealed class Source
         }
     }
 
-    private static IEnumerable<KeyValuePair<string, object?>> OfModel(OpenModel model) =>
-        model.AdditionalProperties.Concat(model.KnownMembers().Select(static entry => new KeyValuePair<string, object?>(entry.Key, entry.Value)));
+    private static IEnumerable<Property> OfModel(OpenModel model)
+    {
+        foreach ((string name, object? value) in model.AdditionalProperties)
+        {
+            yield return new(name, value);
+        }
+        foreach (Property member in model.KnownMembers())
+        {
+            yield return member;
+        }
+    }
 
-    private static IEnumerable<KeyValuePair<string, object?>> Properties(PSObject value)
+    private static IEnumerable<Property> Properties(PSObject value)
     {
         foreach (PSPropertyInfo property in value.Properties)
         {
@@ -61,6 +69,11 @@ internal sealed class Source
             return null;
         }
         using JsonDocument document = JsonDocument.Parse(text);
-        return new([.. document.RootElement.EnumerateObject().Select(static member => new KeyValuePair<string, object?>(member.Name, JsonValue.Of(member.Value)))]);
+        var members = new List<Property>();
+        foreach (JsonProperty member in document.RootElement.EnumerateObject())
+        {
+            members.Add(new(member.Name, JsonValue.Of(member.Value)));
+        }
+        return new(members);
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Text;
@@ -73,7 +72,7 @@ internal sealed class UploadSessionJson
         state.Family = family;
         state.Origin = _session.Origin;
         state.Fill(Source.Of(answer)!, lenient: true);
-        if (_journalId is null && !state.KnownMembers().Any(static entry => entry.Key == "uploadUrl"))
+        if (_journalId is null && !state.KnownMembers().Any(static member => member.Name == "uploadUrl"))
         {
             state.Put("uploadUrl", UploadUrl);
         }
@@ -84,21 +83,21 @@ internal sealed class UploadSessionJson
     {
         if (_journalId is not null)
         {
-            return JsonText.Of([new KeyValuePair<string, object?>("journalId", _journalId)]);
+            return JsonText.Of([new Property("journalId", _journalId)]);
         }
-        var members = new List<KeyValuePair<string, object?>>
-        {
+        Property[] members =
+        [
             new("uploadUrl", UploadUrl),
             new("family", _family),
             new("expirationDateTime", Find("expirationDateTime")),
             new("nextExpectedRanges", Find("nextExpectedRanges")),
-        };
+        ];
         string json = JsonText.Of(members);
         // What made the session is JSON already.
         return _session.Origin is { } origin ? new StringBuilder(json).Insert(json.LastIndexOf('}'), $",\"origin\":{origin}").ToString() : json;
     }
 
-    private object? Find(string name) => _session.KnownMembers().FirstOrDefault(entry => entry.Key == name).Value;
+    private object? Find(string name) => _session.KnownMembers().FirstOrDefault(member => member.Name == name)?.Value;
 
     /// <summary>A session that was written to a file and read again carries its family as a property.</summary>
     private static string? FamilyOf(object? input) => input is null ? null : PSObject.AsPSObject(input).Properties["Family"]?.Value as string;

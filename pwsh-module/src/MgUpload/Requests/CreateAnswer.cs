@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Linq;
 using System.Text.Json;
 using MgUpload.Models;
 
@@ -14,7 +13,12 @@ internal sealed class CreateAnswer
     {
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement root = document.RootElement;
-        Headers = [.. root.GetProperty("headers").EnumerateArray().Select(static pair => new KeyValuePair<string, string>(pair[0].GetString() ?? string.Empty, pair[1].GetString() ?? string.Empty))];
+        var headers = new List<KeyValuePair<string, string>>();
+        foreach (JsonElement pair in root.GetProperty("headers").EnumerateArray())
+        {
+            headers.Add(new(pair[0].GetString() ?? string.Empty, pair[1].GetString() ?? string.Empty));
+        }
+        Headers = headers;
         // A byte order mark is no JSON, and services have sent one.
         _body = (root.GetProperty("body").GetString() ?? string.Empty).TrimStart('\uFEFF');
     }

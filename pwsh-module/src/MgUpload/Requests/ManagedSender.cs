@@ -49,7 +49,7 @@ internal sealed class ManagedSender : IDisposable
         // The steps run on this thread, the only one on which script blocks may run.
         using HttpResponseMessage response = Await(Chain(steps, 0)(message));
         string body = Await(response.Content.ReadAsStringAsync(_stop.Token));
-        IEnumerable<KeyValuePair<string, object?>> answer =
+        IEnumerable<Property> answer =
         [
             new("status", (int)response.StatusCode),
             new("headers", response.Headers.Concat(response.Content.Headers).SelectMany(static header => header.Value.Select(value => new[] { header.Key, value })).ToArray()),

@@ -24,7 +24,7 @@ internal static class PipedInput
         {
             return input is Identity;
         }
-        string[] keys = Source.Of(input) is { } source ? [.. source.Entries.Select(static entry => entry.Key)] : [];
+        string[] keys = Source.Of(input) is { } source ? [.. source.Entries.Select(static entry => entry.Name)] : [];
         bool namesIds = keys.Any(key => ids.Contains(key, StringComparer.OrdinalIgnoreCase));
         bool namesMembers = keys.Any(key => memberKeys.Contains(key, StringComparer.OrdinalIgnoreCase) || key.StartsWith('@'));
         if (namesIds && !namesMembers && !hasIds)

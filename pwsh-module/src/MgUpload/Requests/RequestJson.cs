@@ -19,13 +19,13 @@ internal static class RequestJson
     /// <param name="body">The body, which is sent as it is written here.</param>
     internal static string Of(string route, IEnumerable<IdValue> ids, IDictionary? headers, string body)
     {
-        string pairs = string.Join(',', HeadersOf(headers).Select(static pair => $"[{Quote(pair.Key)},{Quote(pair.Value)}]"));
+        string pairs = string.Join(',', HeadersOf(headers));
         string values = string.Join(',', ids.Select(static id => $"{Quote(id.Name)}:{Quote(id.Value ?? string.Empty)}"));
         return $"{{\"route\":{Quote(route)},\"ids\":{{{values}}},\"headers\":[{pairs}],\"body\":{body}}}";
     }
 
-    /// <summary>A header that was given a list goes out as one line, its values behind commas.</summary>
-    private static IEnumerable<KeyValuePair<string, string>> HeadersOf(IDictionary? headers)
+    /// <summary>Pairs of name and value. A header that was given a list goes out as one line, its values behind commas.</summary>
+    private static IEnumerable<string> HeadersOf(IDictionary? headers)
     {
         if (headers is null)
         {
@@ -40,7 +40,7 @@ internal static class RequestJson
                 throw new MgUploadException(ErrorKind.InvalidInput, $"The header {name} has an object as its value.") { Advice = "Give texts as the values of -Headers." };
             }
             string text = value is IEnumerable many and not string ? string.Join(", ", many.Cast<object?>().Where(static item => item is not null).Select(static item => Text(item!))) : Text(value ?? string.Empty);
-            yield return new(name, text);
+            yield return $"[{Quote(name)},{Quote(text)}]";
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class UploadProgress(Cmdlet cmdlet, string path, TimeProvider cl
     private readonly string _activity = $"Uploading {Path.GetFileName(path)}";
     private readonly long _begin = clock.GetTimestamp();
     private long _firstByte = -1;
-    private (int Percent, Phase Phase, int Second) _shown = (-1, Phase.Starting, -1);
+    private Look? _shown;
 
     internal void Report(Progress progress)
     {
@@ -27,7 +27,7 @@ internal sealed class UploadProgress(Cmdlet cmdlet, string path, TimeProvider cl
         }
         TimeSpan elapsed = clock.GetElapsedTime(_begin);
         int percent = progress.BytesTotal > 0 ? (int)(progress.BytesDone * 100 / progress.BytesTotal) : 0;
-        (int, Phase, int) now = (percent, progress.Phase, (int)elapsed.TotalSeconds);
+        var now = new Look(percent, progress.Phase, (int)elapsed.TotalSeconds);
         if (now == _shown)
         {
             return;
@@ -44,7 +44,7 @@ internal sealed class UploadProgress(Cmdlet cmdlet, string path, TimeProvider cl
 
     internal void Complete()
     {
-        if (_shown.Percent >= 0)
+        if (_shown is not null)
         {
             cmdlet.WriteProgress(new ProgressRecord(_id, _activity, "Done") { RecordType = ProgressRecordType.Completed });
         }
@@ -68,4 +68,7 @@ internal sealed class UploadProgress(Cmdlet cmdlet, string path, TimeProvider cl
         }
         return bytes.ToString(unit == 0 ? "0 " : "0.0 ", CultureInfo.InvariantCulture) + units[unit];
     }
+
+    /// <summary>What the bar tells apart.</summary>
+    private sealed record Look(int Percent, Phase Phase, int Second);
 }
