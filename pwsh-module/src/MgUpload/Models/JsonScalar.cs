@@ -46,11 +46,35 @@ internal static class JsonScalar
     }
 
     /// <summary>Appends a quoted text.</summary>
-    internal static void AppendText(StringBuilder text, string value) =>
-        text.Append('"').Append(JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)).Append('"');
+    internal static void AppendText(StringBuilder text, string value)
+    {
+        text.Append('"');
+        if (IsPlain(value))
+        {
+            text.Append(value);
+        }
+        else
+        {
+            text.Append(JsonEncodedText.Encode(value, JavaScriptEncoder.UnsafeRelaxedJsonEscaping));
+        }
+        text.Append('"');
+    }
 
     /// <summary>A known time: UTC with seven digits; one without a zone counts as local.</summary>
     internal static string OfKnownTime(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", CultureInfo.InvariantCulture);
+
+    /// <summary>Whether nothing is to be escaped. Most texts are so, and the encoder takes milliseconds to load.</summary>
+    private static bool IsPlain(string text)
+    {
+        foreach (char letter in text)
+        {
+            if (letter is < ' ' or > '~' or '"' or '\\')
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 
     /// <summary>A time among additional members keeps its zone; zero seconds are left out, as in Microsoft's modules.</summary>
     private static string OfTime(DateTime time)

@@ -84,9 +84,15 @@ internal static class MemberValue
     {
         DateTime time => time,
         DateTimeOffset time => time.UtcDateTime,
-        string text => DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowWhiteSpaces),
+        string text => Time(text),
         _ => LanguagePrimitives.ConvertTo<DateTime>(value),
     };
+
+    /// <summary>The form in which services write a time is tried first: for all others .NET makes tables of the names of months and days.</summary>
+    private static DateTime Time(string text) =>
+        DateTime.TryParseExact(text, "yyyy-MM-ddTHH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out DateTime time)
+            ? time
+            : DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowWhiteSpaces);
 
     private static OpenModel Model(Member member, object value, bool lenient)
     {

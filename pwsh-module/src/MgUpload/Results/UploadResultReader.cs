@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 using System.Text.Json;
 using MgUpload.Models;
@@ -44,30 +43,33 @@ internal static class UploadResultReader
         result.TryGetProperty("item", out JsonElement item) && item.ValueKind == JsonValueKind.Object ? Object(item) : null;
 
     /// <summary>What went well, but not quite.</summary>
-    internal static IEnumerable<string> Warnings(JsonElement result) =>
-        result.TryGetProperty("warnings", out JsonElement warnings) ? warnings.EnumerateArray().Select(static warning => warning.GetString() ?? string.Empty) : [];
+    internal static IEnumerable<string> Warnings(JsonElement result)
+    {
+        if (result.TryGetProperty("warnings", out JsonElement warnings))
+        {
+            foreach (JsonElement warning in warnings.EnumerateArray())
+            {
+                yield return warning.GetString() ?? string.Empty;
+            }
+        }
+    }
 
     /// <summary>A JSON object as PowerShell shows objects, its members at every depth.</summary>
     private static PSObject Object(JsonElement element)
     {
         var result = new PSObject();
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (JsonProperty member in element.EnumerateObject())
         {
-            // Names that differ in case only would be one property twice.
-            if (result.Properties[member.Name] is null)
+            // Names that differ in case only would be one property twice. PowerShell would look for that itself, in all that
+            // it knows of the type, which takes longer than all the rest here.
+            if (names.Add(member.Name))
             {
-                result.Properties.Add(new PSNoteProperty(member.Name, Value(member.Value)));
+                result.Properties.Add(new PSNoteProperty(member.Name, JsonValue.Of(member.Value, Object)), preValidated: true);
             }
         }
         return result;
     }
-
-    private static object? Value(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => Object(element),
-        JsonValueKind.Array => element.EnumerateArray().Select(Value).ToArray(),
-        _ => JsonValue.Of(element),
-    };
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
