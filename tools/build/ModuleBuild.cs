@@ -59,14 +59,7 @@ internal static class ModuleBuild
 
     private static void AssembleModule(Options options, string library, string help)
     {
-        string published = Places.At("out", "publish", options.Configuration);
-        if (Directory.Exists(published))
-        {
-            Directory.Delete(published, recursive: true);
-        }
-        Tool.Must("dotnet", "publish", Places.At("pwsh-module", "src", "MgUpload"), "-c", options.Configuration, "-o", published,
-            "--nologo", "-v", options.Verbose ? "normal" : "quiet");
-
+        string published = Publish(options);
         var files = new Dictionary<string, string> { [Path.Combine("runtimes", Places.Rid, "native", Places.Library)] = library };
         foreach (string file in Directory.EnumerateFiles(published).Where(file => Path.GetExtension(file) is ".dll" or ".pdb"))
         {
@@ -96,6 +89,27 @@ internal static class ModuleBuild
                 File.Delete(file);
             }
         }
+    }
+
+    /// <summary>The module's assemblies, compiled ahead of time for this system where that can be done; the folder with them.</summary>
+    private static string Publish(Options options)
+    {
+        string published = Places.At("out", "publish", options.Configuration);
+        if (Directory.Exists(published))
+        {
+            Directory.Delete(published, recursive: true);
+        }
+        string project = Places.At("pwsh-module", "src", "MgUpload");
+        string[] ahead = options.IsRelease ? ["--runtime", Places.Rid, "-p:PublishReadyToRun=true"] : [];
+        // The compiler is a package, which a mirror of NuGet may lack.
+        if (ahead.Length > 0 && Tool.Capture(log: null, quiet: true, ["dotnet", "restore", project, .. ahead]).Status != 0)
+        {
+            Console.WriteLine($"The module is not compiled ahead of time, and first calls take longer: NuGet has no crossgen2 for {Places.Rid}, or not the framework for it.");
+            ahead = [];
+        }
+        Tool.Must(["dotnet", "publish", project, "-c", options.Configuration, "-o", published, .. ahead,
+            "--nologo", "-v", options.Verbose ? "normal" : "quiet"]);
+        return published;
     }
 
     /// <summary>
