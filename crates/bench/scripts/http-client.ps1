@@ -49,7 +49,7 @@ $copied = 1MB
 
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 foreach ($file in $Path) {
-    $item = @{ name = Split-Path $file -Leaf; '@microsoft.graph.conflictBehavior' = 'replace' }
+    $item = @{ name = [System.IO.Path]::GetFileName($file); '@microsoft.graph.conflictBehavior' = 'replace' }
     $create = [System.Net.Http.HttpRequestMessage]::new('Post', "$Graph/v1.0/users/u/drives/d/root/createUploadSession")
     $create.Headers.Authorization = [System.Net.Http.Headers.AuthenticationHeaderValue]::new('Bearer', 'bench')
     $create.Content = [System.Net.Http.StringContent]::new((@{ item = $item } | ConvertTo-Json), $null, 'application/json')

@@ -11,7 +11,7 @@ $ProgressPreference = 'SilentlyContinue'
 
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 foreach ($file in $Path) {
-    $item = @{ name = Split-Path $file -Leaf; '@microsoft.graph.conflictBehavior' = 'replace' }
+    $item = @{ name = [System.IO.Path]::GetFileName($file); '@microsoft.graph.conflictBehavior' = 'replace' }
     $session = Invoke-RestMethod -Method Post -Uri "$Graph/v1.0/users/u/drives/d/root/createUploadSession" `
         -Headers @{ Authorization = 'Bearer bench' } -ContentType 'application/json' -Body (@{ item = $item } | ConvertTo-Json)
     $stream = [System.IO.File]::OpenRead($file)

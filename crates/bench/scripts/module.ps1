@@ -13,7 +13,7 @@ Connect-MgUpload -AccessToken (ConvertTo-SecureString 'bench' -AsPlainText -Forc
 
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 foreach ($file in $Path) {
-    $item = @{ name = Split-Path $file -Leaf; '@microsoft.graph.conflictBehavior' = 'replace' }
+    $item = @{ name = [System.IO.Path]::GetFileName($file); '@microsoft.graph.conflictBehavior' = 'replace' }
     New-MgUserDriveRootUploadSession -UserId u -DriveId d -Item $item |
         Send-MgUploadSession -Path $file -ChunkSize $Chunk | Out-Null
 }
