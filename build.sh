@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# ./build.sh TASK [-Configuration Release|Debug] [-Path FILE] [-Quick | -Counts] [-Verbose]
+# ./build.sh TASK [-Configuration Release|Debug] [-Path FILE] [-Verbose]
+# ./build.sh bench [-Quick | -Task All|Counts|Parts]
 #
 # For a fresh Linux or macOS machine: sees to the toolchains, finds a PowerShell 7.4 or later or gets one, and runs
 # build.ps1 in it. Where there is no PowerShell it runs the same steps without (they are a .NET program, tools/build),
@@ -63,8 +64,8 @@ trap 'exit 130' INT
 
 find_pwsh
 if [[ ${#pwsh[@]} -gt 0 ]]; then
-    "${pwsh[@]}" -NoLogo -NoProfile -File "$root/build.ps1" -Task "$task" "$@"
+    "${pwsh[@]}" -NoLogo -NoProfile -File "$root/build.ps1" "$task" "$@"
 else
     say "going on without PowerShell"
-    dotnet run --project "$root/tools/build" -c Release -- -Task "$task" -NoPowerShell "$why_not" "$@"
+    dotnet run --project "$root/tools/build" -c Release -- "$task" -NoPowerShell "$why_not" "$@"
 fi

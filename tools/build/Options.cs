@@ -3,10 +3,14 @@ using System.Collections.Generic;
 
 namespace MgUpload.Build;
 
-/// <summary>The command line, which has PowerShell's form in both scripts: -Task test -Configuration Debug.</summary>
+/// <summary>
+/// The command line, which has PowerShell's form in both scripts: test -Configuration Debug. The task is the first word, or
+/// -Task names it. Behind the first word -Task says which of the task's parts is meant: bench -Task Counts.
+/// </summary>
 internal sealed class Options
 {
     private static readonly string[] s_tasks = ["build", "test", "demo", "bench", "docs", "package"];
+    private static readonly string[] s_partsOfBench = ["all", "counts", "parts"];
 
     /// <summary>What to do, in lower case.</summary>
     public string Task { get; private set; } = "build";
@@ -20,8 +24,8 @@ internal sealed class Options
     /// <summary>Whether the benchmark is to be small: it shows that everything works.</summary>
     public bool Quick { get; private set; }
 
-    /// <summary>Whether the benchmark counts instructions in place of seconds.</summary>
-    public bool Counts { get; private set; }
+    /// <summary>What of the benchmark is wanted, in lower case: all, counts or parts.</summary>
+    public string PartOfBench { get; private set; } = "all";
 
     /// <summary>Whether the tools' output is shown as it comes.</summary>
     public bool Verbose { get; private set; }
@@ -39,16 +43,22 @@ internal sealed class Options
     {
         var options = new Options();
         var rest = new Queue<string>(words);
+        bool named = rest.TryPeek(out string? first) && !first.StartsWith('-');
+        if (named)
+        {
+            options.Task = OneOf(rest.Dequeue(), s_tasks);
+        }
         while (rest.TryDequeue(out string? word))
         {
             string Value() => rest.TryDequeue(out string? value) ? value : throw Bad($"{word} needs a value");
             switch (word.ToLowerInvariant())
             {
-                case "-task": options.Task = OneOf(Value(), s_tasks); break;
+                case "-task" when !named: options.Task = OneOf(Value(), s_tasks); break;
+                case "-task" when options.Task == "bench": options.PartOfBench = OneOf(Value(), s_partsOfBench); break;
+                case "-task": throw Bad("-Task names a part of the task bench, and of no other");
                 case "-configuration": options.Configuration = OneOf(Value(), "Release", "Debug"); break;
                 case "-path": options.Path = System.IO.Path.GetFullPath(Value()); break;
                 case "-quick": options.Quick = true; break;
-                case "-counts": options.Counts = true; break;
                 case "-verbose": options.Verbose = true; break;
                 case "-powershell": options.PowerShell = Value(); break;
                 case "-nopowershell": options.NoPowerShell = Value(); break;
@@ -59,9 +69,9 @@ internal sealed class Options
         {
             throw Bad("-Path belongs to the task demo");
         }
-        if ((options.Quick || options.Counts) && options.Task != "bench")
+        if (options.Quick && (options.Task != "bench" || options.PartOfBench != "all"))
         {
-            throw Bad("-Quick and -Counts belong to the task bench");
+            throw Bad("-Quick belongs to the whole of the task bench");
         }
         Tool.Verbose = options.Verbose;
         return options;
@@ -72,5 +82,5 @@ internal sealed class Options
             ?? throw Bad($"{value} is none of {string.Join(", ", allowed)}");
 
     private static BuildFailure Bad(string message) =>
-        new($"{message}. Usage: build.sh build|test|demo|bench|docs|package [-Configuration Release|Debug] [-Path FILE] [-Quick | -Counts] [-Verbose]", 2);
+        new($"{message}. Usage: build.sh build|test|demo|bench|docs|package [-Configuration Release|Debug] [-Path FILE] [-Quick | -Task All|Counts|Parts] [-Verbose]", 2);
 }
