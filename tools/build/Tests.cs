@@ -58,6 +58,14 @@ internal static class Tests
                 {
                     leftOut.Add("the C example under valgrind: there is no valgrind on PATH");
                 }
+                if (Counts.WhyNot(options) is { } why)
+                {
+                    leftOut.Add(Counts.LeftOut(why));
+                }
+                else
+                {
+                    Add("counts", () => Counts.Run(leftOut));
+                }
             }
             if (options.PowerShell is { } pwsh)
             {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// How it is called.
 pub const USAGE: &str = "\
 usage: bench run [--quick] [--rounds N] [--only SCENARIO]... [--pwsh PROGRAM] [--picture FILE.svg]
-       bench counts [--update]";
+       bench counts [--update | --report FILE.json]";
 
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Options {
     pub picture: Option<PathBuf>,
     /// Take what was counted as the new baseline.
     pub update: bool,
+    /// Check against the baseline, and write the outcome there.
+    pub report: Option<PathBuf>,
 }
 
 impl Options {
@@ -50,6 +52,7 @@ impl Options {
             pwsh: None,
             picture: None,
             update: false,
+            report: None,
         };
         while let Some(argument) = parser.next()? {
             match argument {
@@ -59,11 +62,15 @@ impl Options {
                 Long("pwsh") if task == Task::Run => options.pwsh = Some(parser.value()?.into()),
                 Long("picture") if task == Task::Run => options.picture = Some(parser.value()?.into()),
                 Long("update") if task == Task::Counts => options.update = true,
+                Long("report") if task == Task::Counts => options.report = Some(parser.value()?.into()),
                 other => return Err(other.unexpected()),
             }
         }
         if options.rounds == Some(0) {
             return Err("there is nothing to say after no round".into());
+        }
+        if options.update && options.report.is_some() {
+            return Err("what becomes the baseline cannot be checked against it".into());
         }
         Ok(options)
     }
