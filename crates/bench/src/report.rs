@@ -51,14 +51,15 @@ pub fn bounds(judged: &[Judged], results: &Results) -> String {
         let verdict = match met {
             Some(true) => "met",
             Some(false) => "NOT MET",
+            None if value.is_some() => "not judged",
             None => "not measured",
         };
+        let most = bound.most.map_or_else(String::new, |most| format!("of {most:>6.2}"));
         let _ = writeln!(
             text,
-            "{:<74} {:>9} of {:>6} {:<3} {verdict}",
+            "{:<74} {:>9} {most:<9} {:<3} {verdict}",
             bound.name,
             number(*value, 2),
-            format!("{:.2}", bound.most),
             bound.unit
         );
     }
@@ -96,6 +97,7 @@ pub mod tests {
     pub fn results() -> Results {
         let rows = vec![
             row(Sockets, &[0.2, 0.25, 0.2], None),
+            row(SocketsWhole, &[0.6, 1.0, 0.8], None),
             row(Example, &[0.3, 0.5, 0.4], None),
             row(Module, &[0.8], Some(0.4)),
             row(InvokeRestMethod, &[2.5], Some(2.0)),
@@ -128,5 +130,7 @@ pub mod tests {
         let line = text.lines().find(|line| line.starts_with("1 GiB plain, from C")).unwrap();
         assert!(line.ends_with("2.00 of   1.08 x   NOT MET"), "{line}");
         assert!(text.ends_with("left out: the moon\n"), "{text}");
+        let line = text.lines().find(|line| line.contains("10 GiB, from C")).unwrap();
+        assert!(line.ends_with("- of  16.00 MiB not measured"), "{line}");
     }
 }

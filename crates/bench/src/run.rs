@@ -29,7 +29,8 @@ struct Bench<'a> {
     rounds: usize,
 }
 
-/// Measures, reports, and writes the results; whether every bound that was judged is met.
+/// Measures, reports, and writes the results; whether every bound that was judged is met. INVARIANT: whatever has been
+/// measured is shown and written, also when a bound is missed or a contender fails.
 pub fn run(options: &Options) -> Result<bool, Failure> {
     let unknown = |key: &&String| SCENARIOS.iter().all(|scenario| scenario.key != key.as_str());
     if let Some(unknown) = options.only.iter().find(unknown) {
@@ -47,25 +48,20 @@ pub fn run(options: &Options) -> Result<bool, Failure> {
     if bench.pwsh.is_none() {
         results.left_out.push("everything in PowerShell: none was named (--pwsh)".into());
     }
-    for &scenario in SCENARIOS {
-        if !options.only.is_empty() && !options.only.iter().any(|key| key == scenario.key) {
-            continue;
-        }
-        let scenario = if options.quick { scenario.quick() } else { scenario };
-        bench.measure(scenario, &mut results)?;
-        if let Some(table) = results.tables.last() {
-            print!("{}", report::table(table, &results));
-        }
-    }
+    let failure = bench.measure_all(options, &mut results).err();
     let judged = if options.quick { Vec::new() } else { bounds::judge(&results) };
     print!("{}", report::bounds(&judged, &results));
     let mut json = results.to_json();
     json["quick"] = options.quick.into();
     json["processors"] = std::thread::available_parallelism().map_or(0, usize::from).into();
     json["bounds"] = judged.iter().map(bounds::Judged::to_json).collect();
+    json["failure"] = failure.as_ref().map(ToString::to_string).into();
     let file = places::results()?.join("results.json");
     std::fs::write(&file, format!("{json:#}\n"))?;
     println!("\nwritten: {}", file.display());
+    if let Some(failure) = failure {
+        return Err(failure); // A picture of a part would replace one of the whole.
+    }
     if let Some(file) = &options.picture {
         std::fs::create_dir_all(file.parent().unwrap_or(file))?;
         std::fs::write(file, picture::svg(&results))?;
@@ -76,10 +72,30 @@ pub fn run(options: &Options) -> Result<bool, Failure> {
             "a quick run shows that everything works; it says nothing about speed, and no bound is judged"
         );
     }
-    Ok(judged.iter().all(|judged| judged.met != Some(false)))
+    let missed = judged.iter().filter(|judged| judged.met == Some(false)).count();
+    if missed > 0 {
+        println!("bounds that are not met: {missed}");
+    }
+    Ok(missed == 0)
 }
 
 impl Bench<'_> {
+    /// Measures each scenario and prints its table at once.
+    fn measure_all(&self, options: &Options, results: &mut Results) -> Result<(), Failure> {
+        for &scenario in SCENARIOS {
+            if !options.only.is_empty() && !options.only.iter().any(|key| key == scenario.key) {
+                continue;
+            }
+            let scenario = if options.quick { scenario.quick() } else { scenario };
+            let known = results.tables.len();
+            self.measure(scenario, results)?;
+            if let Some(table) = results.tables.get(known) {
+                print!("{}", report::table(table, results));
+            }
+        }
+        Ok(())
+    }
+
     fn measure(&self, scenario: Scenario, results: &mut Results) -> Result<(), Failure> {
         let tls = if scenario.tls { Some(self.files.folder("tls")?) } else { None };
         let standin = Standin::start(tls.as_deref())?;
