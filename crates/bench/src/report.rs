@@ -11,7 +11,7 @@ use crate::stats::spread;
 pub fn table(table: &Table, results: &Results) -> String {
     let scenario = &table.scenario;
     let rounds = table.rows.iter().map(|row| row.samples.len()).max().unwrap_or(0);
-    let size = if scenario.is_quick { ", but much smaller" } else { "" };
+    let size = if scenario.is_quick && scenario.files.count > 0 { ", but much smaller" } else { "" };
     let mut text =
         format!("\n{}{size} ({}; median of {rounds}, least and most)\n", scenario.title, scenario.key);
     let _ = writeln!(
