@@ -16,12 +16,16 @@ const LOCKED_ATTEMPTS: u32 = 3;
 pub struct Situation {
     /// Attempts without progress, the failed one included.
     pub attempt: u32,
-    /// How many of them are made.
+    /// How often in a row the service has asked for a pause.
+    pub throttles: u32,
+    /// How many attempts are made.
     pub max_attempts: u32,
     /// Whether the service has taken any byte of this session.
     pub accepted: bool,
     /// Whether the PUT carried the file's last byte, now or in an unclear attempt before.
     pub at_end: bool,
+    /// Whether an earlier PUT with the last byte has ended without a clear answer.
+    pub end_unclear: bool,
     /// Whether the session can be made again: what made it is known, and it has not been done yet.
     pub can_recreate: bool,
     /// Whether the session is as old as its URL's token may get.
@@ -92,7 +96,7 @@ fn refused(now: &Situation, status: u16, graph: &GraphError, retry_after: Option
         return Action::GiveUp;
     }
     match status {
-        429 => Action::Throttled { after: pause(retry_after, now.attempt, now.random) },
+        429 => Action::Throttled { after: pause(retry_after, now.throttles, now.random) },
         404 | 410 => not_found(now),
         400 if graph.says("upload session not found") || graph.has_code("uploadSessionNotFound") => {
             not_found(now)
@@ -102,6 +106,8 @@ fn refused(now: &Situation, status: u16, graph: &GraphError, retry_after: Option
         403 if now.is_old || now.accepted && graph.has_code("expiredToken") => gone_or(now, Action::GiveUp),
         409 if graph.has_code("resourceModified") && now.can_recreate && !now.if_match => Action::Recreate,
         413 => Action::Shrink,
+        // It answers so too when the answer to the last byte was lost, and tells a position from the start.
+        416 if now.end_unclear && now.attempt > 1 => Action::Gone,
         416 => ask_again(now, Some(Duration::ZERO), false),
         423 if now.attempt < LOCKED_ATTEMPTS => ask_again(now, retry_after, false),
         507 => Action::GiveUp,
@@ -145,9 +151,11 @@ mod tests {
 
     const FIRST: Situation = Situation {
         attempt: 1,
+        throttles: 1,
         max_attempts: 10,
         accepted: true,
         at_end: false,
+        end_unclear: false,
         can_recreate: true,
         is_old: false,
         if_match: false,
@@ -187,6 +195,14 @@ mod tests {
             (FIRST, 429, String::new(), None, Action::Throttled { after: Duration::from_secs(1) }),
             (FIRST, 416, String::new(), None, ask(0, false)),
             (second, 416, String::new(), None, ask(2, false)),
+            (Situation { end_unclear: true, ..second }, 416, String::new(), None, Action::Gone),
+            (
+                Situation { throttles: 5, ..FIRST },
+                429,
+                String::new(),
+                None,
+                Action::Throttled { after: Duration::from_secs(16) },
+            ),
             (FIRST, 404, String::new(), None, ask(0, false)),
             (second, 404, String::new(), None, ask(2, false)),
             (fresh, 404, String::new(), None, five),

@@ -9,7 +9,7 @@ use tracing::warn;
 
 use crate::answer::Answer;
 use crate::client::{Call, Client};
-use crate::error::{Error, Kind, Refusal, Trail};
+use crate::error::{Error, Refusal, Trail};
 use crate::family::Family;
 use crate::graph_error::GraphError;
 use crate::journal::{Claim, Record};
@@ -200,9 +200,9 @@ impl<T: Transport> Client<T> {
 
     pub(crate) async fn delete_session(&self, session: &Session, progress: &Progress) -> Result<bool, Error> {
         progress.enter(Phase::Asking);
-        match self.call(self.session_call(Method::Delete, session), progress).await {
+        match self.call(self.session_call(Method::Delete, session), progress).await.map_err(lost) {
             Ok(_) => Ok(true),
-            Err(error) if error.kind() == Kind::NotFound => Ok(false),
+            Err(Error::SessionLost { .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -220,11 +220,13 @@ impl<T: Transport> Client<T> {
     }
 }
 
-/// 404 on an upload URL means that the session is gone.
+/// Answers of an upload URL that mean that the session is gone.
 pub(crate) fn lost(error: Error) -> Error {
     match error {
         Error::Refused(refusal)
-            if matches!(refusal.answer.status, 404 | 410) || refusal.graph.has_code("expiredToken") =>
+            if matches!(refusal.answer.status, 404 | 410)
+                || refusal.graph.has_code("expiredToken")
+                || refusal.answer.status == 400 && refusal.graph.says("upload session not found") =>
         {
             Error::SessionLost {
                 why: "the session is gone: finished, cancelled or expired".into(),
@@ -238,6 +240,7 @@ pub(crate) fn lost(error: Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
 
     fn request(route: &str, headers: &[(&str, &str)]) -> CreateRequest {
         CreateRequest {

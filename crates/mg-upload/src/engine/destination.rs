@@ -1,7 +1,7 @@
 //! Has the file arrived after all? After a lost last answer the session answers 404, as it does when it has expired:
 //! only the destination tells the two apart.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::verify::{may_be_rewritten, reported_hash, reported_size};
@@ -21,14 +21,14 @@ pub(super) const SELECT: &str = "$select=id,name,size,file,eTag,cTag,parentRefer
 
 /// Pages of a list that are read.
 const PAGES: usize = 20;
-/// How far the service's clock may be behind ours.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// How much SharePoint adds to a file, or takes from it, when it writes properties: this much, or a twentieth.
+const REWRITING: u64 = 64 * 1024;
 
 /// The file that is looked for.
 pub(super) struct Sought<'a> {
     /// What was sent.
     pub content: &'a QuickXor,
-    /// When that began: what is older is another file.
+    /// When that began, on the service's clock: what is older is another file.
     pub began: Timestamp,
     /// Whether its last byte was sent: without, only the very content counts.
     pub all_sent: bool,
@@ -148,21 +148,22 @@ fn pick(
 ) -> Option<Map<String, Value>> {
     if let Some(Value::Array(list)) = member(&object, "value") {
         // In a list, only the name tells which item could be the one.
-        let mut named = list.iter().filter_map(Value::as_object).filter(|item| is_named_like(item, file));
+        let mut named =
+            list.iter().filter_map(Value::as_object).filter(|item| is_named_like(family, item, file));
         return named.find(|item| is_the_file(family, item, sought)).cloned();
     }
     is_the_file(family, &object, sought).then_some(object)
 }
 
-/// Whether an item has the file's name, or one that `rename` makes of it (`name 1.ext`).
-fn is_named_like(item: &Map<String, Value>, file: Option<&Map<String, Value>>) -> bool {
+/// Whether an item has the file's name, or one that a drive's `rename` makes of it (`name 1.ext`).
+fn is_named_like(family: Family, item: &Map<String, Value>, file: Option<&Map<String, Value>>) -> bool {
     let name = |object| member(object, "name").and_then(Value::as_str);
     let (Some(own), Some(wanted)) = (name(item), file.and_then(name)) else {
         return file.and_then(name).is_none();
     };
     let (stem, extension) =
         wanted.rsplit_once('.').map_or((wanted, ""), |(stem, extension)| (stem, extension));
-    own == wanted || own.starts_with(stem) && own.ends_with(extension)
+    own == wanted || family == Family::Drive && own.starts_with(stem) && own.ends_with(extension)
 }
 
 fn is_the_file(family: Family, item: &Map<String, Value>, sought: &Sought<'_>) -> bool {
@@ -170,14 +171,17 @@ fn is_the_file(family: Family, item: &Map<String, Value>, sought: &Sought<'_>) -
     let size = reported_size(item);
     let time =
         member(item, "lastModifiedDateTime").and_then(Value::as_str).and_then(|text| text.parse().ok());
-    let is_new =
-        time.is_none_or(|time: Timestamp| time >= began.saturating_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN));
+    let is_new = time.is_none_or(|time: Timestamp| time >= began);
     match family {
         Family::Drive => match reported_hash(item) {
             Some(hash) if size == Some(content.len()) && matches(hash, &content.digest()) => true,
             // No hash yet, or another one of a kind of file that SharePoint writes into.
             None => all_sent && is_new && time.is_some() && size == Some(content.len()),
-            Some(_) => all_sent && is_new && time.is_some() && may_be_rewritten(item),
+            Some(_) => {
+                let near = REWRITING.max(content.len() / 20);
+                let is_near = size.is_some_and(|size| size.abs_diff(content.len()) <= near);
+                all_sent && is_new && time.is_some() && is_near && may_be_rewritten(item)
+            }
         },
         // Attachments grow by their envelope.
         Family::Outlook | Family::Todo => {

@@ -51,7 +51,11 @@ impl<'c, T: Transport> Upload<'c, T> {
             session,
             started: now,
             attempt: 0,
+            throttles: 0,
+            may_be_ahead: false,
+            first_refused: false,
             waited: Duration::ZERO,
+            end_begun: false,
             end_unclear: false,
             recreated: false,
             redirect: None,
@@ -84,11 +88,11 @@ impl<'c, T: Transport> Upload<'c, T> {
         let Some(journal) = self.client.journal() else { return Ok(()) };
         let mut claim = match journal.claim(self.session.upload_url.expose()) {
             Ok(claim) => claim,
-            Err(Error::InUse) => return Err(Error::InUse),
-            Err(error) => {
+            Err(error @ Error::Journal { .. }) => {
                 self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
                 return Ok(());
             }
+            Err(error) => return Err(error),
         };
         let samples = self.source.samples()?;
         let earlier = claim.record().cloned();
@@ -98,6 +102,8 @@ impl<'c, T: Transport> Upload<'c, T> {
                     format!("{why}; this session holds a part of the file as it was: begin with a new one");
                 return Err(Error::SourceChanged { path: self.source.path().to_owned(), why });
             }
+            self.may_be_ahead = true;
+            self.end_begun = earlier.end_begun;
             self.fed_before = Some(earlier.not_before.unwrap_or(Timestamp::MIN));
             self.began = earlier.created.parse().unwrap_or(self.began);
             self.session.origin = self.session.origin.take().or_else(|| earlier.origin.clone());
@@ -117,6 +123,7 @@ impl<'c, T: Transport> Upload<'c, T> {
             samples,
             chunk: self.chunk,
             position: earlier.as_ref().map_or(stored, |earlier| earlier.position),
+            end_begun: self.end_begun || self.profile.parallel > 1 || self.total() <= self.chunk,
             not_before: self.fed_before.filter(|until| *until > self.client.clock.now()),
         };
         // A single fragment is sent again in no time: its record need not outlive a power cut.

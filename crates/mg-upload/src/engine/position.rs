@@ -22,10 +22,10 @@ impl<T: Transport> Upload<'_, T> {
         if state.missing.is_empty() && sent.end() == self.total() {
             self.progress.set_position(self.total(), self.total());
             let Answer { status, headers, .. } = answer;
-            return Ok(Step::Done(Box::new(Outcome { status: Some(status), headers, ..Outcome::default() })));
+            return Ok(self.complete(Outcome { status: Some(status), headers, ..Outcome::default() }));
         }
-        if range::position(&state.missing, self.total()) <= sent.first {
-            // It says that it stored the bytes and still lacks them.
+        if state.missing.is_empty() || range::position(&state.missing, self.total()) <= sent.first {
+            // It says that it stored the bytes and still lacks them, or lacks none though some were never sent.
             self.attempt += 1;
             let failure = self.unexpected("a position that did not move", answer);
             return Ok(self.act(Failure::NoAnswer, sent, failure));
@@ -38,8 +38,8 @@ impl<T: Transport> Upload<'_, T> {
         Ok(Step::Put)
     }
 
-    /// Goes on from where the service says it is. INVARIANT: once it has told, it is never ahead of what this upload has
-    /// sent; at first it may be, when an earlier upload has filled part of the session.
+    /// Goes on from where the service says it is. INVARIANT: it is never ahead of what this upload has sent, unless a
+    /// record shows that an earlier upload has sent more of this very file.
     pub(super) fn take_over(&mut self, missing: &[Missing]) -> Result<(), Error> {
         let now = if self.profile.parallel > 1 {
             range::gaps(missing, self.total())
@@ -47,14 +47,20 @@ impl<T: Transport> Upload<'_, T> {
             to_the_end(range::position(missing, self.total()), self.total())
         };
         let position = |gaps: &[ByteRange]| gaps.first().map_or(self.total(), |gap| gap.first);
-        let sent = plan::next(&self.missing, self.chunk, 1).first().map_or(self.total(), |range| range.end());
-        if position(&now) > sent && self.told && self.profile.parallel == 1 {
+        let sent = match plan::next(&self.missing, self.chunk, 1).first() {
+            Some(range) if self.first_refused => range.first,
+            Some(range) => range.end(),
+            None => self.total(),
+        };
+        if position(&now) > sent && !self.may_be_ahead && self.profile.parallel == 1 {
             return Err(Error::RangeRejected(format!(
-                "the service is at byte {} where {sent} bytes were sent: something else writes to this session",
+                "the service is at byte {} where {sent} bytes were sent: this session holds bytes from elsewhere",
                 position(&now)
             )));
         }
         self.told = true;
+        self.may_be_ahead = false;
+        self.first_refused = false;
         self.lacks(now);
         Ok(())
     }
@@ -66,6 +72,7 @@ impl<T: Transport> Upload<'_, T> {
         if left < self.least_missing {
             self.least_missing = left;
             self.attempt = 0;
+            self.throttles = 0;
         }
         self.redirect = None;
         self.note();

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use super::Outcome;
 use super::destination::{self, Found, Sought};
 use super::upload::{Step, Upload};
+use super::verify::reported_hash;
 use crate::answer::{Answer, read_state};
 use crate::backoff::pause;
 use crate::error::{Error, Kind, Refusal};
@@ -54,6 +55,7 @@ impl<T: Transport> Upload<'_, T> {
         let (mut after, mut failure) = (after, failure);
         loop {
             failure = self.pause(after, failure).await?;
+            self.mind_gate()?;
             self.progress.enter(Phase::Asking);
             match self.ask_once().await? {
                 Told::Missing(missing) => {
@@ -69,12 +71,16 @@ impl<T: Transport> Upload<'_, T> {
                 Told::Gone(lost) => {
                     // Nobody knows how far the earlier upload had come.
                     self.accepted |= looking;
-                    self.end_unclear |= looking;
+                    self.end_unclear |= looking && self.end_begun;
                     return Ok(Step::Gone(lost));
                 }
                 Told::Refused(refusal) => return Err(refusal),
                 Told::Later { after: pause, counts, why } => {
-                    self.attempt += u32::from(counts);
+                    if counts {
+                        self.attempt += 1
+                    } else {
+                        self.throttles += 1
+                    }
                     let first = failure.unwrap_or(why);
                     if self.attempt >= self.options.max_attempts {
                         return Err(first);
@@ -115,7 +121,8 @@ impl<T: Transport> Upload<'_, T> {
             || status == 403 && self.is_old()
             || graph.has_code("expiredToken")
             || status == 400 && graph.says("upload session not found");
-        let after = pause(retry_after, self.attempt, self.client.random());
+        let tried = self.attempt.max(self.throttles + 1);
+        let after = pause(retry_after, tried, self.client.random());
         let refusal =
             Error::Refused(Box::new(Refusal { answer, graph, trail: self.trail(Method::Get), retry_after }));
         match status {
@@ -135,6 +142,9 @@ impl<T: Transport> Upload<'_, T> {
             match self.find_at_destination().await? {
                 Found::Item(item) => {
                     info!("the last answer was lost: the file is at its destination");
+                    if self.profile.has_hash && reported_hash(&item).is_none() {
+                        self.warn("the last answer was lost, and a file of this size, written since, was taken for the upload");
+                    }
                     self.progress.set_position(self.total(), self.total());
                     let outcome = Outcome { item: Some(item), committed: true, ..Outcome::default() };
                     return Ok(Step::Done(Box::new(outcome)));
@@ -156,7 +166,8 @@ impl<T: Transport> Upload<'_, T> {
             return Ok(Found::Nothing);
         };
         let content = self.content().await?;
-        let sought = Sought { content: &content.quick_xor, began: self.began, all_sent: self.end_unclear };
+        let began = self.client.clock.of_service(self.began);
+        let sought = Sought { content: &content.quick_xor, began, all_sent: self.end_unclear };
         Ok(destination::find(self.client, origin, &sought, &self.progress).await)
     }
 
@@ -173,7 +184,7 @@ impl<T: Transport> Upload<'_, T> {
         let Some(origin) = self.session.origin.clone() else {
             return Err(Error::Unexpected("a session without an origin cannot be made again".into()));
         };
-        info!("the session is gone: beginning again with a new one");
+        self.warn("the session was gone: the upload began again with a new one");
         // One session an item: an old one that is still open would block the new one.
         let gone = self.client.delete_session(&self.session, &self.progress).await;
         // The old record stays until there is a new one, and where the old session may still be open, also after.
@@ -182,10 +193,12 @@ impl<T: Transport> Upload<'_, T> {
         let created = loop {
             match self.client.create_session(&origin, &self.progress).await {
                 Ok(created) => break created,
-                Err(error) if error.kind() == Kind::Conflict => match pauses.next() {
-                    Some(after) => drop(self.pause(after, Some(error)).await?),
-                    None => return Err(error),
-                },
+                Err(error) if matches!(error.kind(), Kind::Conflict | Kind::ServerFault) => {
+                    match pauses.next() {
+                        Some(after) => drop(self.pause(after, Some(error)).await?),
+                        None => return Err(error),
+                    }
+                }
                 Err(error) => return Err(error),
             }
         };
@@ -199,13 +212,19 @@ impl<T: Transport> Upload<'_, T> {
         self.began = self.client.clock.now();
         self.least_missing = range::bytes(&self.missing);
         self.accepted = false;
+        self.end_begun = false;
         self.end_unclear = false;
+        self.throttles = 0;
+        self.may_be_ahead = false;
+        self.first_refused = false;
         self.told = false;
         self.attempt = 0;
         self.record().await?;
         match gone {
             Ok(_) => drop(old_claim.map(Claim::forget)),
-            Err(error) => debug!(%error, "the old session could not be cancelled"),
+            Err(error) => {
+                self.warn(&format!("the old session could not be cancelled, and stays on record: {error}"))
+            }
         }
         Ok(Step::Put)
     }

@@ -14,7 +14,7 @@ use crate::backoff::backoff;
 use crate::client::Client;
 use crate::decide::{Action, Failure, Situation, decide};
 use crate::error::{Error, Refusal, Trail};
-use crate::family::Profile;
+use crate::family::{Family, Profile};
 use crate::journal::Claim;
 use crate::plan;
 use crate::progress::{Phase, Progress};
@@ -43,14 +43,22 @@ pub(super) struct Upload<'c, T> {
     pub(super) chunk: u64,
     /// What the service lacks, as far as is known: one gap to the end where the order is fixed.
     pub(super) missing: Vec<ByteRange>,
+    /// Whether the service may be ahead of what is known here: an earlier upload has fed the session.
+    pub(super) may_be_ahead: bool,
+    /// Whether the very first PUT was refused as out of order: what the service has then came from elsewhere.
+    pub(super) first_refused: bool,
     /// Whether the service has told this very upload what it lacks.
     pub(super) told: bool,
     /// Attempts since the service last took a byte.
     pub(super) attempt: u32,
+    /// How often the service has asked for a pause since it last took a byte.
+    pub(super) throttles: u32,
     /// All pauses so far.
     pub(super) waited: Duration,
     /// Whether this session has taken any byte.
     pub(super) accepted: bool,
+    /// Whether an earlier upload has begun to send the last byte.
+    pub(super) end_begun: bool,
     /// Whether a PUT with the last byte has ended without a clear answer.
     pub(super) end_unclear: bool,
     pub(super) recreated: bool,
@@ -143,18 +151,18 @@ impl<'c, T: Transport> Upload<'c, T> {
 
     /// Sends the next fragment, or as many at once as the family allows.
     async fn put(&mut self) -> Result<Step, Error> {
+        let total = self.total();
         let ranges = plan::next(&self.missing, self.chunk, self.profile.parallel);
         let Some(first) = ranges.first() else {
             return Ok(self.all_sent());
         };
-        let left = self.client.gate.pause(self.session.upload_url.expose());
-        if self.waited + left > self.options.wait_budget {
-            let target = redacted(self.session.upload_url.expose());
-            return Err(Error::HostPaused { target, left });
-        }
+        self.mind_gate()?;
         self.hash_before(first.first).await?;
         if self.attempt == 0 {
             self.fragment_started = Instant::now();
+        }
+        if let Some(claim) = self.claim.as_mut().filter(|_| ranges.iter().any(|range| range.end() == total)) {
+            claim.note_end_begun();
         }
         self.show_position();
         self.progress.enter(Phase::Sending);
@@ -195,7 +203,17 @@ impl<'c, T: Transport> Upload<'c, T> {
             return Step::Ask { after, renew: false, failure };
         }
         // The answer to the last byte was lost, or the service wants a commit.
-        Step::Done(Box::default())
+        self.complete(Outcome::default())
+    }
+
+    /// Every byte has arrived. Only a drive has a commit that can be asked for.
+    pub(super) fn complete(&mut self, outcome: Outcome) -> Step {
+        if self.session.family == Family::Drive {
+            Step::Done(Box::new(outcome))
+        } else {
+            self.end_unclear = true;
+            Step::Gone(Error::NotCommitted)
+        }
     }
 
     /// What the answer to one fragment leads to.
@@ -233,6 +251,7 @@ impl<'c, T: Transport> Upload<'c, T> {
                 self.attempt += 1;
                 let retry_after = self.client.retry_after(&answer);
                 let status = answer.status;
+                self.first_refused |= status == 416 && self.attempt == 1 && !self.accepted;
                 // A service in trouble may have stored the bytes all the same.
                 self.end_unclear |= matches!(status, 408 | 500..=599) && self.may_end(range);
                 let trail = self.trail(Method::Put);
@@ -284,9 +303,11 @@ impl<'c, T: Transport> Upload<'c, T> {
     pub(super) fn act(&mut self, what: Failure<'_>, range: ByteRange, failure: Error) -> Step {
         let situation = Situation {
             attempt: self.attempt,
+            throttles: self.throttles + 1,
             max_attempts: self.options.max_attempts,
             accepted: self.accepted,
             at_end: self.end_unclear || range.end() == self.total(),
+            end_unclear: self.end_unclear,
             can_recreate: self.can_recreate(),
             is_old: self.is_old(),
             if_match: self.session.origin.as_ref().is_some_and(|origin| {
@@ -302,6 +323,7 @@ impl<'c, T: Transport> Upload<'c, T> {
                 self.client.gate.close(self.session.upload_url.expose(), after);
                 // Being told to wait is no failed attempt: only the wait budget limits it.
                 self.attempt = self.attempt.saturating_sub(1);
+                self.throttles += 1;
                 Step::Resend { after, failure }
             }
             Action::Resend { after } => Step::Resend { after, failure },
@@ -338,12 +360,32 @@ impl<T: Transport> Upload<'_, T> {
             claim.note_pause(self.client.clock.now().saturating_add(after).unwrap_or(Timestamp::MAX));
         }
         if let Some(life) = self.session.life_left(self.client.clock.now()).filter(|life| *life < after) {
-            warn!(asked = ?after, left = ?life, "the service asks for a pause that outlasts the session");
+            self.warn(&format!(
+                "the service asked for a pause of {} s, and the session had {} s to live",
+                after.as_secs(),
+                life.as_secs()
+            ));
         }
         self.progress.pause(after);
         sleep(after).await;
         self.progress.pause(Duration::ZERO);
         Ok(failure)
+    }
+
+    /// Fails where waiting for the host's gate would take more than is left of the wait budget.
+    pub(super) fn mind_gate(&self) -> Result<(), Error> {
+        let url = self.session.upload_url.expose();
+        let left = self.client.gate.pause(url);
+        if self.waited + left > self.options.wait_budget {
+            return Err(Error::HostPaused { target: redacted(url), left });
+        }
+        Ok(())
+    }
+
+    /// What the caller should know all the same.
+    pub(super) fn warn(&mut self, what: &str) {
+        warn!("{what}");
+        self.warnings.push(what.to_owned());
     }
 
     pub(super) fn can_recreate(&self) -> bool {

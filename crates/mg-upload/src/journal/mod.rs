@@ -24,8 +24,9 @@ pub use record::{Record, Samples};
 
 /// The only version of a record that this code reads.
 pub const VERSION: u32 = 1;
-/// Progress is noted no oftener than this: the service knows the position better anyway.
-const NOTE_INTERVAL: Duration = Duration::from_secs(2);
+/// Progress is noted no oftener than this: the service knows the position better anyway, and each note waits for the
+/// disk: a record that replaces a durable one must be as durable.
+const NOTE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A folder of records.
 #[derive(Debug, Clone)]
@@ -54,6 +55,7 @@ pub struct Claim {
     id: String,
     lock: File,
     record: Option<Record>,
+    durable: bool,
     noted: Instant,
 }
 
@@ -131,13 +133,14 @@ impl Journal {
         let file = self.file(&id);
         let record = match file.exists().then(|| read(&file)) {
             Some(Err(why)) => {
-                return Err(Error::Journal {
-                    why: format!("the record {} is unusable: {why}", file.display()),
-                });
+                return Err(Error::InvalidInput(format!(
+                    "the record {} of this session is unusable: {why}; what the session holds cannot be told: remove that file, or begin with a new session",
+                    file.display()
+                )));
             }
             readable => readable.and_then(Result::ok),
         };
-        Ok(Claim { journal: self.clone(), id, lock, record, noted: Instant::now() })
+        Ok(Claim { journal: self.clone(), id, lock, record, durable: true, noted: Instant::now() })
     }
 
     /// Makes a lock file, and locks it.
@@ -189,7 +192,7 @@ impl Claim {
     pub fn write(&mut self, record: Record, durable: bool) -> Result<(), Error> {
         let result = replace(&self.journal.folder, &self.journal.file(&self.id), &record, durable);
         result.map_err(|error| self.journal.failed("takes no record", &error))?;
-        self.record = Some(record);
+        (self.record, self.durable) = (Some(record), durable);
         Ok(())
     }
 
@@ -203,6 +206,14 @@ impl Claim {
         }
         if due {
             self.noted = Instant::now();
+            self.rewrite();
+        }
+    }
+
+    /// Notes that the last byte is about to be sent.
+    pub fn note_end_begun(&mut self) {
+        if let Some(record) = self.record.as_mut().filter(|record| !record.end_begun) {
+            record.end_begun = true;
             self.rewrite();
         }
     }
@@ -226,7 +237,8 @@ impl Claim {
     /// A note that cannot be written is no reason to stop: the record as it was still does.
     fn rewrite(&self) {
         let Some(record) = &self.record else { return };
-        if let Err(error) = replace(&self.journal.folder, &self.journal.file(&self.id), record, false) {
+        if let Err(error) = replace(&self.journal.folder, &self.journal.file(&self.id), record, self.durable)
+        {
             warn!(%error, "progress could not be noted");
         }
     }
@@ -234,7 +246,8 @@ impl Claim {
     /// Removes the record: the session's outcome is known.
     pub fn forget(self) {
         let lock = self.journal.folder.join(format!("{}.lock", self.id));
-        for file in [self.journal.file(&self.id), lock] {
+        let record = self.journal.file(&self.id);
+        for file in [record.with_extension("new"), record, lock] {
             match fs::remove_file(&file) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

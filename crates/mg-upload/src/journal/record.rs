@@ -44,6 +44,9 @@ pub struct Record {
     pub chunk: u64,
     /// The service's position when it was last noted.
     pub position: u64,
+    /// Whether a PUT with the last byte has been begun: only then may the file have arrived.
+    #[serde(default)]
+    pub end_begun: bool,
     /// Until when the service wants no request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,

@@ -18,6 +18,7 @@ fn record(url: &str) -> Record {
         samples: Samples { length: 1, modified: None, blocks: String::new() },
         chunk: 327_680,
         position: 0,
+        end_begun: false,
         not_before: None,
     }
 }

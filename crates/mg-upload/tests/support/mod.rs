@@ -143,7 +143,7 @@ impl Bench {
 
     /// A process begins: the same service, disk and journal, nothing else remembered.
     pub fn restart(&mut self) {
-        self.client = client(&self.transport, self.folder.path());
+        self.client = client(&self.transport, self.folder.path()).at_the_time_of(&self.client);
     }
 
     /// The ids of the uploads that the journal has on record.
