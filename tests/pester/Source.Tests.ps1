@@ -132,6 +132,26 @@ Describe 'Send-MgUploadSession' {
         @(Get-Requests 'upload') | Should -BeNullOrEmpty
     }
 
+    It 'goes on with the same bytes, and refuses others' {
+        Add-Fault @{ route = 'put'; nth = 3 } @{ answer = @{ status = 507; code = 'quotaLimitReached' } }
+        { New-Session | Send-MgUploadSession -Content $bytes -ChunkSize 327680 -ErrorAction Stop } | Should -Throw -ErrorId 'quotaLimitReached*'
+        $other = [byte[]] $bytes.Clone()
+        $other[500000] = $other[500000] -bxor 1
+        { Get-MgUploadSession | Send-MgUploadSession -Content $other -ChunkSize 327680 -ErrorAction Stop } | Should -Throw '*content is another*'
+        { Get-MgUploadSession | Resume-MgUploadSession -ErrorAction Stop } | Should -Throw '*send the same bytes*'
+        Invoke-Control '/requests' 'Delete' | Out-Null
+        (Get-MgUploadSession | Send-MgUploadSession -Content $bytes -ChunkSize 327680).Integrity | Should -Be 'Verified'
+        @(Get-Requests 'upload' | Where-Object method -EQ 'PUT').Count | Should -Be 2 -Because 'the first two fragments have arrived before'
+        Get-MgUploadSession | Should -BeNullOrEmpty
+    }
+
+    It 'keeps a session that it could not feed on record' {
+        New-Session | Send-MgUploadSession -Path "$TestDrive/none.bin" -ErrorAction SilentlyContinue
+        @(Get-MgUploadSession).Count | Should -Be 1
+        Get-MgUploadSession | Remove-MgUploadSession
+        Get-MgUploadSession | Should -BeNullOrEmpty
+    }
+
     It 'keeps a spooled copy to itself, and deletes it when stopped' {
         Add-Fault @{ route = 'put' } @{ stallMillis = 60000 }
         $session = New-Session

@@ -26,6 +26,10 @@
 // A flag of mgu_upload_options: take the file's SHA-256 as well.
 #define MGU_UPLOAD_SHA256 4
 
+// A flag of mgu_upload_options: the file is a copy of bytes that come from elsewhere, and another copy of the same bytes
+// may go on in its place.
+#define MGU_UPLOAD_COPY 8
+
 // What a function returns, and what an operation ends with.
 enum mgu_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -162,7 +166,7 @@ typedef struct {
   uint64_t wait_budget_millis;
   // Attempts without progress before it is given up. 0: ten.
   uint32_t max_attempts;
-  // MGU_UPLOAD_DEFER_COMMIT, MGU_UPLOAD_SHA256, MGU_RESUME_FORCE (for mgu_journal_resume_start only), or zero.
+  // MGU_UPLOAD_DEFER_COMMIT, MGU_UPLOAD_SHA256, MGU_UPLOAD_COPY, MGU_RESUME_FORCE (for mgu_journal_resume_start only), or zero.
   uint32_t flags;
 } mgu_upload_options;
 

@@ -21,6 +21,9 @@ use crate::text::mgu_text;
 pub const MGU_UPLOAD_DEFER_COMMIT: u32 = 2;
 /// A flag of mgu_upload_options: take the file's SHA-256 as well.
 pub const MGU_UPLOAD_SHA256: u32 = 4;
+/// A flag of mgu_upload_options: the file is a copy of bytes that come from elsewhere, and another copy of the same bytes
+/// may go on in its place.
+pub const MGU_UPLOAD_COPY: u32 = 8;
 
 /// How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
 #[repr(C)]
@@ -33,7 +36,7 @@ pub struct mgu_upload_options {
     pub wait_budget_millis: u64,
     /// Attempts without progress before it is given up. 0: ten.
     pub max_attempts: u32,
-    /// MGU_UPLOAD_DEFER_COMMIT, MGU_UPLOAD_SHA256, MGU_RESUME_FORCE (for mgu_journal_resume_start only), or zero.
+    /// MGU_UPLOAD_DEFER_COMMIT, MGU_UPLOAD_SHA256, MGU_UPLOAD_COPY, MGU_RESUME_FORCE (for mgu_journal_resume_start only), or zero.
     pub flags: u32,
 }
 
@@ -63,9 +66,18 @@ pub(crate) unsafe fn start_with<'a>(
     unsafe { guard(error, inner) }
 }
 
+/// What is wrong with JSON, or where. What stands there may be a secret.
+fn place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with("missing field") {
+        return text;
+    }
+    format!("something unexpected at line {}, column {}", error.line(), error.column())
+}
+
 fn read_request(json: &str) -> Result<CreateRequest, Error> {
     serde_json::from_str(json)
-        .map_err(|error| Error::InvalidInput(format!("this is no create request: {error}")))
+        .map_err(|error| Error::InvalidInput(format!("this is no create request: {}", place(&error))))
 }
 
 /// Starts to create an upload session. `request` is a JSON object: `route` (a cmdlet's name without its verb, such as
@@ -143,7 +155,7 @@ pub unsafe extern "C" fn mgu_session_read_start(
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
         let ForeignAnswer { request, status, headers, body } = serde_json::from_str(json)
-            .map_err(|error| Error::InvalidInput(format!("this is no answer: {error}")))?;
+            .map_err(|error| Error::InvalidInput(format!("this is no answer: {}", place(&error))))?;
         let answer = Answer { status, headers, body: body.into_bytes() };
         start(client, async move |shared, _| {
             shared.client.read_foreign(&request, answer).map(|answered| report::created(&answered, &request))
@@ -296,7 +308,7 @@ pub(crate) unsafe fn read_options(
     // SAFETY: by this function's own contract.
     let options = unsafe { sized(options, "mgu_upload_options") }?;
     let flags = options.flags;
-    if flags & !(MGU_UPLOAD_DEFER_COMMIT | MGU_UPLOAD_SHA256 | further_flags) != 0 {
+    if flags & !(MGU_UPLOAD_DEFER_COMMIT | MGU_UPLOAD_SHA256 | MGU_UPLOAD_COPY | further_flags) != 0 {
         return Err(Error::InvalidInput(format!("unknown flags {flags:#x}")));
     }
     Ok(UploadOptions {
@@ -308,6 +320,7 @@ pub(crate) unsafe fn read_options(
         },
         defer_commit: flags & MGU_UPLOAD_DEFER_COMMIT != 0,
         sha256: flags & MGU_UPLOAD_SHA256 != 0,
+        is_copy: flags & MGU_UPLOAD_COPY != 0,
         force: flags & MGU_RESUME_FORCE != 0,
     })
 }

@@ -2,12 +2,15 @@
 
 mod support;
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use graph_standin::Config;
 use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind, UploadOptions};
 use serde_json::json;
 use support::{Bench, content, sha256};
+use tokio_util::sync::CancellationToken;
 
 const SIZE: u64 = 8 * FRAGMENT_UNIT + 3;
 
@@ -186,4 +189,45 @@ async fn a_deferred_session_is_committed_at_the_end_unless_the_caller_defers_too
         assert_eq!(uploaded.integrity, Integrity::Verified);
         assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))], "{kind}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_copy_of_the_same_bytes_goes_on() {
+    let bench = Bench::new(Config::default());
+    let session = bench.session(Family::Drive, SIZE).await;
+    let full = json!({"answer": {"status": 507, "code": "quotaLimitReached"}});
+    bench.script(json!([{"on": {"route": "put", "nth": 3}, "do": full}]));
+    let send = async |path: &Path| {
+        let options = UploadOptions { chunk: Some(FRAGMENT_UNIT), is_copy: true, ..UploadOptions::default() };
+        let cancel = CancellationToken::new();
+        bench.client.upload(session.clone(), path, options, Arc::default(), &cancel).await
+    };
+    let first = bench.file("copy-1", SIZE);
+    assert_eq!(send(&first).await.unwrap_err().kind(), Kind::QuotaExceeded);
+    std::fs::remove_file(&first).unwrap();
+
+    let error = bench.resume(&bench.on_record()[0]).await.unwrap_err();
+    assert!(error.to_string().contains("send the same bytes"), "{error}");
+    let other = bench.file("copy-2", SIZE);
+    let mut bytes = content(SIZE);
+    bytes[700_000] ^= 1;
+    std::fs::write(&other, bytes).unwrap();
+    assert_eq!(send(&other).await.unwrap_err().kind(), Kind::SourceChanged);
+    let again = send(&bench.file("copy-3", SIZE)).await.unwrap();
+    assert_eq!(again.integrity, Integrity::Verified);
+    assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
+    assert!(bench.on_record().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_could_not_be_fed_is_not_lost() {
+    let bench = Bench::new(Config::default());
+    let session = bench.session(Family::Drive, SIZE).await;
+    let path = bench.folder.path().join("a.bin");
+    assert_eq!(bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap_err().kind(), Kind::SourceMissing);
+    let id = bench.on_record().remove(0);
+    bench.file("a.bin", SIZE);
+    bench.resume(&id).await.unwrap();
+    assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
+    assert!(bench.on_record().is_empty());
 }

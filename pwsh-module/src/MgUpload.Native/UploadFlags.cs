@@ -17,4 +17,7 @@ public enum UploadFlags
 
     /// <summary>Work out the SHA-256 of the bytes too.</summary>
     UploadSha256 = 4,
+
+    /// <summary>The file is a copy: another copy of the same bytes may go on in its place.</summary>
+    UploadCopy = 8,
 }

@@ -48,6 +48,8 @@ pub struct UploadOptions {
     pub defer_commit: bool,
     /// Take the file's SHA-256 as well.
     pub sha256: bool,
+    /// The file is a copy of bytes that come from elsewhere: another copy of the same bytes can go on in its place.
+    pub is_copy: bool,
     /// Go on although the file is not the one that an earlier upload to this session has sent a part of.
     pub force: bool,
 }
@@ -60,6 +62,7 @@ impl Default for UploadOptions {
             wait_budget: Duration::from_secs(60 * 60),
             defer_commit: false,
             sha256: false,
+            is_copy: false,
             force: false,
         }
     }
@@ -120,8 +123,17 @@ impl<T: Transport> Client<T> {
         progress: Arc<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Uploaded, Error> {
-        let (source, released) = FileSource::open(path, options.sha256, Arc::clone(&self.buffers))?;
-        let mut upload = Upload::new(self, session, source, options, Arc::clone(&progress))?;
+        let opened = FileSource::open(path, options.sha256, Arc::clone(&self.buffers));
+        let prepared = opened.and_then(|(source, released)| {
+            Ok((Upload::new(self, session.clone(), source, options, Arc::clone(&progress))?, released))
+        });
+        let (mut upload, released) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                outset::keep(self, &session, path);
+                return Err(error);
+            }
+        };
         let result = cancel.run_until_cancelled(upload.run()).await.unwrap_or(Err(Error::Cancelled));
         // INVARIANT: the right to feed the session is given back only when no request of this upload is under way.
         let claim = upload.claim.take();
@@ -146,7 +158,12 @@ impl<T: Transport> Client<T> {
     ) -> Result<Uploaded, Error> {
         let record = self.record(id)?;
         let path = record.path.clone();
-        let options = UploadOptions { chunk: options.chunk.or(Some(record.chunk)), ..options };
+        if record.is_copy && !path.exists() {
+            let why = "it was a copy of bytes that came from no file: send the same bytes to the same session again";
+            return Err(Error::SourceMissing { path, why: why.into() });
+        }
+        let options =
+            UploadOptions { chunk: options.chunk.or(Some(record.chunk)), is_copy: record.is_copy, ..options };
         self.upload(Session::from(record), &path, options, progress, cancel).await
     }
 }

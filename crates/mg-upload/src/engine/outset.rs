@@ -1,21 +1,23 @@
 //! Before the first byte: can the session carry the file, who else feeds it, where does it stand?
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tracing::warn;
 
 use super::UploadOptions;
 use super::upload::{Step, Upload};
 use crate::client::Client;
 use crate::error::Error;
 use crate::family::{Family, Profile};
-use crate::journal::{Record, VERSION as RECORD_VERSION, id_of};
+use crate::journal::{Record, Samples};
 use crate::plan;
 use crate::progress::Progress;
 use crate::range::{self, to_the_end};
-use crate::session::{CreateRequest, Session};
+use crate::session::Session;
 use crate::source::FileSource;
 use crate::transport::Transport;
 
@@ -82,6 +84,16 @@ impl<'c, T: Transport> Upload<'c, T> {
         }
     }
 
+    /// What the file is like. All of a copy is read for that, and by a thread.
+    async fn samples(&self) -> Result<Samples, Error> {
+        if !self.options.is_copy {
+            return self.source.samples(false);
+        }
+        let source = Arc::clone(&self.source);
+        let samples = tokio::task::spawn_blocking(move || source.samples(true)).await;
+        samples.map_err(|error| Error::Unexpected(error.to_string()))?
+    }
+
     /// Claims the session and writes its record. INVARIANT: no byte is sent to a session before it is on record; where
     /// no record can be kept, the upload goes on and says so.
     pub(super) async fn record(&mut self) -> Result<(), Error> {
@@ -94,9 +106,13 @@ impl<'c, T: Transport> Upload<'c, T> {
             }
             Err(error) => return Err(error),
         };
-        let samples = self.source.samples()?;
-        let earlier = claim.record().cloned();
-        if let Some(earlier) = &earlier {
+        let samples = self.samples().await?;
+        let mut position = self.total() - range::bytes(&self.missing);
+        if let Some(earlier) = claim.record() {
+            self.session.origin = self.session.origin.take().or_else(|| earlier.origin.clone());
+            self.session.expires = self.session.expires.take().or_else(|| earlier.expires.clone());
+        }
+        if let Some(earlier) = claim.record().filter(|earlier| !earlier.samples.is_unknown()) {
             if let Some(why) = earlier.samples.difference(&samples).filter(|_| !self.options.force) {
                 let why =
                     format!("{why}; this session holds a part of the file as it was: begin with a new one");
@@ -106,25 +122,16 @@ impl<'c, T: Transport> Upload<'c, T> {
             self.end_begun = earlier.end_begun;
             self.fed_before = Some(earlier.not_before.unwrap_or(Timestamp::MIN));
             self.began = earlier.created.parse().unwrap_or(self.began);
-            self.session.origin = self.session.origin.take().or_else(|| earlier.origin.clone());
-            self.session.expires = self.session.expires.take().or_else(|| earlier.expires.clone());
+            position = earlier.position;
         }
-        let stored = self.total() - range::bytes(&self.missing);
         let record = Record {
-            version: RECORD_VERSION,
-            id: id_of(self.session.upload_url.expose()),
-            upload_url: self.session.upload_url.expose().to_owned(),
-            family: self.session.family,
-            endpoint: self.client.endpoint().to_owned(),
-            origin: self.session.origin.as_ref().map(CreateRequest::without_token),
-            expires: self.session.expires.clone(),
-            created: self.began.to_string(),
-            path: self.source.path().to_owned(),
             samples,
+            is_copy: self.options.is_copy,
             chunk: self.chunk,
-            position: earlier.as_ref().map_or(stored, |earlier| earlier.position),
+            position,
             end_begun: self.end_begun || self.profile.parallel > 1 || self.total() <= self.chunk,
             not_before: self.fed_before.filter(|until| *until > self.client.clock.now()),
+            ..Record::of(&self.session, self.client.endpoint(), self.source.path(), self.began)
         };
         // A single fragment is sent again in no time: its record need not outlive a power cut.
         let durable = self.total() > self.chunk;
@@ -143,6 +150,21 @@ impl<'c, T: Transport> Upload<'c, T> {
         }
         self.claim = Some(claim);
         Ok(())
+    }
+}
+
+/// Puts a session on record that nothing was sent to: its URL, which nobody can look up, may be nowhere else.
+pub(super) fn keep<T: Transport>(client: &Client<T>, session: &Session, path: &Path) {
+    let Some(mut claim) =
+        client.journal().and_then(|journal| journal.claim(session.upload_url.expose()).ok())
+    else {
+        return;
+    };
+    if claim.record().is_none() {
+        let record = Record::of(session, client.endpoint(), path, client.clock.now());
+        if let Err(error) = claim.write(record, false) {
+            warn!(%error, "an unused session could not be put on record");
+        }
     }
 }
 

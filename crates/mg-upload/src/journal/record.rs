@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
@@ -11,7 +11,9 @@ use sha2::{Digest, Sha256};
 
 use crate::family::Family;
 use crate::hex::hex;
-use crate::session::CreateRequest;
+use crate::session::{CreateRequest, Session};
+
+use super::{VERSION, id_of};
 
 /// Bytes of one sampled block.
 const SAMPLE: u64 = 4 * 1024;
@@ -40,6 +42,9 @@ pub struct Record {
     pub path: PathBuf,
     /// What the file was like.
     pub samples: Samples,
+    /// Whether the file was a copy of bytes that came from elsewhere, and is gone with the process.
+    #[serde(default)]
+    pub is_copy: bool,
     /// Fragment size in bytes.
     pub chunk: u64,
     /// The service's position when it was last noted.
@@ -50,6 +55,29 @@ pub struct Record {
     /// Until when the service wants no request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
+}
+
+impl Record {
+    /// Of a session that nothing has been sent to yet, for a file that has not been looked at.
+    pub fn of(session: &Session, endpoint: &str, path: &Path, created: Timestamp) -> Record {
+        Record {
+            version: VERSION,
+            id: id_of(session.upload_url.expose()),
+            upload_url: session.upload_url.expose().to_owned(),
+            family: session.family,
+            endpoint: endpoint.to_owned(),
+            origin: session.origin.as_ref().map(CreateRequest::without_token),
+            expires: session.expires.clone(),
+            created: created.to_string(),
+            path: path.to_owned(),
+            samples: Samples::unknown(),
+            is_copy: false,
+            chunk: session.family.profile().default_chunk,
+            position: session.position,
+            end_begun: false,
+            not_before: None,
+        }
+    }
 }
 
 impl fmt::Debug for Record {
@@ -98,8 +126,38 @@ impl Samples {
         })
     }
 
+    /// Of a copy, all of it and not its time: another copy of the same bytes is the same file.
+    pub fn of_copy(
+        file: &File,
+        read_at: impl Fn(&File, &mut [u8], u64) -> std::io::Result<()>,
+    ) -> std::io::Result<Samples> {
+        let length = file.metadata()?.len();
+        let (mut hash, mut buffer, mut position) = (Sha256::new(), vec![0; 1 << 20], 0);
+        while position < length {
+            let wanted = usize::try_from(length - position).unwrap_or(usize::MAX).min(buffer.len());
+            let piece = &mut buffer[..wanted];
+            read_at(file, piece, position)?;
+            hash.update(&piece);
+            position += piece.len() as u64;
+        }
+        Ok(Samples { length, modified: None, blocks: hex(&hash.finalize()) })
+    }
+
+    /// Of a file that could not be looked at: any file agrees with it.
+    pub fn unknown() -> Samples {
+        Samples { length: 0, modified: None, blocks: String::new() }
+    }
+
+    /// Whether the file was never looked at.
+    pub fn is_unknown(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
     /// How another look at the file differs, in words; `None` where it is the same.
     pub fn difference(&self, now: &Samples) -> Option<String> {
+        if self.is_unknown() {
+            return None;
+        }
         if now.length != self.length {
             return Some(format!("it had {} bytes and has {}", self.length, now.length));
         }

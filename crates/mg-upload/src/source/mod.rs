@@ -145,9 +145,10 @@ impl FileSource {
         Ok(())
     }
 
-    /// What the file is like, to know it again by.
-    pub fn samples(&self) -> Result<Samples, Error> {
-        Samples::of(&self.file, read_exact_at)
+    /// What the file is like, to know it again by; of a copy, that of all its bytes.
+    pub fn samples(&self, is_copy: bool) -> Result<Samples, Error> {
+        let samples = if is_copy { Samples::of_copy } else { Samples::of };
+        samples(&self.file, read_exact_at)
             .map_err(|source| Error::SourceDenied { path: self.path.clone(), source })
     }
 

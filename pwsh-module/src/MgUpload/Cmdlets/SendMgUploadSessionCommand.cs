@@ -176,7 +176,9 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
         {
             WriteVerbose($"{new FileInfo(path).Length} bytes ({copyOf}) were spooled to {path}, which is deleted at the end.");
         }
-        Upload(copyOf ?? path, copyOf is null, "$session | Complete-MgUploadSession", options => GraphConnection.ClientForUploads.StartUpload(session.ToString(), path, options));
+        UploadFlags copy = copyOf is null ? UploadFlags.None : UploadFlags.UploadCopy;
+        Upload(copyOf ?? path, copyOf is null, "$session | Complete-MgUploadSession",
+            options => GraphConnection.ClientForUploads.StartUpload(session.ToString(), path, options with { Flags = options.Flags | copy }));
     }
 
     private static string Action(UploadSessionJson session) => $"Upload to {session.Target}";
