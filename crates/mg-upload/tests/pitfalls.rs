@@ -245,3 +245,24 @@ async fn a_pause_that_outlasts_the_session_is_told() {
     let uploaded = bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap();
     assert!(uploaded.warnings.iter().any(|text| text.contains("3000 s")), "{:?}", uploaded.warnings);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_whose_answer_was_lost_is_found_at_the_destination() {
+    for conflict in [None, Some(mg_upload::ConflictBehavior::Replace)] {
+        let bench = Bench::new(Config::default());
+        let path = bench.file("a.bin", SIZE);
+        let mut request = create_request(Family::Drive, SIZE);
+        let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
+        request.body = RawValue::from_string(body).unwrap();
+        let session = session_for(&bench.client, &request).await.unwrap();
+        let options = UploadOptions { defer_commit: true, ..UploadOptions::default() };
+        let cancel = CancellationToken::new();
+        bench.client.upload(session, &path, options, Arc::default(), &cancel).await.unwrap();
+        let id = bench.on_record().remove(0);
+        bench.script(json!([{"on": {"route": "commit", "times": 1}, "do": {"reset": "after-store"}}]));
+        let session = bench.client.read_session(&json!({"journalId": id}).to_string()).unwrap();
+        let item = bench.client.commit_session(&session, conflict, &Progress::default()).await.unwrap();
+        assert_eq!(item["size"], SIZE, "{conflict:?}");
+        assert_eq!(bench.on_record(), [""; 0], "{conflict:?}");
+    }
+}

@@ -1,20 +1,25 @@
 //! Putting a complete upload in place: the commit that the caller has deferred, or that the service could not do.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tracing::debug;
 
-use super::destination::drive_path;
+use super::destination::{self, Found, Sought, drive_path};
 use crate::answer::{Answer, Meaning, read_put};
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind};
 use crate::family::Family;
 use crate::graph_error::member;
+use crate::journal::{Claim, Record};
 use crate::progress::{Phase, Progress};
 use crate::route::encode;
 use crate::session::Session;
 use crate::sessions::lost;
+use crate::source::FileSource;
 use crate::transport::{Method, Transport};
 
 /// What the service shall do when the name is taken.
@@ -41,11 +46,43 @@ impl<T: Transport> Client<T> {
         progress: &Progress,
     ) -> Result<Map<String, Value>, Error> {
         let claim = self.claim(session)?;
-        let item = self.put_in_place(session, conflict, progress).await?;
+        let item = match self.put_in_place(session, conflict, progress).await {
+            Ok(item) => item,
+            Err(error) => match claim.as_ref().and_then(Claim::record).filter(|_| may_be_done(&error)) {
+                Some(record) => self.find_committed(record, progress).await?.ok_or(error)?,
+                None => return Err(error),
+            },
+        };
         if let Some(claim) = claim {
             claim.forget();
         }
         Ok(item)
+    }
+
+    /// The item of a commit whose answer was lost, now or by an earlier try: the file on record, found at the destination.
+    async fn find_committed(
+        &self,
+        record: &Record,
+        progress: &Progress,
+    ) -> Result<Option<Map<String, Value>>, Error> {
+        let Some(origin) = record.origin.as_ref().filter(|_| self.has_token()) else { return Ok(None) };
+        let Ok((source, _released)) = FileSource::open(&record.path, false, Arc::clone(&self.buffers)) else {
+            return Ok(None);
+        };
+        if record.samples.difference(&source.samples(record.is_copy)?).is_some() {
+            return Ok(None);
+        }
+        let read = Arc::clone(&source);
+        tokio::task::spawn_blocking(move || read.hash_up_to(read.len()))
+            .await
+            .map_err(|error| Error::Unexpected(error.to_string()))??;
+        let began = record.created.parse().map_or(Timestamp::MIN, |began| self.clock.of_service(began));
+        let content = source.hash().quick_xor;
+        let sought = Sought { content: &content, began, all_sent: true };
+        match destination::find(self, origin, &sought, progress).await {
+            Found::Item(item) => Ok(Some(item)),
+            Found::Nothing | Found::Unknown(_) => Ok(None),
+        }
     }
 
     pub(super) async fn put_in_place(
@@ -93,7 +130,8 @@ impl<T: Transport> Client<T> {
             headers: conditions(session),
             body: Some(Bytes::new()),
             with_token: true,
-            repeat_unclear: true,
+            // A second file of another name, or a conflict with the first one, would come of it.
+            repeat_unclear: behavior.is_none_or(|behavior| behavior == "replace"),
         };
         let (answer, _) = match self.call(put(), progress).await {
             // The open session may hold the name.
@@ -163,4 +201,12 @@ impl<T: Transport> Client<T> {
 /// The headers that the caller gave with the create request: conditions such as `If-Match` hold here too.
 fn conditions(session: &Session) -> &[(String, String)] {
     session.origin.as_ref().map_or(&[], |origin| &origin.headers)
+}
+
+/// Whether a commit that ended so may have been carried out: no clear answer, or a session that is gone.
+fn may_be_done(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        Kind::Network | Kind::Timeout | Kind::ServerFault | Kind::SessionExpired | Kind::NotFound
+    )
 }

@@ -8,6 +8,7 @@ mod late_hash;
 mod outset;
 mod position;
 mod recover;
+mod step;
 mod upload;
 mod verify;
 

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::UploadOptions;
-use super::upload::{Step, Upload};
+use super::step::Step;
+use super::upload::Upload;
 use crate::client::Client;
 use crate::error::Error;
 use crate::family::{Family, Profile};

@@ -1,7 +1,8 @@
 //! Where the service stands: its word, taken over, shown and noted.
 
 use super::Outcome;
-use super::upload::{Step, Upload};
+use super::step::Step;
+use super::upload::Upload;
 use crate::answer::{Answer, State};
 use crate::decide::Failure;
 use crate::error::Error;

@@ -6,7 +6,8 @@ use tracing::{info, warn};
 
 use super::Outcome;
 use super::destination::{self, Found, Sought};
-use super::upload::{Step, Upload};
+use super::step::Step;
+use super::upload::Upload;
 use super::verify::reported_hash;
 use crate::answer::{Answer, read_state};
 use crate::backoff::pause;
