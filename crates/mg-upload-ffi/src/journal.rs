@@ -7,12 +7,10 @@ use mg_upload::{Error, report};
 use crate::client::{Shared, mgu_client};
 use crate::error::mgu_error;
 use crate::operation::{Context, mgu_operation, start};
-use crate::session::{mgu_upload_options, read_options, start_with};
+use crate::options::{MGU_RESUME_FORCE, mgu_upload_options, read_options};
+use crate::session::start_with;
 use crate::status::mgu_status;
 use crate::text::mgu_text;
-
-/// A flag of mgu_upload_options for mgu_journal_resume_start: go on although the file is no longer what it was.
-pub const MGU_RESUME_FORCE: u32 = 1;
 
 /// Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
 /// length, position, chunk, created, expires, destination; and `unreadable`, a list of file and why. Upload URLs are not

@@ -9,6 +9,7 @@ mod guard;
 mod journal;
 mod lanes;
 mod operation;
+mod options;
 mod session;
 mod status;
 mod text;

@@ -2,43 +2,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use mg_upload::answer::Answer;
-use mg_upload::{ConflictBehavior, CreateRequest, Error, UploadOptions, describe, report};
+use mg_upload::{ConflictBehavior, CreateRequest, Error, describe, report};
 use serde::Deserialize;
 
-use crate::client::{Shared, borrow, mgu_client, sized, writable};
+use crate::client::{Shared, borrow, mgu_client, writable};
 use crate::error::mgu_error;
 use crate::guard::guard;
-use crate::journal::MGU_RESUME_FORCE;
 use crate::operation::{Context, mgu_operation, start, until};
+use crate::options::{mgu_upload_options, read_options};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
-
-/// A flag of mgu_upload_options: leave a session that was created with deferCommit without its commit; else it is
-/// committed at the end.
-pub const MGU_UPLOAD_DEFER_COMMIT: u32 = 2;
-/// A flag of mgu_upload_options: take the file's SHA-256 as well.
-pub const MGU_UPLOAD_SHA256: u32 = 4;
-/// A flag of mgu_upload_options: the file is a copy of bytes that come from elsewhere, and another copy of the same bytes
-/// may go on in its place.
-pub const MGU_UPLOAD_COPY: u32 = 8;
-
-/// How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
-#[repr(C)]
-pub struct mgu_upload_options {
-    /// sizeof(mgu_upload_options).
-    pub size: usize,
-    /// Bytes in one request; rounded down to what the service's rules allow. 0: the default for the kind of session.
-    pub chunk_bytes: u64,
-    /// All pauses together, in milliseconds. 0: one hour.
-    pub wait_budget_millis: u64,
-    /// Attempts without progress before it is given up. 0: ten.
-    pub max_attempts: u32,
-    /// MGU_UPLOAD_DEFER_COMMIT, MGU_UPLOAD_SHA256, MGU_UPLOAD_COPY, MGU_RESUME_FORCE (for mgu_journal_resume_start only), or zero.
-    pub flags: u32,
-}
 
 /// Reads the arguments that all starts have in common, starts, and hands the operation out.
 ///
@@ -290,37 +265,5 @@ fn read_conflict(text: &str) -> Result<Option<ConflictBehavior>, Error> {
     let known = serde_json::from_value(serde_json::Value::String(text.to_ascii_lowercase()));
     known.map(Some).map_err(|_| {
         Error::InvalidInput(format!("'{text}' is no conflict behavior: fail, replace or rename"))
-    })
-}
-
-/// Reads options; NULL gives the defaults.
-///
-/// # Safety
-/// `options` is NULL, or readable for as many bytes as its first field says.
-pub(crate) unsafe fn read_options(
-    options: *const mgu_upload_options,
-    further_flags: u32,
-) -> Result<UploadOptions, Error> {
-    let defaults = UploadOptions::default();
-    if options.is_null() {
-        return Ok(defaults);
-    }
-    // SAFETY: by this function's own contract.
-    let options = unsafe { sized(options, "mgu_upload_options") }?;
-    let flags = options.flags;
-    if flags & !(MGU_UPLOAD_DEFER_COMMIT | MGU_UPLOAD_SHA256 | MGU_UPLOAD_COPY | further_flags) != 0 {
-        return Err(Error::InvalidInput(format!("unknown flags {flags:#x}")));
-    }
-    Ok(UploadOptions {
-        chunk: (options.chunk_bytes > 0).then_some(options.chunk_bytes),
-        max_attempts: if options.max_attempts > 0 { options.max_attempts } else { defaults.max_attempts },
-        wait_budget: match options.wait_budget_millis {
-            0 => defaults.wait_budget,
-            millis => Duration::from_millis(millis),
-        },
-        defer_commit: flags & MGU_UPLOAD_DEFER_COMMIT != 0,
-        sha256: flags & MGU_UPLOAD_SHA256 != 0,
-        is_copy: flags & MGU_UPLOAD_COPY != 0,
-        force: flags & MGU_RESUME_FORCE != 0,
     })
 }

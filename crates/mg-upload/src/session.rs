@@ -10,7 +10,6 @@ use serde_json::value::RawValue;
 
 use crate::error::Error;
 use crate::family::Family;
-use crate::journal::Record;
 use crate::range;
 use crate::secret::Secret;
 
@@ -99,19 +98,6 @@ impl Session {
     pub(crate) fn life_left(&self, now: Timestamp) -> Option<Duration> {
         let end: Timestamp = self.expires.as_deref()?.parse().ok()?;
         Some(Duration::try_from(end.duration_since(now)).unwrap_or(Duration::ZERO))
-    }
-}
-
-impl From<Record> for Session {
-    /// The position of a record is old: an upload asks the service first.
-    fn from(record: Record) -> Session {
-        Session {
-            upload_url: Secret::new(record.upload_url),
-            family: record.family,
-            expires: record.expires,
-            position: 0,
-            origin: record.origin,
-        }
     }
 }
 

@@ -206,6 +206,8 @@ async fn another_copy_of_the_same_bytes_goes_on() {
     assert_eq!(send(&first).await.unwrap_err().kind(), Kind::QuotaExceeded);
     std::fs::remove_file(&first).unwrap();
 
+    let on_record = bench.client.journal().unwrap().find(&bench.on_record()[0]).unwrap();
+    assert_eq!((on_record.position, on_record.end_begun), (2 * FRAGMENT_UNIT, false));
     let error = bench.resume(&bench.on_record()[0]).await.unwrap_err();
     assert!(error.to_string().contains("send the same bytes"), "{error}");
     let other = bench.file("copy-2", SIZE);

@@ -142,7 +142,9 @@ impl<T: Transport> Client<T> {
         if tokio::time::timeout(RELEASE_LIMIT, released).await.is_err() {
             warn!("a request still holds the file");
         }
-        drop(claim);
+        if let Some(claim) = claim.filter(|_| result.is_err()) {
+            claim.settle();
+        }
         progress.enter(Phase::Done);
         result
     }

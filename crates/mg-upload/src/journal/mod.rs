@@ -210,6 +210,11 @@ impl Claim {
         }
     }
 
+    /// Notes at once what [`Claim::note`] has held back: the upload has ended without success.
+    pub fn settle(&self) {
+        self.rewrite();
+    }
+
     /// Notes that the last byte is about to be sent.
     pub fn note_end_begun(&mut self) {
         if let Some(record) = self.record.as_mut().filter(|record| !record.end_begun) {

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::family::Family;
 use crate::hex::hex;
+use crate::secret::Secret;
 use crate::session::{CreateRequest, Session};
 
 use super::{VERSION, id_of};
@@ -76,6 +77,19 @@ impl Record {
             position: session.position,
             end_begun: false,
             not_before: None,
+        }
+    }
+}
+
+impl From<Record> for Session {
+    /// The position of a record is old: an upload asks the service first.
+    fn from(record: Record) -> Session {
+        Session {
+            upload_url: Secret::new(record.upload_url),
+            family: record.family,
+            expires: record.expires,
+            position: 0,
+            origin: record.origin,
         }
     }
 }
