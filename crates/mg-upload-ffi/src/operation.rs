@@ -53,6 +53,16 @@ struct Cell {
 }
 
 impl Cell {
+    fn begin() -> Arc<Cell> {
+        Arc::new(Cell {
+            cancel: CancellationToken::new(),
+            progress: Arc::default(),
+            outcome: OnceLock::new(),
+            ended: Mutex::new(false),
+            wake: Condvar::new(),
+        })
+    }
+
     fn end(&self, outcome: Result<String, Failure>) {
         let _ = self.outcome.set(outcome.map_err(Failure::into_handle));
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
@@ -112,19 +122,20 @@ pub(crate) async fn until<R>(
     cancel.run_until_cancelled(work).await.unwrap_or(Err(Error::Cancelled))
 }
 
+/// An operation that has ended: what needs no waiting troubles no thread.
+pub(crate) fn ended(client: &Arc<Shared>, outcome: &Value) -> Box<mgu_operation> {
+    let cell = Cell::begin();
+    cell.end(Ok(outcome.to_string()));
+    Box::new(mgu_operation { cell, _client: Arc::clone(client) })
+}
+
 /// Starts work on the client's runtime.
 pub(crate) fn start<W, F>(client: &Arc<Shared>, work: W) -> Result<Box<mgu_operation>, Error>
 where
     W: FnOnce(Arc<Shared>, Context) -> F,
     F: Future<Output = Result<Value, Error>> + Send + 'static,
 {
-    let cell = Arc::new(Cell {
-        cancel: CancellationToken::new(),
-        progress: Arc::default(),
-        outcome: OnceLock::new(),
-        ended: Mutex::new(false),
-        wake: Condvar::new(),
-    });
+    let cell = Cell::begin();
     let context = Context { progress: Arc::clone(&cell.progress), cancel: cell.cancel.clone() };
     let work = Box::pin(work(Arc::clone(client), context));
     let shared = Arc::clone(&cell);

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::client::{Shared, borrow, mgu_client, writable};
 use crate::error::mgu_error;
 use crate::guard::guard;
-use crate::operation::{Context, mgu_operation, start, until};
+use crate::operation::{Context, ended, mgu_operation, start, until};
 use crate::options::{mgu_upload_options, read_options};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
@@ -97,8 +97,7 @@ pub unsafe extern "C" fn mgu_session_describe_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let described = report::described(&describe(&read_request(json)?)?);
-        start(client, async move |_, _| Ok(described))
+        Ok(ended(client, &report::described(&describe(&read_request(json)?)?)))
     };
     // SAFETY: by this function's own contract.
     unsafe { start_with(client, (request, "request"), operation, error, work) }
