@@ -54,7 +54,7 @@ static DRIVE: Profile = Profile {
     // "Less than 60 MiB" excludes 192 units.
     max_chunk: 191 * FRAGMENT_UNIT,
     window: (1, 250 << 30),
-    below_window: "an empty file needs a simple upload (PUT …/content), which no session can carry",
+    below_window: "an empty file takes no session; make it with Set-MgDriveItemContent (PUT …/content)",
     above_window: "split it, or store it elsewhere",
     put_suffix: "",
     needs_token: false,
@@ -68,7 +68,7 @@ static OUTLOOK: Profile = Profile {
     default_chunk: 12 * FRAGMENT_UNIT, // below the documented 4 MB
     max_chunk: 12 * FRAGMENT_UNIT,
     window: (3_000_000, 150 << 20),
-    below_window: "attach it directly, for example with New-MgUserMessageAttachment",
+    below_window: "attach it directly, with New-MgUserMessageAttachment or New-MgUserEventAttachment",
     above_window: "store it in OneDrive (New-MgUserDriveItemUploadSession) and send a link",
     put_suffix: "",
     needs_token: false,

@@ -12,6 +12,7 @@ use crate::progress::Snapshot;
 use crate::secret::redacted;
 use crate::session::CreateRequest;
 use crate::sessions::{Answered, Described, describe};
+use crate::transport::Method;
 
 /// The outcome of creating a session; it can be handed back as a session, and keeps what made it.
 pub fn created(answered: &Answered, request: &CreateRequest) -> Value {
@@ -161,8 +162,17 @@ pub fn advice(error: &Error) -> &'static str {
             "Upload the file again; the copy at the destination is not the one that was sent."
         }
         Kind::Unauthenticated => "Run Connect-MgUpload with a current access token.",
+        Kind::Forbidden if answered_by_upload_url(error) => {
+            "No token is sent to an upload URL: see whether the destination is locked, full or closed by a policy; a URL that has run out needs a new session."
+        }
         Kind::Forbidden => "Check that the token has the permissions which this cmdlet's help lists.",
         Kind::NotFound => "Check the ids; the account of the token must be able to see them.",
+        Kind::Conflict if matches!(error, Error::InUse) => {
+            "Wait until the other process has ended; Get-MgUploadSession lists what it leaves open."
+        }
+        Kind::Conflict if may_be_commit(error) => {
+            "Choose another name or conflict behavior, or wait until the item is no longer locked or being uploaded; where all bytes are there, Complete-MgUploadSession -ConflictBehavior rename (or replace) puts the file in place."
+        }
         Kind::Conflict => {
             "Choose another name or conflict behavior, or wait until the item is no longer locked or being uploaded."
         }
@@ -184,6 +194,29 @@ pub fn advice(error: &Error) -> &'static str {
         Kind::Cancelled => "Go on with the same session, or remove it with Remove-MgUploadSession.",
         Kind::Unexpected => "This is a fault of MgUpload; please report it with this message.",
     }
+}
+
+/// The hosts of Graph, by <https://learn.microsoft.com/graph/deployments>: they are sent a token. Elsewhere are upload URLs,
+/// and stand-ins of Graph.
+const GRAPH_HOSTS: [&str; 4] = [
+    "graph.microsoft.com",
+    "graph.microsoft.us",
+    "dod-graph.microsoft.us",
+    "microsoftgraph.chinacloudapi.cn",
+];
+
+fn is_graph(target: &str) -> bool {
+    GRAPH_HOSTS.iter().any(|host| target == redacted(&format!("https://{host}/")))
+}
+
+/// Whether an upload URL refused that was sent no token. A POST may have made a session at a stand-in of Graph.
+fn answered_by_upload_url(error: &Error) -> bool {
+    error.trail().is_some_and(|trail| trail.method != Method::Post.name() && !is_graph(&trail.target))
+}
+
+/// Whether a commit can have been refused: anything but a POST to Graph, which makes a session.
+fn may_be_commit(error: &Error) -> bool {
+    error.trail().is_some_and(|trail| trail.method != Method::Post.name() || !is_graph(&trail.target))
 }
 
 /// An error's text with those of its causes, as far as they say more.
@@ -223,4 +256,39 @@ fn shown_body(answer: &Answer) -> Option<String> {
 
 fn millis(duration: std::time::Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::error::{Refusal, Trail};
+
+    fn refused(status: u16, method: Method, url: &str) -> Error {
+        let answer = Answer { status, headers: vec![], body: "".into() };
+        let trail =
+            Trail { method: method.name(), target: redacted(url), attempts: 1, elapsed: Duration::ZERO };
+        Error::Refused(Box::new(Refusal { graph: GraphError::parse(b""), answer, trail, retry_after: None }))
+    }
+
+    #[test]
+    fn advice_looks_at_who_has_refused_what() {
+        let (graph, upload) =
+            ("https://graph.microsoft.com/v1.0/x", "https://c.sharepoint.com/up?tempauth=t");
+        for (status, method, url, part) in [
+            (403, Method::Post, graph, "permissions"),
+            (403, Method::Put, graph, "permissions"), // To Do
+            (403, Method::Put, upload, "No token is sent"),
+            (403, Method::Get, upload, "No token is sent"),
+            (409, Method::Put, upload, "Complete-MgUploadSession -ConflictBehavior"),
+            (409, Method::Post, upload, "Complete-MgUploadSession -ConflictBehavior"),
+            (409, Method::Put, graph, "Complete-MgUploadSession -ConflictBehavior"),
+        ] {
+            let advice = advice(&refused(status, method, url));
+            assert!(advice.contains(part), "{status} {method:?} {url}: {advice}");
+        }
+        assert!(!advice(&refused(409, Method::Post, graph)).contains("Complete-"));
+        assert!(advice(&Error::InUse).contains("other process"));
+    }
 }
