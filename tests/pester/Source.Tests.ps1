@@ -110,13 +110,58 @@ Describe 'Send-MgUploadSession' {
         @{ what = 'a closed stream'; send = { $s = [System.IO.MemoryStream]::new($bytes); $s.Dispose(); New-Session | Send-MgUploadSession -InputStream $s -ErrorAction Stop }; id = 'SourceDenied'; category = 'PermissionDenied' }
         @{ what = 'more bytes than may be spooled, from the pipeline'; send = { Get-Content -AsByteStream -ReadCount 30000 $file.FullName | Send-MgUploadSession -Session (New-Session) -SpoolLimit 500KB -ErrorAction Stop }; id = 'InvalidInput'; category = 'InvalidArgument' }
         @{ what = 'more bytes than may be spooled, from a stream'; send = { New-Session | Send-MgUploadSession -InputStream ([System.IO.MemoryStream]::new($bytes)) -SpoolLimit 500KB -ErrorAction Stop }; id = 'InvalidInput'; category = 'InvalidArgument' }
-        @{ what = 'text'; send = { 'text' | Send-MgUploadSession -Session (New-Session) -ErrorAction Stop }; id = 'ParameterArgumentTransformationError'; category = 'InvalidData' }
+        @{ what = 'text'; send = { 'text' | Send-MgUploadSession -Session (New-Session) -ErrorAction Stop }; id = 'InvalidInput'; category = 'InvalidArgument' }
+        @{ what = 'text as an argument'; send = { New-Session | Send-MgUploadSession -Content 'text' -ErrorAction Stop }; id = 'InvalidInput'; category = 'InvalidArgument' }
+        @{ what = 'an empty pipeline'; send = { @() | Send-MgUploadSession -Session (New-Session) -ErrorAction Stop }; id = 'SourceMissing'; category = 'ObjectNotFound' }
     ) {
         $record = { & $send } | Should -Throw -PassThru
         $record.FullyQualifiedErrorId | Should -Be "$id,MgUpload.Cmdlets.SendMgUploadSessionCommand"
         $record.CategoryInfo.Category | Should -Be $category
         $record.TargetObject | Should -Not -BeNullOrEmpty
         @(Get-Requests 'upload') | Should -BeNullOrEmpty
+    }
+
+    It 'refuses text once, and says what to do: <what>' -ForEach @(
+        @{ what = 'what a program writes'; send = { param($s) Invoke-PowerShell -NoProfile -NonInteractive -Command '1..100' | Send-MgUploadSession -Session $s } }
+        @{ what = 'lines of a file'; send = { param($s) Get-Content "$TestDrive/lines.txt" | Send-MgUploadSession -Session $s } }
+        @{ what = 'lines of a file, several at a time'; send = { param($s) Get-Content "$TestDrive/lines.txt" -ReadCount 30 | Send-MgUploadSession -Session $s } }
+        @{ what = 'bytes, then text'; send = { param($s) $bytes, 'text', 'text' | Send-MgUploadSession -Session $s } }
+    ) {
+        Set-Content "$TestDrive/lines.txt" (1..100)
+        $session = New-Session
+        $before = $Error.Count
+        try { & $send $session | Should -BeNullOrEmpty } catch { $record = $_ }
+        $Error.Count - $before | Should -Be 1
+        $record.FullyQualifiedErrorId | Should -Be 'InvalidInput,MgUpload.Cmdlets.SendMgUploadSessionCommand'
+        $record.Exception.Message | Should -BeLike '*text where bytes are wanted*'
+        $record.ErrorDetails.RecommendedAction | Should -BeLike '*program > file*-Path*Get-Content -AsByteStream*'
+        @(Get-Requests 'upload') | Should -BeNullOrEmpty
+    }
+
+    It 'sends what a program wrote to a file, byte by byte' -Skip:$IsWindows {
+        # What the help page tells to do.
+        /bin/cat $file.FullName > "$TestDrive/written.bin"
+        (New-Session | Send-MgUploadSession -Path "$TestDrive/written.bin").Integrity | Should -Be 'Verified'
+        (Get-Stored).sha256 | Should -Be $hash
+    }
+
+    It 'says that nothing came: <what>' -ForEach @(
+        @{ what = 'from a program'; send = { param($s) Invoke-PowerShell -NoProfile -NonInteractive -Command 'exit' | Send-MgUploadSession -Session $s @quiet } }
+        @{ what = 'from an empty file'; send = { param($s) Get-Content -AsByteStream "$TestDrive/empty.bin" | Send-MgUploadSession -Session $s @quiet } }
+        @{ what = 'from a list of files'; send = { param($s) Get-ChildItem $TestDrive -Filter 'none*' | Send-MgUploadSession -Session $s @quiet } }
+    ) {
+        $null = New-Item "$TestDrive/empty.bin" -Force
+        $quiet = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'record' }
+        $session = New-Session
+        . $send $session | Should -BeNullOrEmpty
+        $record.Count | Should -Be 1
+        $record[0].Exception.Message | Should -BeLike 'Nothing*came from the pipeline*'
+        $record[0].ErrorDetails.RecommendedAction | Should -BeLike '*-Content @()*'
+        @(Get-Requests 'upload') | Should -BeNullOrEmpty
+    }
+
+    It 'has nothing to say where no session comes' {
+        @() | Send-MgUploadSession -Path $file.FullName -ErrorAction Stop | Should -BeNullOrEmpty
     }
 
     It 'says where the bytes are spooled' {

@@ -21,6 +21,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
 
     private SpoolFile? _spool;
     private bool _isPiped;
+    private bool _isServed;
     private bool? _isWanted;
 
     /// <summary>The session: what a New- cmdlet returned, anything with an uploadUrl, the URL as text, or an open upload.</summary>
@@ -68,7 +69,13 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == OfFile)
+        _isServed = true;
+        if (ReferenceEquals(Content, BytesAttribute.Text))
+        {
+            // Once: the rest of the pipeline would be text too.
+            ThrowTerminatingError(Errors.Record(NoBytes(), InputObject));
+        }
+        else if (ParameterSetName == OfFile)
         {
             Guard(Path, SendFile);
         }
@@ -89,9 +96,21 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_spool is not null && !StopToken.IsCancellationRequested)
+        if (StopToken.IsCancellationRequested)
+        {
+            return;
+        }
+        if (_spool is not null)
         {
             Guard(InputObject, () => Send(Session(), _spool.Close(), Piped));
+        }
+        else if (!_isServed && MyInvocation.ExpectingInput && MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        {
+            // The session waits for its bytes. Where it is sessions that did not come, there is nothing to be done.
+            Guard(InputObject, () => throw new MgUploadException(ErrorKind.SourceMissing, "Nothing that can be sent came from the pipeline; nothing was sent.")
+            {
+                Advice = "Look what the command before it does. An empty file is sent with -Content @() or with -Path.",
+            });
         }
     }
 
@@ -180,6 +199,12 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
         Upload(copyOf ?? path, copyOf is null, "$session | Complete-MgUploadSession",
             options => GraphConnection.ClientForUploads.StartUpload(session.ToString(), path, options with { Flags = options.Flags | copy }));
     }
+
+    private static MgUploadException NoBytes() => new(ErrorKind.InvalidInput, "This is text where bytes are wanted; nothing was sent.")
+    {
+        Advice = "PowerShell makes text of what a program writes, and its bytes are lost: let the program write to a file (program > file), and send that with -Path. "
+            + "Read a file with Get-Content -AsByteStream -Raw. Text of your own is sent with -Content ([System.Text.Encoding]::UTF8.GetBytes($text)).",
+    };
 
     private static string Action(UploadSessionJson session) => $"Upload to {session.Target}";
 
