@@ -157,6 +157,21 @@ Describe 'What is open' {
         foreach ($id in (Get-MgUploadSession).Id) { $text | Should -BeLike "*$id*" }
     }
 
+    It 'shows how much is there, and all of the destination' {
+        $record = Get-ChildItem $env:MGUPLOAD_STATE -Filter *.json | Select-Object -First 1
+        $text = Get-Content -Raw $record.FullName
+        try {
+            Set-Content $record.FullName ($text -replace '"position":\d+', '"position":1000000')
+            $open = Get-MgUploadSession | Where-Object Id -EQ $record.BaseName
+            $open.BytesDone, $open.PercentComplete | Should -Be 1000000, 100
+            $table = $open | Out-String -Width 80
+            $table | Should -BeLike '*1000000*100 %*'
+            # It takes more than one line.
+            $table | Should -Not -BeLike "*$([char] 0x2026)*"
+        }
+        finally { Set-Content $record.FullName $text -NoNewline }
+    }
+
     It 'warns of what is no record, and keeps it' {
         Set-Content "$env:MGUPLOAD_STATE/0123456789abcdef01234567.json" '{ "version": 99 }'
         Set-Content "$env:MGUPLOAD_STATE/1123456789abcdef01234567.json" 'no JSON'
