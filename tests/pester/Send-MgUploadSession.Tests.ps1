@@ -104,12 +104,12 @@ Describe 'Send-MgUploadSession' {
         $record = $null
         (New-Session 'b.bin').UploadUrl | Send-MgUploadSession $empty.FullName -ErrorAction SilentlyContinue -ErrorVariable record | Should -BeNullOrEmpty
         $record[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
-        $record[0].Exception.Message | Should -BeLike '*empty*'
+        $record[0].Exception.Message | Should -BeLike '*empty*Set-MgDriveItemContent*'
         @(Get-Requests 'upload' | Where-Object method -EQ 'PUT') | Should -BeNullOrEmpty
     }
 
     It 'refuses a file that <family> does not take, before anything is sent: <length> bytes' -ForEach @(
-        @{ family = 'outlook'; length = 2999999; like = '*least*New-MgUserMessageAttachment*' }
+        @{ family = 'outlook'; length = 2999999; like = '*least*New-MgUserMessageAttachment*New-MgUserEventAttachment*' }
         @{ family = 'outlook'; length = 157286401; like = '*157286400*' }
         @{ family = 'todo'; length = 26214401; like = '*26214400*' }
     ) {
@@ -209,6 +209,70 @@ Describe 'Send-MgUploadSession' {
         $record.Exception.Kind | Should -Be 'SessionExpired'
         $record.CategoryInfo.Category | Should -Be 'ResourceUnavailable'
         $record.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'says how to go on, with the id: <what>' -ForEach @(
+        @{ what = 'by object'; send = { param($s) $s | Send-MgUploadSession $file.FullName -ErrorAction Stop } }
+        @{ what = 'by URL'; send = { param($s) $s.UploadUrl | Send-MgUploadSession $file.FullName -ErrorAction Stop } }
+        @{ what = 'by the open upload'; send = { param($s) $s | Send-MgUploadSession $file.FullName -ErrorAction Ignore; Get-MgUploadSession | Select-Object -First 1 | Send-MgUploadSession $file.FullName -ErrorAction Stop } }
+        @{ what = 'from Resume-'; send = { param($s) $s | Send-MgUploadSession $file.FullName -ErrorAction Ignore; Get-MgUploadSession | Select-Object -First 1 | Resume-MgUploadSession -ErrorAction Stop } }
+    ) {
+        Add-Fault @{ route = 'put'; times = 0 } @{ answer = @{ status = 403; code = 'accessDenied' } }
+        $session = New-Session
+        $record = { & $send $session } | Should -Throw -PassThru
+        $id = (Get-MgUploadSession).Id
+        $id | Should -Match '^[0-9a-f]{24}$'
+        # The same file on its way to elsewhere.
+        New-Session 'other.bin' | Send-MgUploadSession $file.FullName -ErrorAction SilentlyContinue
+        $record.ErrorDetails.RecommendedAction | Should -BeLike "*Go on with: Resume-MgUploadSession -Id $id"
+        $record.Exception.Advice | Should -Be $record.ErrorDetails.RecommendedAction
+        Invoke-Control '/faults' 'Delete' | Out-Null
+        (Resume-MgUploadSession -Id $id).Item.name | Should -Be 'a.bin'
+    }
+
+    It 'names the new session where the old one was gone' {
+        Invoke-Control '/config' 'Post' @{ deadSessions = 1 } | Out-Null
+        Add-Fault @{ route = 'put'; part = 'last' } @{ answer = @{ status = 403; code = 'accessDenied' } }
+        $session = New-Session
+        $record = { $session | Send-MgUploadSession $file.FullName -ChunkSize 1MB -ErrorAction Stop } | Should -Throw -PassThru
+        $record.ErrorDetails.RecommendedAction | Should -BeLike "*Resume-MgUploadSession -Id $((Get-MgUploadSession).Id)"
+    }
+
+    It 'names no id where there is nothing to go on with' {
+        $session = New-Session
+        $record = { $session | Send-MgUploadSession "$TestDrive/none" -ErrorAction Stop } | Should -Throw -PassThru
+        $record.ErrorDetails.RecommendedAction | Should -Not -BeLike '*-Id*'
+    }
+
+    It 'says after a name that is taken what puts the file in place' {
+        $session = New-MgUserDriveRootUploadSession -UserId u -DriveId d -Item @{ name = 'a.bin'; '@microsoft.graph.conflictBehavior' = 'fail' }
+        Invoke-Control '/config' 'Post' @{ drive = @{ items = @(@{ path = '/a.bin'; size = 5 }) } } | Out-Null
+        $record = { $session | Send-MgUploadSession $file.FullName -ErrorAction Stop } | Should -Throw -PassThru
+        $record.CategoryInfo.Category | Should -Be 'ResourceExists'
+        $id = (Get-MgUploadSession).Id
+        $record.ErrorDetails.RecommendedAction | Should -BeLike "*Go on with: Complete-MgUploadSession -Id $id -ConflictBehavior rename (or replace)"
+        (Complete-MgUploadSession -Id $id -ConflictBehavior rename).name | Should -Be 'a 1.bin'
+        (Get-Stored).sha256 | Should -Be $hash
+    }
+
+    It 'blames no token where none was sent' {
+        $session = New-Session
+        Add-Fault @{ route = 'put' } @{ answer = @{ status = 403; code = 'accessDenied' } }
+        $record = { $session | Send-MgUploadSession $file.FullName -ErrorAction Stop } | Should -Throw -PassThru
+        $record.ErrorDetails.RecommendedAction | Should -BeLike 'No token is sent*'
+        $record = { New-MgUserDriveRootUploadSession -UserId u -DriveId denied -Item @{ name = 'a.bin' } -ErrorAction Stop } | Should -Throw -PassThru
+        $record.ErrorDetails.RecommendedAction | Should -BeLike '*permissions*'
+    }
+
+    It 'warns that the upload began again, once' {
+        Invoke-Control '/config' 'Post' @{ deadSessions = 1 } | Out-Null
+        $session = New-Session
+        $said = $session | Send-MgUploadSession $file.FullName -Verbose *>&1
+        $warnings = @($said | Where-Object { $_ -is [System.Management.Automation.WarningRecord] })
+        $warnings.Count | Should -Be 1
+        "$warnings" | Should -Be 'The session was gone: the upload began again with a new one.'
+        "$($said | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] })" | Should -BeLike '*3000000 bytes in * requests*'
+        (Get-Stored).sha256 | Should -Be $hash
     }
 
     It 'shows one progress bar, and takes it away' {

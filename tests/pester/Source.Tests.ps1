@@ -164,6 +164,13 @@ Describe 'Send-MgUploadSession' {
         @() | Send-MgUploadSession -Path $file.FullName -ErrorAction Stop | Should -BeNullOrEmpty
     }
 
+    It 'says that bytes have to be sent again after a failure, and where to' {
+        Add-Fault @{ route = 'put' } @{ answer = @{ status = 403; code = 'accessDenied' } }
+        $record = { New-Session | Send-MgUploadSession -Content $bytes -ErrorAction Stop } | Should -Throw -PassThru
+        $record.ErrorDetails.RecommendedAction | Should -BeLike "*Send the same bytes to the same session again*$((Get-MgUploadSession).Id)*"
+        $record.ErrorDetails.RecommendedAction | Should -Not -BeLike '*Resume-MgUploadSession -Id*'
+    }
+
     It 'says where the bytes are spooled' {
         $said = New-Session | Send-MgUploadSession -Content $bytes -Verbose 4>&1 | Out-String
         $said | Should -BeLike '*1000000 bytes (bytes) were spooled to *mgupload-*'

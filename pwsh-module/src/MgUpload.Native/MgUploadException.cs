@@ -55,8 +55,8 @@ public sealed class MgUploadException : Exception
     /// <summary>The first 4 KiB of the answer.</summary>
     public string? Body { get; init; }
 
-    /// <summary>One sentence that says what to do.</summary>
-    public string? Advice { get; init; }
+    /// <summary>What to do, in words. Who catches the failure and knows more may add it.</summary>
+    public string? Advice { get; set; }
 
     /// <summary>Whether the answer was JSON.</summary>
     public bool AnsweredInJson => Abi.Failure.IsJson(Body);

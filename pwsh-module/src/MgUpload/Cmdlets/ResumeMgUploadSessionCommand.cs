@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
-using System.Text.Json;
 using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
@@ -43,16 +42,11 @@ public sealed class ResumeMgUploadSessionCommand : UploadCmdlet
         if (ShouldProcess(path ?? $"the open upload {id}", $"Resume the upload {id}"))
         {
             UploadFlags force = Force ? UploadFlags.ResumeForce : UploadFlags.None;
-            Upload(path ?? id, isFile: true, $"Complete-MgUploadSession -Id {id}", options =>
+            Upload(path ?? id, isFile: true, $"Complete-MgUploadSession -Id {id}", id, options =>
                 GraphConnection.ClientForUploads.StartResume(id, options with { Flags = options.Flags | force }));
         }
     }
 
     /// <summary>The file, for people; an id that is not on record is the core's to refuse.</summary>
-    private string? PathOf(string id)
-    {
-        using Operation operation = GraphConnection.ClientForUploads.StartList();
-        using JsonDocument list = JsonDocument.Parse(Await(operation));
-        return OpenUploadReader.Open(list.RootElement).FirstOrDefault(open => open.Id.Equals(id, StringComparison.OrdinalIgnoreCase))?.Path;
-    }
+    private string? PathOf(string id) => OpenUploads().FirstOrDefault(open => open.Id.Equals(id, StringComparison.OrdinalIgnoreCase))?.Path;
 }
