@@ -18,7 +18,8 @@ function Set-Answers($Case) {
 # The first part of an error's id; what stands behind the comma is the class and differs by design.
 function Get-ErrorFacts([System.Management.Automation.ErrorRecord] $Record, [bool] $Terminating) {
     $id = $Record.FullyQualifiedErrorId -split ',' | Where-Object { $_ -notlike 'Microsoft.Graph.*' -and $_ -notlike 'New-Mg*' } | Select-Object -First 1
-    @{ terminating = $Terminating; id = $id; message = $Record.Exception.Message -replace '127\.0\.0\.1:\d+', 'HOST' }
+    # What the system says of a broken connection is another text on each.
+    @{ terminating = $Terminating; id = $id; message = $Record.Exception.Message -replace '127\.0\.0\.1:\d+', 'HOST' -replace '(?<=brought no answer after \d+ attempts?): .*', '.' }
 }
 
 # A value as the record writes it: only types that are not plain are named.
