@@ -43,7 +43,7 @@ Describe 'Resume-MgUploadSession' {
         $open.Count | Should -Be 1
         $open[0].PSObject.TypeNames[0] | Should -Be 'MgUpload.OpenUpload'
         $open[0].Path, $open[0].Family, $open[0].Length | Should -Be $file.FullName, 'drive', 3000000
-        $open[0].Destination | Should -Be '/v1.0/users/u/drives/d/root'
+        $open[0].Destination | Should -Be '/v1.0/users/u/drives/d/root:/a.bin'
         $open[0].Created | Should -BeGreaterThan ([datetime]::Now.AddMinutes(-5))
         $open[0].Created | Should -BeLessOrEqual ([datetime]::Now)
         $open[0].Expires | Should -BeGreaterThan ([datetime]::Now)
@@ -155,6 +155,26 @@ Describe 'What is open' {
     It 'shows whole ids in its table' {
         $text = Get-MgUploadSession | Out-String -Width 80
         foreach ($id in (Get-MgUploadSession).Id) { $text | Should -BeLike "*$id*" }
+    }
+
+    It 'tells uploads apart that go to one place' {
+        (Get-MgUploadSession).Destination | Sort-Object | Should -Be '/v1.0/users/u/drives/d/root:/a.bin', '/v1.0/users/u/drives/d/root:/b.bin'
+    }
+
+    It 'shows where an upload goes: <route>' -ForEach @(
+        @{ route = 'a path'; create = { New-MgUserDriveItemUploadSession -UserId u -DriveId d -DriveItemId 'root:/x/c.bin:' }; like = '*/root:/x/c.bin:' }
+        @{ route = 'a folder'; create = { New-MgUserDriveItemUploadSession -UserId u -DriveId d -DriveItemId folder1 -Item @{ name = 'c.bin' } }; like = '*/items/folder1 (c.bin)' }
+        @{ route = 'an attachment'; create = { New-MgUserMessageAttachmentUploadSession -UserId u -MessageId m -AttachmentItem @{ attachmentType = 'file'; name = 'c.bin'; size = 3500000 } }; like = '*/messages/m/attachments (c.bin)' }
+        @{ route = 'a document'; create = { New-MgPrintPrinterJobDocumentUploadSession -PrinterId p -PrintJobId j -PrintDocumentId doc -Properties @{ documentName = 'c.pdf'; contentType = 'application/pdf'; size = 3500000 } }; like = '*/documents/doc (c.pdf)' }
+    ) {
+        $big = New-TestFile "$TestDrive/big.bin" 3500000
+        Add-Fault @{ route = 'put'; times = 0 } @{ answer = @{ status = 403; code = 'accessDenied' } }
+        $session = & $create
+        $session | Send-MgUploadSession $big.FullName -ErrorAction SilentlyContinue
+        Invoke-Control '/faults' 'Delete' | Out-Null
+        $open = Get-MgUploadSession | Where-Object Path -EQ $big.FullName
+        $open.Destination | Should -BeLike $like
+        $open | Remove-MgUploadSession
     }
 
     It 'shows how much is there, and all of the destination' {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::Answer;
 use crate::engine::Uploaded;
 use crate::error::{Error, Kind};
-use crate::graph_error::GraphError;
+use crate::graph_error::{GraphError, member};
 use crate::journal::{Entry, Record};
 use crate::progress::Snapshot;
 use crate::secret::redacted;
@@ -57,12 +57,27 @@ pub fn journal(entries: &[Entry]) -> Value {
     json!({ "open": open, "unreadable": unreadable })
 }
 
-/// Where a recorded upload goes, in words: the path that made its session, else the upload URL's host.
+/// Where a recorded upload goes, in words: the path that made its session and the name in its body, else the upload URL's
+/// host.
 fn destination(record: &Record) -> String {
-    match record.origin.as_ref().and_then(|origin| describe(origin).ok()) {
-        Some(described) => described.path.trim_end_matches("/microsoft.graph.createUploadSession").to_owned(),
-        None => redacted(&record.upload_url),
+    let Some(described) = record.origin.as_ref().and_then(|origin| describe(origin).ok()) else {
+        return redacted(&record.upload_url);
+    };
+    let path = described.path.trim_end_matches("/microsoft.graph.createUploadSession");
+    match name_in(&described) {
+        Some(name) if path.ends_with("/root") => format!("{path}:/{name}"),
+        // An item may be the file or its folder, an attachment has a number before it has a name.
+        Some(name) => format!("{path} ({name})"),
+        None => path.to_owned(),
     }
+}
+
+/// The file's name as the body of a create request has it. One in the path stands there.
+fn name_in(described: &Described) -> Option<String> {
+    let body: Map<String, Value> = serde_json::from_slice(&described.body).ok()?;
+    let file = member(&body, described.route.body_member)?.as_object()?;
+    let name = ["name", "documentName"].iter().find_map(|key| member(file, key)?.as_str())?;
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// The outcome of committing a session.

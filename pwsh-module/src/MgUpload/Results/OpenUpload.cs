@@ -11,7 +11,7 @@ public sealed class OpenUpload
     /// <summary>The file.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Where it goes: the path of what made the session, or the host of the upload URL.</summary>
+    /// <summary>Where it goes: the path of what made the session and the name in its body, or the host of the upload URL.</summary>
     public required string Destination { get; init; }
 
     /// <summary>The back end: drive, outlook, todo or print.</summary>
