@@ -197,7 +197,7 @@ impl<T: Transport> Client<T> {
 
     /// Has everybody keep the pause, or the pace, that an answer asks for.
     fn mind_limits(&self, url: &str, answer: &Answer) {
-        if matches!(answer.status, 429 | 503) {
+        if matches!(answer.status, 429 | 500..=599) {
             self.gate.close(url, self.retry_after(answer).unwrap_or_default());
             return;
         }

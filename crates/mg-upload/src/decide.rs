@@ -24,7 +24,7 @@ pub struct Situation {
     pub accepted: bool,
     /// Whether the PUT carried the file's last byte, now or in an unclear attempt before.
     pub at_end: bool,
-    /// Whether an earlier PUT with the last byte has ended without a clear answer.
+    /// Whether, where the order is fixed, an earlier PUT with the last byte has ended without a clear answer.
     pub end_unclear: bool,
     /// Whether the session can be made again: what made it is known, and it has not been done yet.
     pub can_recreate: bool,

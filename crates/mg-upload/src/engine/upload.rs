@@ -262,7 +262,7 @@ impl<'c, T: Transport> Upload<'c, T> {
             max_attempts: self.options.max_attempts,
             accepted: self.accepted,
             at_end: self.end_unclear || range.end() == self.total(),
-            end_unclear: self.end_unclear,
+            end_unclear: self.end_unclear && self.profile.parallel == 1,
             can_recreate: self.can_recreate(),
             is_old: self.is_old(),
             if_match: self.session.origin.as_ref().is_some_and(|origin| {
