@@ -1,8 +1,8 @@
 //! The request body that reads the file as it is sent.
 //!
 //! A file in the page cache, or on a fast disk, is read right here, while the request is written: nothing is faster. Once
-//! a read has taken long, the file is on a slow disk or on the network: from then on a thread of its own reads ahead, and
-//! no other upload waits for it.
+//! reads take long, the file is on a slow disk or on the network: from then on a thread of its own reads ahead, and no
+//! other upload waits for it.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -63,8 +63,7 @@ impl RangeBody {
         };
         let began = Instant::now();
         let piece = pieces.next();
-        if began.elapsed() > SLOW {
-            self.source.call_slow();
+        if self.source.note_read(began.elapsed() > SLOW) {
             self.feed = pieces.clone().read_ahead();
         }
         Poll::Ready(piece)
@@ -151,7 +150,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&bytes).unwrap();
         let (source, _) = FileSource::open(file.path(), false, Arc::<Pool>::default()).unwrap();
-        source.call_slow();
+        while !source.note_read(true) {}
         (file, source, bytes)
     }
 
@@ -177,6 +176,15 @@ mod tests {
         }
         assert!(sent == bytes && body.is_end_stream());
         assert_eq!((progress.snapshot().sent, source.hashed()), (LEN, LEN));
+    }
+
+    #[tokio::test]
+    async fn a_single_slow_read_makes_no_slow_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (source, _) = FileSource::open(file.path(), false, Arc::<Pool>::default()).unwrap();
+        for _ in 0..100 {
+            assert!(!source.note_read(true) && !source.note_read(false) && !source.note_read(false));
+        }
     }
 
     #[tokio::test]

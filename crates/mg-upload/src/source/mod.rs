@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -24,6 +24,9 @@ use crate::range::ByteRange;
 use crate::transport::StreamBody;
 
 pub(crate) use pool::Pool;
+
+/// Three slow reads in a row. A single one may be this thread's having to wait for a processor.
+const SLOWNESS_LIMIT: u32 = 6;
 
 /// What a file looked like when it was opened. A difference later means that it has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +73,8 @@ pub struct FileSource {
     fingerprint: Fingerprint,
     pool: Arc<Pool>,
     hash: Mutex<ContentHash>,
-    /// Whether a read has taken long.
-    slow: AtomicBool,
+    /// Rises with each slow read, falls with each fast one.
+    slowness: AtomicU32,
     failure: Mutex<Option<Error>>,
     _released: oneshot::Sender<Infallible>,
 }
@@ -104,7 +107,7 @@ impl FileSource {
             fingerprint,
             pool,
             hash: Mutex::new(ContentHash::new(with_sha256)),
-            slow: AtomicBool::default(),
+            slowness: AtomicU32::default(),
             failure: Mutex::default(),
             _released: sender,
         };
@@ -205,11 +208,14 @@ impl FileSource {
     }
 
     fn is_slow(&self) -> bool {
-        self.slow.load(Relaxed)
+        self.slowness.load(Relaxed) >= SLOWNESS_LIMIT
     }
 
-    fn call_slow(&self) {
-        self.slow.store(true, Relaxed);
+    /// Takes note of how a read went; whether the file is to be called slow.
+    fn note_read(&self, slow: bool) -> bool {
+        let before = self.slowness.load(Relaxed);
+        self.slowness.store(if slow { before + 2 } else { before.saturating_sub(1) }, Relaxed);
+        self.is_slow()
     }
 
     fn fail(&self, error: Error) {
