@@ -68,6 +68,13 @@ pub(crate) struct Call<'a> {
     pub repeat_unclear: bool,
 }
 
+impl Call<'_> {
+    /// Reads something of Graph's.
+    pub fn look(url: &str) -> Call<'_> {
+        Call { method: Method::Get, url, headers: &[], body: None, with_token: true, repeat_unclear: true }
+    }
+}
+
 impl Client<Http> {
     /// A client over HTTP.
     pub fn new(options: ClientOptions) -> Result<Client<Http>, Error> {

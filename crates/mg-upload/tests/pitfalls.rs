@@ -25,6 +25,14 @@ fn named(family: Family, size: u64, name: &str) -> CreateRequest {
     request
 }
 
+/// A request for a session that waits for its commit.
+fn deferred() -> CreateRequest {
+    let mut request = create_request(Family::Drive, SIZE);
+    let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
+    request.body = RawValue::from_string(body).unwrap();
+    request
+}
+
 /// Begins an upload and kills it after 4 simulated milliseconds, a few fragments in; the record's id.
 async fn kill(bench: &mut Bench, request: &CreateRequest, path: &Path, chunk: u64) -> String {
     let session = session_for(&bench.client, request).await.unwrap();
@@ -209,10 +217,7 @@ async fn a_session_with_an_unreadable_record_is_left_alone() {
 async fn an_empty_list_of_ranges_in_the_middle_is_no_end() {
     let bench = Bench::new(Config::default());
     let path = bench.file("a.bin", SIZE);
-    let mut request = create_request(Family::Drive, SIZE);
-    let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
-    request.body = RawValue::from_string(body).unwrap();
-    let session = session_for(&bench.client, &request).await.unwrap();
+    let session = session_for(&bench.client, &deferred()).await.unwrap();
     let none = json!({"answer": {"status": 202, "body": {"nextExpectedRanges": []}}, "stored": true});
     bench.script(json!([{"on": {"route": "put", "nth": 1}, "do": none}]));
     bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap();
@@ -251,10 +256,7 @@ async fn a_commit_whose_answer_was_lost_is_found_at_the_destination() {
     for conflict in [None, Some(mg_upload::ConflictBehavior::Replace)] {
         let bench = Bench::new(Config::default());
         let path = bench.file("a.bin", SIZE);
-        let mut request = create_request(Family::Drive, SIZE);
-        let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
-        request.body = RawValue::from_string(body).unwrap();
-        let session = session_for(&bench.client, &request).await.unwrap();
+        let session = session_for(&bench.client, &deferred()).await.unwrap();
         let options = UploadOptions { defer_commit: true, ..UploadOptions::default() };
         let cancel = CancellationToken::new();
         bench.client.upload(session, &path, options, Arc::default(), &cancel).await.unwrap();

@@ -72,10 +72,7 @@ impl<T: Transport> Client<T> {
         if record.samples.difference(&source.samples(record.is_copy)?).is_some() {
             return Ok(None);
         }
-        let read = Arc::clone(&source);
-        tokio::task::spawn_blocking(move || read.hash_up_to(read.len()))
-            .await
-            .map_err(|error| Error::Unexpected(error.to_string()))??;
+        source.hash_up_to(source.len()).await?;
         let began = record.created.parse().map_or(Timestamp::MIN, |began| self.clock.of_service(began));
         let content = source.hash().quick_xor;
         let sought = Sought { content: &content, began, all_sent: true };

@@ -14,7 +14,7 @@ use crate::quick_xor::{QuickXor, matches};
 use crate::route::encode;
 use crate::session::{CreateRequest, same_host};
 use crate::sessions::{Described, describe};
-use crate::transport::{Method, Transport};
+use crate::transport::Transport;
 
 const ACTION: &str = "/microsoft.graph.createUploadSession";
 pub(super) const SELECT: &str = "$select=id,name,size,file,eTag,cTag,parentReference,webUrl,fileSystemInfo,createdDateTime,lastModifiedDateTime";
@@ -62,15 +62,7 @@ pub(super) async fn find<T: Transport>(
         let mut next = Some(format!("{}{path}", client.endpoint()));
         for _ in 0..PAGES {
             let Some(url) = next.take() else { break };
-            let call = Call {
-                method: Method::Get,
-                url: &url,
-                headers: &[],
-                body: None,
-                with_token: true,
-                repeat_unclear: true,
-            };
-            match client.call(call, progress).await {
+            match client.call(Call::look(&url), progress).await {
                 Ok((answer, _)) => {
                     let Some(object) = answer.object() else { break };
                     next = member(&object, "@odata.nextLink").and_then(Value::as_str).map(str::to_owned);

@@ -1,7 +1,5 @@
 //! After the last byte: a commit where one is due, the comparison of what arrived with what was sent, the summary.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 
 use super::destination::Found;
@@ -22,24 +20,13 @@ impl<T: Transport> Upload<'_, T> {
 
     /// Hashes what an earlier upload has sent, so that the rest can be hashed as it passes.
     pub(super) async fn hash_before(&self, position: u64) -> Result<(), Error> {
-        if self.is_hashed() { self.hash_up_to(position).await } else { Ok(()) }
+        if self.is_hashed() { self.source.hash_up_to(position).await } else { Ok(()) }
     }
 
     /// The hash of the whole file.
     pub(super) async fn content(&self) -> Result<ContentHash, Error> {
-        self.hash_up_to(self.total()).await?;
+        self.source.hash_up_to(self.total()).await?;
         Ok(self.source.hash())
-    }
-
-    /// Reads and hashes what has not passed yet. Mostly all has: then no thread is troubled.
-    async fn hash_up_to(&self, position: u64) -> Result<(), Error> {
-        if self.source.hashed() >= position {
-            return Ok(());
-        }
-        let source = Arc::clone(&self.source);
-        tokio::task::spawn_blocking(move || source.hash_up_to(position))
-            .await
-            .map_err(|error| Error::Unexpected(error.to_string()))?
     }
 
     /// Has a complete session put in place. Where the answer to that was lost, the destination tells.

@@ -12,7 +12,7 @@ use crate::client::Call;
 use crate::error::Kind;
 use crate::graph_error::member;
 use crate::route::encode;
-use crate::transport::{Method, Transport};
+use crate::transport::Transport;
 
 /// Pauses between looks at the item.
 const PAUSES: [Duration; 4] =
@@ -31,15 +31,7 @@ impl<T: Transport> Upload<'_, T> {
                 break;
             }
             self.pause(after, None).await.ok()?;
-            let call = Call {
-                method: Method::Get,
-                url: &url,
-                headers: &[],
-                body: None,
-                with_token: true,
-                repeat_unclear: true,
-            };
-            match self.client.call(call, &self.progress).await {
+            match self.client.call(Call::look(&url), &self.progress).await {
                 Ok((answer, _)) => {
                     let later = answer.object().filter(|later| is_about_the_same(item, later));
                     if later.as_ref().and_then(reported_hash).is_some() {

@@ -143,7 +143,7 @@ impl<T: Transport> Client<T> {
             warn!("a request still holds the file");
         }
         if let Some(claim) = claim.filter(|_| result.is_err()) {
-            claim.settle();
+            claim.rewrite();
         }
         progress.enter(Phase::Done);
         result

@@ -210,11 +210,6 @@ impl Claim {
         }
     }
 
-    /// Notes at once what [`Claim::note`] has held back: the upload has ended without success.
-    pub fn settle(&self) {
-        self.rewrite();
-    }
-
     /// Notes that the last byte is about to be sent.
     pub fn note_end_begun(&mut self) {
         if let Some(record) = self.record.as_mut().filter(|record| !record.end_begun) {
@@ -239,8 +234,9 @@ impl Claim {
         }
     }
 
-    /// A note that cannot be written is no reason to stop: the record as it was still does.
-    fn rewrite(&self) {
+    /// Writes at once what [`Claim::note`] may have held back. A note that cannot be written is no reason to stop: the
+    /// record as it was still does.
+    pub fn rewrite(&self) {
         let Some(record) = &self.record else { return };
         if let Err(error) = replace(&self.journal.folder, &self.journal.file(&self.id), record, self.durable)
         {

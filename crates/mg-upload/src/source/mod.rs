@@ -160,9 +160,19 @@ impl FileSource {
         self.hash.lock().unwrap_or_else(PoisonError::into_inner).quick_xor.len()
     }
 
-    /// Hashes, by reading, what comes before `end` and has not been hashed yet. Blocks; ends early, with
-    /// [`Error::Cancelled`], once nobody else holds the file.
-    pub fn hash_up_to(self: &Arc<Self>, end: u64) -> Result<(), Error> {
+    /// Hashes, by reading, what comes before `end` and has not been hashed yet. Mostly all has: then no thread is troubled.
+    pub async fn hash_up_to(self: &Arc<Self>, end: u64) -> Result<(), Error> {
+        if self.hashed() >= end {
+            return Ok(());
+        }
+        let source = Arc::clone(self);
+        tokio::task::spawn_blocking(move || source.read_up_to(end))
+            .await
+            .map_err(|error| Error::Unexpected(error.to_string()))?
+    }
+
+    /// Blocks; ends early, with [`Error::Cancelled`], once nobody else holds the file.
+    fn read_up_to(self: &Arc<Self>, end: u64) -> Result<(), Error> {
         let mut buffer = self.pool.take();
         loop {
             if Arc::strong_count(self) == 1 {
