@@ -268,3 +268,19 @@ async fn a_commit_whose_answer_was_lost_is_found_at_the_destination() {
         assert_eq!(bench.on_record(), [""; 0], "{conflict:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_an_upload_gave_up_at_is_kept_by_the_next_process() {
+    let mut bench = Bench::new(Config::default());
+    let path = bench.file("a.bin", SIZE);
+    let session = bench.session(Family::Drive, SIZE).await;
+    let busy = json!({"answer": {"status": 500, "headers": {"Retry-After": "20"}}});
+    bench.script(json!([{"on": {"route": "put", "times": 1}, "do": busy}]));
+    let options = UploadOptions { max_attempts: 1, ..UploadOptions::default() };
+    let cancel = CancellationToken::new();
+    bench.client.upload(session, &path, options, Arc::default(), &cancel).await.unwrap_err();
+    bench.restart();
+    let id = bench.on_record().remove(0);
+    bench.resume(&id).await.unwrap();
+    assert_eq!(bench.violations(), [""; 0]);
+}

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -142,8 +143,12 @@ impl<T: Transport> Client<T> {
         if tokio::time::timeout(RELEASE_LIMIT, released).await.is_err() {
             warn!("a request still holds the file");
         }
-        if let Some(claim) = claim.filter(|_| result.is_err()) {
-            claim.rewrite();
+        if let Some(mut claim) = claim.filter(|_| result.is_err()) {
+            // Who goes on in another process must keep the pause that this one gave up at.
+            match self.gate.pause(session.upload_url.expose()) {
+                Duration::ZERO => claim.rewrite(),
+                left => claim.note_pause(self.clock.now().saturating_add(left).unwrap_or(Timestamp::MAX)),
+            }
         }
         progress.enter(Phase::Done);
         result
