@@ -37,7 +37,7 @@ crates_from() {
 wanted_packages() {
     sed -n '/^\[workspace.dependencies\]/,/^\[/s/^\([a-z0-9_-]*\) *=.*/\1/p' "$root/Cargo.toml" |
         tr '_' '-' | sed 's/.*/librust-&-dev/'
-    printf 'librust-%s-dev\n' rustls-platform-verifier hyper-rustls
+    echo librust-hyper-rustls-dev
 }
 
 apt_for_testing() {

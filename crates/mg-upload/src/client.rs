@@ -79,7 +79,7 @@ impl Client<Http> {
     /// A client over HTTP.
     pub fn new(options: ClientOptions) -> Result<Client<Http>, Error> {
         let transport =
-            Http::new(options.proxy.clone(), is_loopback_url(&options.graph_endpoint)).map_err(|error| {
+            Http::new(options.proxy.as_ref(), is_loopback_url(&options.graph_endpoint)).map_err(|error| {
                 Error::InvalidInput(format!("no HTTP client can be set up: {}", error.source))
             })?;
         Client::over(transport, options)

@@ -3,11 +3,16 @@
 //! HTTP/1.1 only: an upload is one sequential stream, for which HTTP/2 brings nothing but flow-control windows, and its
 //! faults in client libraries are a known pain of this service.
 
-use std::sync::RwLock;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, ClientBuilder, Proxy, redirect};
+use reqwest::{Client, Proxy, redirect};
+use rustls::ClientConfig;
+use rustls::crypto::ring;
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use tokio::runtime::{self, Handle};
 
 use super::{Body, Method, Request, Transport, TransportError, exact_url};
 use crate::answer::Answer;
@@ -27,47 +32,71 @@ pub struct ProxyOptions {
     pub credentials: Option<(String, Secret)>,
 }
 
-/// HTTP by reqwest.
+/// HTTP by reqwest: one connection pool for each runtime that sends. A connection is fed by a task of the runtime that
+/// opened it, and ends with that; what another runtime sent over it would wander from thread to thread.
 pub struct Http {
-    proxy: Option<ProxyOptions>,
+    tls: ClientConfig,
+    proxy: Option<Proxy>,
     local: bool,
-    client: RwLock<Client>,
+    pools: RwLock<HashMap<runtime::Id, Client>>,
 }
 
 impl Http {
-    /// A transport with a connection pool of its own. `local`: it talks to this machine, past the system's proxy. Fails
-    /// where TLS or the proxy cannot be set up.
-    pub fn new(proxy: Option<ProxyOptions>, local: bool) -> Result<Http, TransportError> {
-        let client = build(proxy.as_ref(), local)?;
-        Ok(Http { proxy, local, client: RwLock::new(client) })
+    /// A transport with connections of its own. `local`: it talks to this machine, past the system's proxy. Fails where
+    /// TLS or the proxy cannot be set up.
+    pub fn new(proxy: Option<&ProxyOptions>, local: bool) -> Result<Http, TransportError> {
+        let tls = trusting_the_system()
+            .map_err(|error| TransportError::new(TransportFault::Unknown, error.to_string()))?;
+        let proxy = proxy.map(all_through).transpose().map_err(sorted)?;
+        Ok(Http { tls, proxy, local, pools: RwLock::default() })
     }
 
-    fn client(&self) -> Client {
-        self.client.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    /// The pool of the runtime that asks.
+    fn pool(&self) -> Result<Client, TransportError> {
+        let here = Handle::current().id();
+        if let Some(client) = self.pools.read().unwrap_or_else(PoisonError::into_inner).get(&here) {
+            return Ok(client.clone());
+        }
+        let client = self.build().map_err(sorted)?;
+        Ok(self.pools.write().unwrap_or_else(PoisonError::into_inner).entry(here).or_insert(client).clone())
+    }
+
+    fn build(&self) -> reqwest::Result<Client> {
+        let mut builder = Client::builder()
+            .http1_only()
+            .tls_backend_preconfigured(self.tls.clone())
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true);
+        if self.local {
+            // What is allowed to go without TLS must not leave the machine.
+            builder = builder.no_proxy();
+        }
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy.clone());
+        }
+        builder.build()
     }
 }
 
-fn build(proxy: Option<&ProxyOptions>, local: bool) -> Result<Client, TransportError> {
-    // Debian, and several of our targets, have no aws-lc; a second installation is refused and changes nothing.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder: ClientBuilder = Client::builder()
-        .http1_only()
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .tcp_nodelay(true);
-    if local {
-        // What is allowed to go without TLS must not leave the machine.
-        builder = builder.no_proxy();
-    }
-    if let Some(options) = proxy {
-        let mut proxy = Proxy::all(&options.url).map_err(sorted)?;
-        if let Some((user, password)) = &options.credentials {
-            proxy = proxy.basic_auth(user, password.expose());
-        }
-        builder = builder.proxy(proxy);
-    }
-    builder.build().map_err(sorted)
+/// TLS with the certificates that the system trusts, read once for all pools; what they remember of servers is shared
+/// too. The provider is named: Debian, and several of our targets, have no aws-lc.
+fn trusting_the_system() -> Result<ClientConfig, rustls::Error> {
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn all_through(options: &ProxyOptions) -> reqwest::Result<Proxy> {
+    let proxy = Proxy::all(&options.url)?;
+    Ok(match &options.credentials {
+        Some((user, password)) => proxy.basic_auth(user, password.expose()),
+        None => proxy,
+    })
 }
 
 impl Transport for Http {
@@ -88,7 +117,7 @@ impl Transport for Http {
             Body::Bytes(bytes) => Some(bytes.into()),
             Body::Stream(stream) => Some(reqwest::Body::wrap(stream)),
         };
-        let mut response = self.client().execute(wire).await.map_err(sorted)?;
+        let mut response = self.pool()?.execute(wire).await.map_err(sorted)?;
         let status = response.status().as_u16();
         let headers = response
             .headers()
@@ -107,9 +136,7 @@ impl Transport for Http {
 
     fn renew(&self) {
         // The old pool lives on only for requests that are under way in it.
-        if let Ok(client) = build(self.proxy.as_ref(), self.local) {
-            *self.client.write().unwrap_or_else(std::sync::PoisonError::into_inner) = client;
-        }
+        self.pools.write().unwrap_or_else(PoisonError::into_inner).remove(&Handle::current().id());
     }
 }
 
@@ -160,4 +187,59 @@ fn in_one_line(error: &reqwest::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A service that says 204 to everything, and counts its connections.
+    fn service() -> (String, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let stream = stream.unwrap();
+                count.fetch_add(1, Ordering::SeqCst);
+                std::thread::spawn(move || {
+                    for line in BufReader::new(&stream).lines().map_while(Result::ok) {
+                        if line.is_empty() {
+                            (&stream).write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+                        }
+                    }
+                });
+            }
+        });
+        (url, connections)
+    }
+
+    #[test]
+    fn a_connection_serves_the_runtime_that_opened_it_and_no_other() {
+        let (url, connections) = service();
+        let http = Http::new(None, true).unwrap();
+        let ask = async || {
+            let request = Request {
+                method: Method::Get,
+                url: Secret::new(url.clone()),
+                headers: Vec::new(),
+                body: Body::None,
+            };
+            assert_eq!(http.send(request).await.unwrap().status, 204);
+            connections.load(Ordering::SeqCst)
+        };
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (first, second) = (runtime(), runtime());
+        assert_eq!((first.block_on(ask()), first.block_on(ask())), (1, 1), "kept open");
+        assert_eq!((second.block_on(ask()), second.block_on(ask())), (2, 2), "one of its own");
+        drop(first);
+        assert_eq!(second.block_on(ask()), 2, "which outlives the other runtime");
+        second.block_on(async { http.renew() });
+        assert_eq!(second.block_on(ask()), 3, "until a new one is wanted");
+    }
 }
