@@ -108,6 +108,25 @@ async fn a_hash_that_comes_late_is_waited_for_a_tenth_of_the_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_cancels_while_only_the_hash_is_late_gets_the_file_that_is_in_place() {
+    let bench = Bench::with_config(&json!({"drive": {"hashes": "absent"}}));
+    bench.script(json!([{"on": {"route": "put", "nth": 1}, "do": {"stallMillis": 60_000}}]));
+    let file = bench.file("a.bin", 10);
+    let session = bench.session(Family::Drive, 10).await;
+    let cancel = CancellationToken::new();
+    let impatient = async {
+        tokio::time::sleep(Duration::from_secs(62)).await;
+        cancel.cancel();
+    };
+    let started = tokio::time::Instant::now();
+    let upload =
+        bench.client.upload(session, &file, UploadOptions::default(), Arc::new(Progress::default()), &cancel);
+    let uploaded = tokio::join!(upload, impatient).0.unwrap();
+    assert!(uploaded.committed && uploaded.integrity == Integrity::NotReported);
+    assert_eq!(started.elapsed().as_secs(), 62, "at once");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_cannot_be_carried_is_refused_before_anything_is_sent() {
     let bench = Bench::new(Config::default());
     let session = Session::from_json(r#"{"uploadUrl":"https://upload.test/x"}"#).unwrap();

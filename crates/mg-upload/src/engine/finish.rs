@@ -1,6 +1,7 @@
 //! After the last byte: a commit where one is due, the comparison of what arrived with what was sent, the summary.
 
 use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
 
 use super::destination::Found;
 use super::upload::Upload;
@@ -11,6 +12,13 @@ use crate::progress::Phase;
 use crate::quick_xor::QuickXor;
 use crate::source::ContentHash;
 use crate::transport::Transport;
+
+/// An upload whose bytes have all arrived.
+pub(super) struct Arrived {
+    outcome: Outcome,
+    /// What was sent, where that is of use.
+    content: Option<ContentHash>,
+}
 
 impl<T: Transport> Upload<'_, T> {
     /// Whether the file's hash is of any use.
@@ -40,25 +48,36 @@ impl<T: Transport> Upload<'_, T> {
         }
     }
 
-    /// Compares what arrived with what was sent, and sums up.
-    pub(super) async fn finish(&mut self, outcome: Outcome) -> Result<Uploaded, Error> {
+    /// Sees to it that what arrived is in place. From here on the outcome is known: the record goes.
+    pub(super) async fn arrive(&mut self, mut outcome: Outcome) -> Result<Arrived, Error> {
         self.progress.enter(Phase::Verifying);
-        let Outcome { mut item, location, status, headers, mut committed } = outcome;
-        if !committed && !self.options.defer_commit {
-            item = Some(self.commit().await?);
-            committed = true;
+        if !outcome.committed && !self.options.defer_commit {
+            outcome.item = Some(self.commit().await?);
+            outcome.committed = true;
         }
-        if let Some(claim) = self.claim.as_mut().filter(|_| !committed) {
+        if let Some(claim) = self.claim.as_mut().filter(|_| !outcome.committed) {
             claim.note_complete(self.source.len());
         }
         let content = if self.is_hashed() { Some(self.content().await?) } else { None };
-        let sent = content.as_ref().filter(|_| self.profile.has_hash).map(|content| &content.quick_xor);
-        if let Some(claim) = self.claim.take_if(|_| committed) {
+        if let Some(claim) = self.claim.take_if(|_| outcome.committed) {
             claim.forget();
         }
+        Ok(Arrived { outcome, content })
+    }
+
+    /// Compares what arrived with what was sent, and sums up. `cancel` ends the wait for a late hash, nothing else: the
+    /// file is in place.
+    pub(super) async fn sum_up(
+        &mut self,
+        arrived: Arrived,
+        cancel: &CancellationToken,
+    ) -> Result<Uploaded, Error> {
+        let Arrived { outcome: Outcome { mut item, location, status, headers, committed }, content } =
+            arrived;
+        let sent = content.as_ref().filter(|_| self.profile.has_hash).map(|content| &content.quick_xor);
         if sent.is_some()
             && let Some(silent) = item.as_ref().filter(|item| verify::reported_hash(item).is_none())
-            && let Some(told) = self.wait_for_hash(silent).await
+            && let Some(told) = cancel.run_until_cancelled(self.wait_for_hash(silent)).await.flatten()
         {
             item = Some(told);
         }

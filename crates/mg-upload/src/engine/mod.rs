@@ -136,7 +136,11 @@ impl<T: Transport> Client<T> {
                 return Err(error);
             }
         };
-        let result = cancel.run_until_cancelled(upload.run()).await.unwrap_or(Err(Error::Cancelled));
+        let result = match cancel.run_until_cancelled(upload.run()).await {
+            Some(Ok(arrived)) => upload.sum_up(arrived, cancel).await,
+            Some(Err(error)) => Err(error),
+            None => Err(Error::Cancelled),
+        };
         // INVARIANT: the right to feed the session is given back only when no request of this upload is under way.
         let claim = upload.claim.take();
         drop(upload);

@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
 
+use super::finish::Arrived;
 use super::step::Step;
-use super::{Outcome, UploadOptions, Uploaded};
+use super::{Outcome, UploadOptions};
 use crate::answer::{Answer, Meaning, read_put};
 use crate::backoff::backoff;
 use crate::client::Client;
@@ -79,7 +80,7 @@ pub(super) struct Upload<'c, T> {
 }
 
 impl<'c, T: Transport> Upload<'c, T> {
-    pub(super) async fn run(&mut self) -> Result<Uploaded, Error> {
+    pub(super) async fn run(&mut self) -> Result<Arrived, Error> {
         self.record().await?;
         let mut step = self.first_step();
         loop {
@@ -95,7 +96,7 @@ impl<'c, T: Transport> Upload<'c, T> {
                 Step::Gone(failure) => self.gone(failure).await?,
                 Step::Recreate => self.recreate().await?,
                 Step::Fail(failure) => return Err(failure),
-                Step::Done(outcome) => return self.finish(*outcome).await,
+                Step::Done(outcome) => return self.arrive(*outcome).await,
             };
         }
     }
