@@ -27,6 +27,13 @@ impl Failure {
         Failure::new(error.kind().into(), report::message(error), report::failure(error))
     }
 
+    /// Of an operation that may have left an upload open.
+    pub(crate) fn leaving(error: &Error, open_upload: Option<&str>) -> Failure {
+        let mut details = report::failure(error);
+        details["openUpload"] = json!(open_upload);
+        Failure::new(error.kind().into(), report::message(error), details)
+    }
+
     pub(crate) fn panic(message: &str) -> Failure {
         let advice = "This is a fault of MgUpload; please report it with this message.";
         let details =
@@ -87,7 +94,7 @@ pub unsafe extern "C" fn mgu_error_message(error: *const mgu_error) -> mgu_text 
 
 /// Returns all that is known of the failure as a JSON object: kind, status, message, httpStatus, code, innerCodes,
 /// graphMessage, requestId, clientRequestId, date, retryAfterSeconds, attempts, elapsedMillis, method, target, headers,
-/// body (its first 4 KiB), advice (one sentence). The text lives as long as the error. NULL gives an empty text.
+/// body (its first 4 KiB), advice (one sentence), openUpload (the id of the upload that is open and can be gone on with). The text lives as long as the error. NULL gives an empty text.
 ///
 /// # Safety
 /// `error` is NULL or a live error.

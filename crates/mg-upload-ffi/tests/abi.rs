@@ -322,17 +322,29 @@ fn failures_carry_what_graph_says() {
     assert_eq!(details["requestId"], "r1");
     assert_eq!(details["kind"], "Forbidden");
     assert!(details["advice"].as_str().unwrap().contains("permissions"));
+    assert!(details["openUpload"].is_null());
+    let session = r#"{"uploadUrl":"http://127.0.0.1:1/"}"#;
+    let (status, details) = finish(upload(&client, session, "/no such file")).unwrap_err();
+    assert_eq!(status, MGU_STATUS_SOURCE_MISSING);
+    let details: serde_json::Value = serde_json::from_str(&details).unwrap();
+    let list = list_of(&client);
+    assert!(list.contains(details["openUpload"].as_str().unwrap()), "{details} {list}");
+}
+
+fn list_of(client: &Client) -> String {
+    let mut operation = null_mut();
+    // SAFETY: all arguments are as the header demands.
+    let status = unsafe { mgu_journal_list_start(client.0, &mut operation, null_mut()) };
+    assert_eq!(status, MGU_STATUS_OK);
+    finish(operation).unwrap()
 }
 
 #[test]
 fn the_journal_lists_resumes_and_reports() {
     let client = Client::new("https://graph.microsoft.com");
-    let mut operation = null_mut();
-    // SAFETY: all arguments are as the header demands.
-    let status = unsafe { mgu_journal_list_start(client.0, &mut operation, null_mut()) };
-    assert_eq!(status, MGU_STATUS_OK);
-    let list: serde_json::Value = serde_json::from_str(&finish(operation).unwrap()).unwrap();
+    let list: serde_json::Value = serde_json::from_str(&list_of(&client)).unwrap();
     assert!(list["open"].is_array() && list["unreadable"].is_array());
+    let mut operation = null_mut();
     // SAFETY: all arguments are as the header demands.
     let status =
         unsafe { mgu_journal_resume_start(client.0, text("nothing"), null(), &mut operation, null_mut()) };

@@ -1,5 +1,6 @@
 //! How far an operation has come: counters that any thread may read.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub enum Phase {
 const PHASES: [Phase; 6] =
     [Phase::Starting, Phase::Sending, Phase::Waiting, Phase::Asking, Phase::Verifying, Phase::Done];
 
-/// The counters of one operation.
+/// The counters of one operation, and what it has left.
 #[derive(Debug, Default)]
 pub struct Progress {
     done: AtomicU64,
@@ -35,6 +36,7 @@ pub struct Progress {
     pause_millis: AtomicU64,
     paused_millis: AtomicU64,
     phase: AtomicU8,
+    open: OnceLock<String>,
 }
 
 /// The counters at one moment.
@@ -71,6 +73,15 @@ impl Progress {
             paused: Duration::from_millis(self.paused_millis.load(Relaxed)),
             phase: PHASES[usize::from(self.phase.load(Relaxed)).min(PHASES.len() - 1)],
         }
+    }
+
+    /// The id under which an upload that has failed is on record, to be gone on with.
+    pub fn open_upload(&self) -> Option<&str> {
+        self.open.get().map(String::as_str)
+    }
+
+    pub(crate) fn leave_open(&self, id: &str) {
+        self.open.get_or_init(|| id.to_owned());
     }
 
     pub(crate) fn sent(&self, bytes: u64) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use graph_standin::Config;
-use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind, UploadOptions};
+use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind, Progress, UploadOptions};
 use serde_json::json;
 use support::{Bench, content, sha256};
 use tokio_util::sync::CancellationToken;
@@ -232,4 +232,32 @@ async fn a_session_that_could_not_be_fed_is_not_lost() {
     bench.resume(&id).await.unwrap();
     assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
     assert!(bench.on_record().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_fails_tells_what_is_left_open() {
+    let fault = |nth, answer| json!({"on": {"route": "put", "nth": nth}, "do": {"answer": answer}});
+    let gone = fault(2, json!({"status": 401, "code": "unauthenticated", "inner": "expiredToken"}));
+    let full = fault(3, json!({"status": 507, "code": "quotaLimitReached"}));
+    for (faults, kind, same) in [
+        (json!([]), None, true),
+        (json!([full]), Some(Kind::QuotaExceeded), true),
+        // What can be gone on with is not the session that was lost, but the one made in its place.
+        (json!([gone, full]), Some(Kind::QuotaExceeded), false),
+    ] {
+        let bench = Bench::new(Config::default());
+        bench.script(faults);
+        let (file, session) = (bench.file("a.bin", SIZE), bench.session(Family::Drive, SIZE).await);
+        let first = mg_upload::journal::id_of(session.upload_url.expose());
+        let options = UploadOptions { chunk: Some(FRAGMENT_UNIT), ..UploadOptions::default() };
+        let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
+        let result = bench.client.upload(session, &file, options, Arc::clone(&progress), &cancel).await;
+        assert_eq!(result.err().map(|error| error.kind()), kind);
+        assert_eq!(progress.open_upload(), bench.on_record().first().map(String::as_str));
+        if let Some(open) = progress.open_upload() {
+            assert_eq!(open == first, same);
+            bench.resume(open).await.unwrap();
+        }
+        assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
+    }
 }

@@ -58,6 +58,9 @@ public sealed class MgUploadException : Exception
     /// <summary>What to do, in words. Who catches the failure and knows more may add it.</summary>
     public string? Advice { get; set; }
 
+    /// <summary>The id of the upload that it has left open; null where there is nothing to go on with.</summary>
+    public string? OpenUpload { get; init; }
+
     /// <summary>Whether the answer was JSON.</summary>
     public bool AnsweredInJson => Abi.Failure.IsJson(Body);
 }

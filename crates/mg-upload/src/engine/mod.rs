@@ -116,7 +116,7 @@ struct Outcome {
 impl<T: Transport> Client<T> {
     /// Uploads a file into a session, from where the service says it stands. On failure the session stays as it is,
     /// so that the upload can go on later; so it does when `cancel` is given, which ends with [`Error::Cancelled`].
-    /// Either way nothing reads the file any more when this returns.
+    /// Either way nothing reads the file any more when this returns, and `progress` tells under which id it is on record.
     pub async fn upload(
         &self,
         session: Session,
@@ -132,7 +132,7 @@ impl<T: Transport> Client<T> {
         let (mut upload, released) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
-                outset::keep(self, &session, path);
+                outset::keep(self, &session, path, &progress);
                 return Err(error);
             }
         };
@@ -152,6 +152,9 @@ impl<T: Transport> Client<T> {
             match self.gate.pause(session.upload_url.expose()) {
                 Duration::ZERO => claim.rewrite(),
                 left => claim.note_pause(self.clock.now().saturating_add(left).unwrap_or(Timestamp::MAX)),
+            }
+            if let Some(record) = claim.record() {
+                progress.leave_open(&record.id);
             }
         }
         progress.enter(Phase::Done);

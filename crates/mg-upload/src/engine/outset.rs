@@ -155,7 +155,7 @@ impl<'c, T: Transport> Upload<'c, T> {
 }
 
 /// Puts a session on record that nothing was sent to: its URL, which nobody can look up, may be nowhere else.
-pub(super) fn keep<T: Transport>(client: &Client<T>, session: &Session, path: &Path) {
+pub(super) fn keep<T: Transport>(client: &Client<T>, session: &Session, path: &Path, progress: &Progress) {
     let Some(mut claim) =
         client.journal().and_then(|journal| journal.claim(session.upload_url.expose()).ok())
     else {
@@ -166,6 +166,9 @@ pub(super) fn keep<T: Transport>(client: &Client<T>, session: &Session, path: &P
         if let Err(error) = claim.write(record, false) {
             warn!(%error, "an unused session could not be put on record");
         }
+    }
+    if let Some(record) = claim.record() {
+        progress.leave_open(&record.id);
     }
 }
 

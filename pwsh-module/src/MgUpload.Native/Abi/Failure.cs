@@ -60,6 +60,7 @@ internal static class Failure
             Headers = Items(details, "headers").Select(static pair => new KeyValuePair<string, string>(pair[0].GetString() ?? string.Empty, pair[1].GetString() ?? string.Empty)).ToArray(),
             Body = body,
             Advice = Text(details, "advice"),
+            OpenUpload = Text(details, "openUpload"),
         };
     }
 

@@ -42,7 +42,7 @@ public sealed class ResumeMgUploadSessionCommand : UploadCmdlet
         if (ShouldProcess(path ?? $"the open upload {id}", $"Resume the upload {id}"))
         {
             UploadFlags force = Force ? UploadFlags.ResumeForce : UploadFlags.None;
-            Upload(path ?? id, isFile: true, $"Complete-MgUploadSession -Id {id}", id, options =>
+            Upload(path ?? id, isFile: true, $"Complete-MgUploadSession -Id {id}", options =>
                 GraphConnection.ClientForUploads.StartResume(id, options with { Flags = options.Flags | force }));
         }
     }

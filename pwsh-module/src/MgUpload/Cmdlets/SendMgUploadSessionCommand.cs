@@ -196,7 +196,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
             WriteVerbose($"{new FileInfo(path).Length} bytes ({copyOf}) were spooled to {path}, which is deleted at the end.");
         }
         UploadFlags copy = copyOf is null ? UploadFlags.None : UploadFlags.UploadCopy;
-        Upload(copyOf ?? path, copyOf is null, "$session | Complete-MgUploadSession", session.Id,
+        Upload(copyOf ?? path, copyOf is null, "$session | Complete-MgUploadSession",
             options => GraphConnection.ClientForUploads.StartUpload(session.ToString(), path, options with { Flags = options.Flags | copy }));
     }
 

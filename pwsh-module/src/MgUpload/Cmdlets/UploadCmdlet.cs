@@ -41,11 +41,9 @@ public abstract class UploadCmdlet : MgUploadCmdlet
     /// <param name="name">What the progress bar calls it.</param>
     /// <param name="isFile">Whether the path in the result is the user's own.</param>
     /// <param name="howToGoOn">Who takes over where the commit is left.</param>
-    /// <param name="id">The upload's id while it is open.</param>
     /// <param name="start">Starts the work.</param>
-    private protected void Upload(string name, bool isFile, string howToGoOn, string id, Func<UploadOptions, Operation> start)
+    private protected void Upload(string name, bool isFile, string howToGoOn, Func<UploadOptions, Operation> start)
     {
-        DateTime begin = DateTime.Now;
         var bar = new UploadProgress(this, name, TimeProvider.System);
         try
         {
@@ -69,29 +67,13 @@ public abstract class UploadCmdlet : MgUploadCmdlet
         }
         catch (MgUploadException failure) when (GoingOn.IsOf(failure.Kind))
         {
-            string? way = GoingOn.After(failure, Open(id, name, begin), isFile);
+            string? way = GoingOn.After(failure, isFile);
             failure.Advice = string.Join(' ', new[] { failure.Advice, way }.Where(static text => !string.IsNullOrEmpty(text)));
             throw;
         }
         finally
         {
             bar.Complete();
-        }
-    }
-
-    /// <summary>The upload as it is on record after a failure. Where its session was gone and a new one was made, that has another id.</summary>
-    private OpenUpload? Open(string id, string path, DateTime begin)
-    {
-        try
-        {
-            OpenUpload[] open = OpenUploads();
-            return open.FirstOrDefault(one => one.Id.Equals(id, StringComparison.OrdinalIgnoreCase))
-                ?? (open.Where(one => one.Path == path && one.Created >= begin).ToArray() is [var only] ? only : null);
-        }
-        catch (MgUploadException)
-        {
-            // Without the list there is nothing to add to the failure, which counts for more.
-            return null;
         }
     }
 

@@ -1,7 +1,6 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
-using System.Security.Cryptography;
 using System.Text;
 using MgUpload.Native;
 
@@ -30,9 +29,6 @@ internal sealed class UploadSessionJson
 
     /// <summary>Scheme and host of the upload URL: enough to tell sessions apart, and no secret.</summary>
     internal string Target => _journalId is not null ? $"the open upload {_journalId}" : Uri.TryCreate(UploadUrl, UriKind.Absolute, out Uri? url) ? $"{url.Scheme}://{url.Authority}/…" : "an upload session";
-
-    /// <summary>The id under which the core has the session on record: its URL's hash, which tells nothing. It means something only where the list of what is open has it, in whatever case.</summary>
-    internal string Id => _journalId ?? Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(UploadUrl)).AsSpan(0, 12));
 
     /// <summary>An upload that Get-MgUploadSession has told; its URL stays in the core.</summary>
     internal static UploadSessionJson OfId(string id) => new(id);

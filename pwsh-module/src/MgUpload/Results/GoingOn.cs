@@ -12,13 +12,13 @@ internal static class GoingOn
         or ErrorKind.SourceDenied;
 
     /// <summary>What goes on; null where nothing is on record that could.</summary>
-    internal static string? After(MgUploadException failure, OpenUpload? open, bool isFile) => open switch
+    internal static string? After(MgUploadException failure, bool isFile) => failure.OpenUpload switch
     {
         null => isFile ? null : "Send the bytes again.",
         // Only a commit asks for the name: every byte is there, and another attempt would meet the same name again.
-        _ when failure.HttpStatus == 409 && failure.InnerCodes.Prepend(failure.Code).Contains("nameAlreadyExists") =>
-            $"Go on with: Complete-MgUploadSession -Id {open.Id} -ConflictBehavior rename (or replace)",
-        _ when isFile => $"Go on with: Resume-MgUploadSession -Id {open.Id}",
-        _ => $"Send the same bytes to the same session again, which Get-MgUploadSession has as {open.Id}; Resume-MgUploadSession has no copy of them.",
+        { } id when failure.HttpStatus == 409 && failure.InnerCodes.Prepend(failure.Code).Contains("nameAlreadyExists") =>
+            $"Go on with: Complete-MgUploadSession -Id {id} -ConflictBehavior rename (or replace)",
+        { } id when isFile => $"Go on with: Resume-MgUploadSession -Id {id}",
+        { } id => $"Send the same bytes to the same session again, which Get-MgUploadSession has as {id}; Resume-MgUploadSession has no copy of them.",
     };
 }
