@@ -53,10 +53,14 @@ impl Shared {
         Ok(Shared { client, lanes: Some(lanes) })
     }
 
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+    pub(crate) fn spawn<R>(
+        &self,
+        work: impl Future<Output = R> + Send + 'static,
+        end: impl FnOnce(R) + Send + 'static,
+    ) -> Result<(), Error> {
         let lanes =
             self.lanes.as_ref().ok_or_else(|| Error::Unexpected("the client is shutting down".into()))?;
-        lanes.spawn(work);
+        lanes.spawn(work, end);
         Ok(())
     }
 }

@@ -46,15 +46,21 @@ impl Lanes {
     }
 
     /// Runs `work` where less is under way; in the first lane when in doubt, so that uploads one after another use the
-    /// same connection from the same thread.
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+    /// same connection from the same thread. `end` is told the outcome once the work counts no more: who waits for that
+    /// may start the next at once.
+    pub(crate) fn spawn<R>(
+        &self,
+        work: impl Future<Output = R> + Send + 'static,
+        end: impl FnOnce(R) + Send + 'static,
+    ) {
         let Lanes { first, second } = self;
         let busier = Arc::strong_count(&first.load) > Arc::strong_count(&second.load);
         let lane = if busier { second } else { first };
         let load = Arc::clone(&lane.load);
         lane.runtime.spawn(async move {
-            work.await;
+            let outcome = work.await;
             drop(load);
+            end(outcome);
         });
     }
 
@@ -62,5 +68,44 @@ impl Lanes {
     pub(crate) fn shut_down(self) {
         self.first.runtime.shutdown_background();
         self.second.runtime.shutdown_background();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn what_comes_one_after_another_stays_on_one_thread() {
+        let lanes = Lanes::start().unwrap();
+        let (told, heard) = channel();
+        let threads = (0..500).map(|_| {
+            let told = told.clone();
+            lanes.spawn(async { thread::current().id() }, move |thread| told.send(thread).unwrap());
+            heard.recv().unwrap()
+        });
+        let mut threads: Vec<_> = threads.collect();
+        threads.dedup();
+        assert_eq!(threads.len(), 1);
+    }
+
+    #[test]
+    fn two_at_once_take_a_thread_each() {
+        let lanes = Lanes::start().unwrap();
+        let (told, heard) = channel();
+        let (release, held) = tokio::sync::oneshot::channel::<()>();
+        let ended = told.clone();
+        let first = async {
+            let _ = held.await;
+            thread::current().id()
+        };
+        lanes.spawn(first, move |thread| ended.send(thread).unwrap());
+        lanes.spawn(async { thread::current().id() }, move |thread| told.send(thread).unwrap());
+        let second = heard.recv().unwrap();
+        release.send(()).unwrap();
+        assert_ne!(heard.recv().unwrap(), second);
     }
 }

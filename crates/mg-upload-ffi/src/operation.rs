@@ -139,8 +139,7 @@ where
     let context = Context { progress: Arc::clone(&cell.progress), cancel: cell.cancel.clone() };
     let work = Box::pin(work(Arc::clone(client), context));
     let shared = Arc::clone(&cell);
-    client.spawn(async move {
-        let outcome = Caught(work).await;
+    client.spawn(Caught(work), move |outcome| {
         // Whatever happens here, the operation ends: somebody is waiting for it.
         let outcome = catch(|| match outcome {
             Ok(Ok(value)) => Ok(value.to_string()),
