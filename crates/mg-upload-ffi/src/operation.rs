@@ -196,9 +196,10 @@ fn read_progress(counters: &Snapshot) -> mgu_progress {
     }
 }
 
-/// Asks the operation to stop, and returns at once. It then ends with MGU_STATUS_CANCELLED, unless it has ended
-/// already; the upload session stays and can be gone on with. May be called from any thread, also while others wait,
-/// and any number of times. NULL is allowed.
+/// Asks the operation to stop, and returns at once. It then ends with MGU_STATUS_CANCELLED, and the upload session stays
+/// and can be gone on with; but where it has ended already, or the file is in place and only its hash is waited for,
+/// the outcome is what it would have been. May be called from any thread, also while others wait, and any number of
+/// times. NULL is allowed.
 ///
 /// # Safety
 /// `operation` is NULL or live.

@@ -103,6 +103,7 @@ async fn a_hash_that_comes_late_is_waited_for_a_tenth_of_the_time() {
         let uploaded = bench.upload(session, &file, FRAGMENT_UNIT).await.unwrap();
         assert_eq!(uploaded.integrity, expected, "{hashes} {stall}");
         assert_eq!(started.elapsed().as_secs(), stall / 1000 + waited, "{hashes} {stall}");
+        assert_eq!(uploaded.warnings, [""; 0]);
         assert_eq!(bench.violations(), [""; 0]);
     }
 }
@@ -119,11 +120,18 @@ async fn who_cancels_while_only_the_hash_is_late_gets_the_file_that_is_in_place(
         cancel.cancel();
     };
     let started = tokio::time::Instant::now();
-    let upload =
-        bench.client.upload(session, &file, UploadOptions::default(), Arc::new(Progress::default()), &cancel);
+    let progress = Arc::new(Progress::default());
+    let options = UploadOptions::default();
+    let upload = bench.client.upload(session, &file, options, Arc::clone(&progress), &cancel);
     let uploaded = tokio::join!(upload, impatient).0.unwrap();
     assert!(uploaded.committed && uploaded.integrity == Integrity::NotReported);
     assert_eq!(started.elapsed().as_secs(), 62, "at once");
+    let counters = progress.snapshot();
+    assert_eq!(
+        (counters.pause, counters.paused),
+        (Duration::ZERO, Duration::ZERO),
+        "no pause of the service's"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use tokio::time::sleep;
 use tracing::debug;
 
 use super::destination::SELECT;
@@ -22,7 +23,7 @@ impl<T: Transport> Upload<'_, T> {
     /// Looks at an item that came without a hash until it has one. `None`: it got none, or nobody can look.
     ///
     /// Some services never tell a hash: the wait is no longer than a tenth of what the upload has taken.
-    pub(super) async fn wait_for_hash(&mut self, item: &Map<String, Value>) -> Option<Map<String, Value>> {
+    pub(super) async fn wait_for_hash(&self, item: &Map<String, Value>) -> Option<Map<String, Value>> {
         let url = format!("{}{}", self.client.endpoint(), path_of(item)?);
         let (most, mut waited) = (self.started.elapsed() / 10, Duration::ZERO);
         for after in PAUSES {
@@ -30,7 +31,8 @@ impl<T: Transport> Upload<'_, T> {
             if waited > most || !self.client.has_token() {
                 break;
             }
-            self.pause(after, None).await.ok()?;
+            // No pause of the service's, and no part of what the caller allows for those.
+            sleep(after).await;
             match self.client.call(Call::look(&url), &self.progress).await {
                 Ok((answer, _)) => {
                     let later = answer.object().filter(|later| is_about_the_same(item, later));

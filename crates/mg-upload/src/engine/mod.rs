@@ -115,7 +115,8 @@ struct Outcome {
 
 impl<T: Transport> Client<T> {
     /// Uploads a file into a session, from where the service says it stands. On failure the session stays as it is,
-    /// so that the upload can go on later; so it does when `cancel` is given, which ends with [`Error::Cancelled`].
+    /// so that the upload can go on later; so it does when `cancel` is given, which ends with [`Error::Cancelled`], unless the
+    /// file is in place already: then it only ends the wait for a late hash, and the outcome is the upload's.
     /// Either way nothing reads the file any more when this returns, and `progress` tells under which id it is on record.
     pub async fn upload(
         &self,
@@ -157,6 +158,8 @@ impl<T: Transport> Client<T> {
                 progress.leave_open(&record.id);
             }
         }
+        // Who was cancelled in a pause waits no more.
+        progress.pause(Duration::ZERO);
         progress.enter(Phase::Done);
         result
     }

@@ -33,7 +33,8 @@ pub struct ProxyOptions {
 }
 
 /// HTTP by reqwest: one connection pool for each runtime that sends. A connection is fed by a task of the runtime that
-/// opened it, and ends with that; what another runtime sent over it would wander from thread to thread.
+/// opened it, and ends with that; what another runtime sent over it would wander from thread to thread. The pool of a
+/// runtime that has ended is kept as long as this is: not for those who make a runtime for each upload.
 pub struct Http {
     tls: ClientConfig,
     proxy: Option<Proxy>,

@@ -226,7 +226,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
     private string FileSystemPath(string path)
     {
         // PowerShell reads the list of all mounts for each path that it is asked about: a tenth of a millisecond.
-        if (path is ['/', ..] && path.AsSpan().IndexOfAny(":\\") < 0
+        if (path is ['/', not '/', ..] && path.AsSpan().IndexOfAny(":\\\0") < 0
             && SessionState.Path.CurrentLocation is { Provider.Name: "FileSystem", Drive.Root: "/" })
         {
             return System.IO.Path.GetFullPath(path);
