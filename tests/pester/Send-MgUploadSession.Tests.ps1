@@ -63,6 +63,35 @@ Describe 'Send-MgUploadSession' {
         (Get-Stored).sha256 | Should -Be $hash
     }
 
+    It 'finds the file as PowerShell does: <path>' -ForEach @(
+        @{ path = '{0}/x/../a b[1].bin' }
+        @{ path = '{0}//x/./../a b[1].bin' }
+        @{ path = '/{0}/a b[1].bin' }
+        @{ path = 'FileSystem::{0}/a b[1].bin' }
+        @{ path = 'a b[1].bin'; at = '{0}' }
+        @{ path = 'a b[1].bin'; at = 'Rooted:/' }
+        @{ path = 'Rooted:/a b[1].bin' }
+        @{ path = '{0}/a b[1].bin'; at = 'Rooted:/' }
+        @{ path = '{0}/a b[1].bin'; at = 'Env:/' }
+        @{ path = "{0}/a`0b"; fails = $true }
+    ) {
+        $folder = (New-Item -ItemType Directory -Force "$TestDrive/paths").FullName
+        Set-Content -LiteralPath "$folder/a b[1].bin" 'text'
+        New-PSDrive -Name Rooted -PSProvider FileSystem -Root $folder | Out-Null
+        $session = New-Session
+        Push-Location -LiteralPath ($at ? ($at -f $folder) : $PWD.Path)
+        try { $result = $session | Send-MgUploadSession -Path ($path -f $folder) -ErrorAction SilentlyContinue -ErrorVariable failure }
+        finally { Pop-Location }
+        if ($fails) {
+            $failure.Count | Should -Be 1
+            $failure[0].Exception | Should -BeOfType ([MgUpload.Native.MgUploadException])
+        }
+        else {
+            $failure | Should -BeNullOrEmpty
+            $result.Length | Should -Be 5
+        }
+    }
+
     It 'binds paths from Get-ChildItem and by PSPath, without wildcards' {
         Get-Item -LiteralPath $file.FullName | Send-MgUploadSession -InputObject (New-Session) | ForEach-Object Length | Should -Be 3000000
         Push-Location -LiteralPath $TestDrive

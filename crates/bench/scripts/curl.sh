@@ -10,7 +10,7 @@ for file in "$@"; do
         -d "{\"item\":{\"@microsoft.graph.conflictBehavior\":\"replace\",\"name\":\"${file##*/}\"}}")
     [[ $answer =~ \"uploadUrl\":\"([^\"]+)\" ]]
     url=${BASH_REMATCH[1]}
-    length=$(stat -Lc %s "$file")
+    length=$(wc -c <"$file")
     for ((position = 0; position < length; position += chunk)); do
         end=$((position + chunk < length ? position + chunk : length))
         dd if="$file" bs="$chunk" skip=$((position / chunk)) count=1 status=none |

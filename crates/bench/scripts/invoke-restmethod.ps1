@@ -1,5 +1,5 @@
-# The loop that most scripts have: a chunk into an array, the array into Invoke-RestMethod. Done as well as that loop can
-# be: one array for all whole chunks, no progress bar, no check of headers.
+# The loop that most scripts have: a chunk into an array, the array into Invoke-RestMethod, and each call a connection of
+# its own. Otherwise done well: one array for all whole chunks, no progress bar, no check of headers.
 #Requires -Version 7.4
 param(
     [Parameter(Mandatory, Position = 0)] [string] $Graph,

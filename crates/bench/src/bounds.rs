@@ -125,7 +125,10 @@ impl Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contender::Contender;
     use crate::report::tests::results;
+    use crate::results::{Row, Table};
+    use crate::scenario::{SCENARIOS, Scenario};
 
     fn met(results: &Results, name: &str) -> Option<bool> {
         judge(results).iter().find(|one| one.bound.name.contains(name)).expect(name).met
@@ -166,6 +169,56 @@ mod tests {
             assert_eq!(found, [most], "{part}");
         }
         assert_eq!(demanded.len(), 15);
+    }
+
+    /// Every scenario with other figures, so that a bound which takes the wrong ones has another value.
+    #[test]
+    fn each_bound_takes_its_own_figures() {
+        let seconds = |scenario: usize, contender| (scenario * 10 + contender as usize + 1) as f64;
+        let sample = |scenario: usize, contender: Contender| {
+            let wall = seconds(scenario, contender);
+            let inside = contender.needs_pwsh().then_some(wall / 2.0);
+            Sample { wall, cpu: wall * wall, peak: (100 + scenario * scenario) as f64, inside }
+        };
+        let table = |(index, scenario): (usize, &Scenario)| Table {
+            scenario: *scenario,
+            rows: scenario
+                .contenders
+                .iter()
+                .map(|one| Row { contender: *one, samples: vec![sample(index, *one)], requests: 27 })
+                .collect(),
+        };
+        let tables = SCENARIOS.iter().enumerate().map(table).collect();
+        let results = Results { tables, idle: [(Example, 90.0)].into(), left_out: Vec::new() };
+        let at = |key: &str| SCENARIOS.iter().position(|scenario| scenario.key == key).unwrap();
+        let wall = |key, contender| seconds(at(key), contender);
+        let own = |key, contender| wall(key, contender) / 2.0;
+        let memory = |key| 10.0 + (at(key) * at(key)) as f64;
+        let expected = [
+            wall("plain", Example) / wall("plain", Sockets),
+            wall("large-chunks", Example) / wall("large-chunks", Sockets),
+            memory("large-chunks") - memory("plain"),
+            wall("tls", Example) / wall("tls", Sockets),
+            (wall("tls", Example) / wall("tls", Sockets)).powi(2),
+            wall("tls", Example) / wall("tls", SocketsWhole),
+            (wall("tls", Example) / wall("tls", SocketsWhole)).powi(2),
+            wall("latency", Example) / (27.0 * 0.020 + wall("quarter", Example)),
+            own("plain", Module) / wall("plain", Example),
+            own("plain", Module) / own("plain", InvokeRestMethod),
+            own("tls", Module) / own("tls", InvokeRestMethod),
+            own("small", Module) / own("small", InvokeRestMethod),
+            wall("small-4", Example) / wall("small-4", Sockets),
+            memory("plain"),
+            memory("huge"),
+            memory("huge") - memory("plain"),
+            (own("import", ImportModule) - own("import", ImportEmpty)) * 1000.0,
+        ];
+        let judged = judge(&results);
+        assert_eq!(judged.len(), expected.len());
+        for (judged, expected) in judged.iter().zip(expected) {
+            let value = judged.value.unwrap_or(f64::NAN);
+            assert!((value - expected).abs() < 1e-9, "{}: {value}, not {expected}", judged.bound.name);
+        }
     }
 
     #[test]

@@ -38,17 +38,22 @@ impl FileSet {
 
 /// A folder of such files, which goes away with this.
 pub struct Files {
-    folder: tempfile::TempDir,
+    folder: PathBuf,
 }
 
 impl Files {
-    pub fn new() -> Result<Files, Failure> {
-        Ok(Files { folder: tempfile::Builder::new().prefix("mgupload-bench-").tempdir()? })
+    /// In this folder, emptied: what a run that was broken off has left there may be gigabytes.
+    pub fn new(folder: PathBuf) -> Result<Files, Failure> {
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        Ok(Files { folder })
     }
 
     /// A folder for other things.
     pub fn folder(&self, name: &str) -> Result<PathBuf, Failure> {
-        let folder = self.folder.path().join(name);
+        let folder = self.folder.join(name);
         std::fs::create_dir_all(&folder)?;
         Ok(folder)
     }
@@ -56,11 +61,19 @@ impl Files {
     /// The files' paths; those that are there already are not made again.
     pub fn make(&self, set: FileSet) -> Result<Vec<PathBuf>, Failure> {
         let name = |index| format!("{}{}-{index}.bin", if set.sparse { "hole" } else { "file" }, set.bytes);
-        let paths: Vec<PathBuf> = (0..set.count).map(|index| self.folder.path().join(name(index))).collect();
+        let paths: Vec<PathBuf> = (0..set.count).map(|index| self.folder.join(name(index))).collect();
         for path in paths.iter().filter(|path| !path.exists()) {
             make(path, set)?;
         }
         Ok(paths)
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
+            eprintln!("bench: {} could not be removed: {error}", self.folder.display());
+        }
     }
 }
 
@@ -88,7 +101,10 @@ mod tests {
 
     #[test]
     fn files_have_their_length() {
-        let files = Files::new().unwrap();
+        let folder = std::env::temp_dir().join(format!("mgupload-bench-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("left")).unwrap();
+        let files = Files::new(folder.clone()).unwrap();
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
         for set in [
             FileSet { count: 2, bytes: MIB + 1, sparse: false },
             FileSet { count: 1, bytes: 5, sparse: true },
@@ -97,5 +113,7 @@ mod tests {
             assert_eq!(paths.len(), set.count);
             assert!(paths.iter().all(|path| path.metadata().unwrap().len() == set.bytes));
         }
+        drop(files);
+        assert!(!folder.exists());
     }
 }

@@ -33,11 +33,14 @@ impl Standin {
         BufReader::new(child.stdout.take().ok_or("the stand-in has no output")?).read_line(&mut line)?;
         let addresses: Value =
             serde_json::from_str(&line).map_err(|_| "the stand-in ended before it listened")?;
-        let address = |name: &str| addresses[name].as_str().unwrap_or_default().to_owned();
+        let address = |name: &str| {
+            let told = addresses[name].as_str().map(str::to_owned);
+            told.ok_or_else(|| format!("the stand-in names no address for '{name}': {line}"))
+        };
         Ok(Standin {
             child,
-            control: address("control"),
-            graph: address("graph"),
+            control: address("control")?,
+            graph: address("graph")?,
             certificate: tls.map(|folder| folder.join("cert.pem")),
         })
     }

@@ -12,6 +12,7 @@ use crate::child;
 use crate::contender::{Contender, Job};
 use crate::files::{FileSet, Files};
 use crate::options::Options;
+use crate::places;
 use crate::standin::Standin;
 use baseline::{Baseline, Verdict};
 
@@ -67,7 +68,7 @@ pub fn run(options: &Options) -> Result<bool, Failure> {
             return Ok(true);
         }
     }
-    let files = Files::new()?;
+    let files = Files::new(places::results()?.join("counted-files"))?;
     let mut now = json!({});
     let mut verdicts = Vec::new();
     println!("{:<36} {:>12} {:>12} {:>8}", "", "baseline", "now", "change");

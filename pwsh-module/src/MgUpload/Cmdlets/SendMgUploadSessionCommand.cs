@@ -225,9 +225,9 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
     /// <summary>The path as the file system has it; wildcards are plain characters, other providers are refused.</summary>
     private string FileSystemPath(string path)
     {
-        // PowerShell reads the list of all mounts for each path that it is asked about: a tenth of a millisecond.
-        if (path is ['/', not '/', ..] && path.AsSpan().IndexOfAny(":\\\0") < 0
-            && SessionState.Path.CurrentLocation is { Provider.Name: "FileSystem", Drive.Root: "/" })
+        // On Unix such a path means the same everywhere. PowerShell reads the list of all mounts for each path that it
+        // is asked about: a tenth of a millisecond.
+        if (!OperatingSystem.IsWindows() && path is ['/', not '/', ..] && path.AsSpan().IndexOfAny(":\\\0") < 0)
         {
             return System.IO.Path.GetFullPath(path);
         }
