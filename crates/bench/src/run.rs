@@ -103,17 +103,26 @@ impl Bench<'_> {
                 continue;
             }
             let scenario = if options.quick { scenario.quick() } else { scenario };
-            let known = results.tables.len();
-            let measured = self.measure(scenario, results);
-            if let Some(table) = results.tables.get(known) {
-                print!("{}", report::table(table, results));
+            let mut rows = Vec::new();
+            let measured = self.measure(scenario, &mut rows, &mut results.idle);
+            rows.retain(|row| !row.samples.is_empty());
+            if !rows.is_empty() {
+                let table = Table { scenario, rows };
+                print!("{}", report::table(&table, results));
+                results.tables.push(table);
             }
             measured?;
         }
         Ok(())
     }
 
-    fn measure(&self, scenario: Scenario, results: &mut Results) -> Result<(), Failure> {
+    /// Fills in the rows; what is in them when it fails has been measured.
+    fn measure(
+        &self,
+        scenario: Scenario,
+        rows: &mut Vec<Row>,
+        idle: &mut BTreeMap<Contender, f64>,
+    ) -> Result<(), Failure> {
         let tls = if scenario.tls { Some(self.files.folder("tls")?) } else { None };
         let standin = Standin::start(tls.as_deref())?;
         let paths = self.files.make(scenario.files)?;
@@ -129,38 +138,19 @@ impl Bench<'_> {
         let there = |one: &Contender| {
             (self.pwsh.is_some() || !one.needs_pwsh()) && (self.has_curl || *one != Contender::Curl)
         };
-        let mut rows = Vec::new();
-        let measured = self.take_turns(scenario, there, &job, &standin, &mut rows, &mut results.idle);
-        rows.retain(|row| !row.samples.is_empty());
-        if !rows.is_empty() {
-            results.tables.push(Table { scenario, rows });
-        }
-        measured
-    }
-
-    /// Fills in the rows; what is in them when it fails has been measured.
-    fn take_turns(
-        &self,
-        scenario: Scenario,
-        there: impl Fn(&Contender) -> bool,
-        job: &Job<'_>,
-        standin: &Standin,
-        rows: &mut Vec<Row>,
-        idle: &mut BTreeMap<Contender, f64>,
-    ) -> Result<(), Failure> {
         for contender in scenario.contenders.iter().copied().filter(there) {
             if scenario.files.count > 0
                 && let Entry::Vacant(unknown) = idle.entry(contender)
             {
-                unknown.insert(idle_peak(contender, job)?);
+                unknown.insert(idle_peak(contender, &job)?);
             }
             // The warm-up.
-            let (_, requests) = once(contender, job, scenario, standin)?;
+            let (_, requests) = once(contender, &job, scenario, &standin)?;
             rows.push(Row { contender, samples: Vec::new(), requests });
         }
         for _ in 0..self.rounds {
-            for row in rows.iter_mut() {
-                row.samples.push(once(row.contender, job, scenario, standin)?.0);
+            for row in &mut *rows {
+                row.samples.push(once(row.contender, &job, scenario, &standin)?.0);
             }
         }
         Ok(())

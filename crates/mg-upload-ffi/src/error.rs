@@ -23,12 +23,8 @@ pub struct mgu_error {
 }
 
 impl Failure {
-    pub(crate) fn of(error: &Error) -> Failure {
-        Failure::new(error.kind().into(), report::message(error), report::failure(error))
-    }
-
-    /// Of an operation that may have left an upload open.
-    pub(crate) fn leaving(error: &Error, open_upload: Option<&str>) -> Failure {
+    /// `open_upload`: the id of the upload that it has left open.
+    pub(crate) fn of(error: &Error, open_upload: Option<&str>) -> Failure {
         let mut details = report::failure(error);
         details["openUpload"] = json!(open_upload);
         Failure::new(error.kind().into(), report::message(error), details)

@@ -59,7 +59,7 @@ pub(crate) unsafe fn guard(
 ) -> mgu_status {
     let failure = match catch(work) {
         Ok(Ok(())) => return mgu_status::MGU_STATUS_OK,
-        Ok(Err(failure)) => Failure::of(&failure),
+        Ok(Err(failure)) => Failure::of(&failure, None),
         Err(panic) => Failure::panic(&panic),
     };
     let status = failure.status();

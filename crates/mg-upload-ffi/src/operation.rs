@@ -143,7 +143,7 @@ where
         // Whatever happens here, the operation ends: somebody is waiting for it.
         let outcome = catch(|| match outcome {
             Ok(Ok(value)) => Ok(value.to_string()),
-            Ok(Err(error)) => Err(Failure::leaving(&error, shared.progress.open_upload())),
+            Ok(Err(error)) => Err(Failure::of(&error, shared.progress.open_upload())),
             Err(panic) => Err(Failure::panic(&panic)),
         });
         shared.end(outcome.unwrap_or_else(|panic| Err(Failure::panic(&panic))));

@@ -99,7 +99,11 @@ impl Progress {
         self.retries.fetch_add(u64::from(repeats), Relaxed);
     }
 
+    /// Whoever enters another phase waits no more.
     pub(crate) fn enter(&self, phase: Phase) {
+        if phase != Phase::Waiting {
+            self.pause_millis.store(0, Relaxed);
+        }
         self.phase.store(phase as u8, Relaxed);
     }
 

@@ -270,6 +270,23 @@ async fn a_commit_whose_answer_was_lost_is_found_at_the_destination() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_is_cancelled_in_a_pause_waits_no_more() {
+    let bench = Bench::new(Config::default());
+    let (path, session) = (bench.file("a.bin", SIZE), bench.session(Family::Drive, SIZE).await);
+    bench.script(json!([{"on": {"route": "put"}, "do": {"answer": {"status": 503, "headers": {"Retry-After": "20"}}}}]));
+    let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
+    let impatient = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert_eq!(progress.snapshot().pause, Duration::from_secs(20));
+        cancel.cancel();
+    };
+    let upload =
+        bench.client.upload(session, &path, UploadOptions::default(), Arc::clone(&progress), &cancel);
+    let error = tokio::join!(upload, impatient).0.unwrap_err();
+    assert_eq!((error.kind(), progress.snapshot().pause), (Kind::Cancelled, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pause_that_an_upload_gave_up_at_is_kept_by_the_next_process() {
     let mut bench = Bench::new(Config::default());
     let path = bench.file("a.bin", SIZE);

@@ -158,8 +158,6 @@ impl<T: Transport> Client<T> {
                 progress.leave_open(&record.id);
             }
         }
-        // Who was cancelled in a pause waits no more.
-        progress.pause(Duration::ZERO);
         progress.enter(Phase::Done);
         result
     }

@@ -2,7 +2,6 @@ using System;
 using System.Management.Automation;
 using System.Text.Json;
 using System.Threading;
-using MgUpload.Connection;
 using MgUpload.Native;
 using MgUpload.Results;
 
@@ -80,14 +79,6 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
         {
             WriteError(new ErrorRecord(failure, nameof(ErrorKind.InvalidInput), ErrorCategory.InvalidArgument, target));
         }
-    }
-
-    /// <summary>What is open on this machine.</summary>
-    private protected OpenUpload[] OpenUploads()
-    {
-        using Operation operation = GraphConnection.ClientForUploads.StartList();
-        using JsonDocument list = JsonDocument.Parse(Await(operation));
-        return OpenUploadReader.Open(list.RootElement);
     }
 
     /// <summary>Waits for an operation on the pipeline's own thread, the only one that may write, and gives its result.</summary>

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
+using System.Text.Json;
 using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
@@ -48,5 +49,10 @@ public sealed class ResumeMgUploadSessionCommand : UploadCmdlet
     }
 
     /// <summary>The file, for people; an id that is not on record is the core's to refuse.</summary>
-    private string? PathOf(string id) => OpenUploads().FirstOrDefault(open => open.Id.Equals(id, StringComparison.OrdinalIgnoreCase))?.Path;
+    private string? PathOf(string id)
+    {
+        using Operation operation = GraphConnection.ClientForUploads.StartList();
+        using JsonDocument list = JsonDocument.Parse(Await(operation));
+        return OpenUploadReader.Open(list.RootElement).FirstOrDefault(open => open.Id.Equals(id, StringComparison.OrdinalIgnoreCase))?.Path;
+    }
 }
