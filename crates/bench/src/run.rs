@@ -107,9 +107,10 @@ impl Bench<'_> {
             let measured = self.measure(scenario, &mut rows, &mut results.idle);
             rows.retain(|row| !row.samples.is_empty());
             if !rows.is_empty() {
-                let table = Table { scenario, rows };
-                print!("{}", report::table(&table, results));
-                results.tables.push(table);
+                results.tables.push(Table { scenario, rows });
+            }
+            if let Some(table) = results.tables.last().filter(|table| table.scenario.key == scenario.key) {
+                print!("{}", report::table(table, results));
             }
             measured?;
         }
