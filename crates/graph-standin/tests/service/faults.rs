@@ -1,7 +1,6 @@
 //! Scripted faults, and the rules that a client has to keep.
-mod common;
 
-use common::{UNIT, bytes, client, error, json_of};
+use crate::common::{UNIT, bytes, client, error, json_of};
 use graph_standin::{End, Listener};
 use serde_json::{Value, json};
 
@@ -125,7 +124,7 @@ fn a_creation_nobody_saw_blocks_nothing() {
 #[test]
 fn broken_rules_are_told() {
     let all = bytes(3 * UNIT);
-    let told = |what: &str, act: &dyn Fn(&mut common::Client, &str)| {
+    let told = |what: &str, act: &dyn Fn(&mut crate::common::Client, &str)| {
         let mut c = client(json!({}));
         let url = c.drive("a b.bin");
         act(&mut c, &url);
@@ -157,7 +156,7 @@ fn broken_rules_are_told() {
         c.status(url);
     });
     told("in flight", &|c, url| {
-        let begin = |c: &mut common::Client| {
+        let begin = |c: &mut crate::common::Client| {
             let head = graph_standin::Head {
                 listener: Listener::Upload,
                 method: "PUT".into(),

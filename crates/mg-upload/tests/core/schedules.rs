@@ -2,16 +2,14 @@
 //! What is stored is always the file, or the outcome is an error and the upload can still be gone on with.
 //! `MGUPLOAD_SCHEDULES` says how many.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Bench, content, sha256};
 use graph_standin::Config;
 use mg_upload::{FRAGMENT_UNIT, Family, Kind};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, TestRunner};
 use serde_json::{Value, json};
-use support::{Bench, content, sha256};
 
 #[derive(Debug, Clone)]
 struct Schedule {

@@ -1,15 +1,13 @@
 //! Going on after the process has ended: from the journal, at the service's position, with the file that it was.
 
-mod support;
-
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{Bench, content, sha256};
 use graph_standin::Config;
 use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind, Progress, UploadOptions};
 use serde_json::json;
-use support::{Bench, content, sha256};
 use tokio_util::sync::CancellationToken;
 
 const SIZE: u64 = 8 * FRAGMENT_UNIT + 3;
@@ -135,11 +133,11 @@ async fn a_deferred_commit_waits_for_its_word() {
     {
         let bench = Bench::with_config(&json!({"drive": {"kind": kind}}));
         let path = bench.file("a.bin", SIZE);
-        let mut request = support::create_request(Family::Drive, SIZE);
+        let mut request = crate::support::create_request(Family::Drive, SIZE);
         let body =
             r#"{"deferCommit":true,"item":{"@microsoft.graph.conflictBehavior":"replace","name":"a.bin"}}"#;
         request.body = serde_json::value::RawValue::from_string(body.into()).unwrap();
-        let session = support::session_for(&bench.client, &request).await.unwrap();
+        let session = crate::support::session_for(&bench.client, &request).await.unwrap();
         let options = UploadOptions { defer_commit: true, ..UploadOptions::default() };
         let (progress, cancel) = (std::sync::Arc::default(), tokio_util::sync::CancellationToken::new());
         let uploaded = bench.client.upload(session, &path, options, progress, &cancel).await.unwrap();
@@ -161,10 +159,10 @@ async fn a_name_that_is_taken_at_the_commit_can_be_resolved_afterwards() {
     let bench =
         Bench::with_config(&json!({"drive": {"kind": "personal", "items": [{"path": "/a.bin", "size": 4}]}}));
     let path = bench.file("a.bin", SIZE);
-    let mut request = support::create_request(Family::Drive, SIZE);
+    let mut request = crate::support::create_request(Family::Drive, SIZE);
     let body = r#"{"item":{"@microsoft.graph.conflictBehavior":"fail","name":"a.bin"}}"#;
     request.body = serde_json::value::RawValue::from_string(body.into()).unwrap();
-    let session = support::session_for(&bench.client, &request).await.unwrap();
+    let session = crate::support::session_for(&bench.client, &request).await.unwrap();
     let error = bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Conflict);
     let id = bench.on_record().remove(0);
@@ -180,10 +178,10 @@ async fn a_deferred_session_is_committed_at_the_end_unless_the_caller_defers_too
     for kind in ["business", "personal"] {
         let bench = Bench::with_config(&json!({"drive": {"kind": kind}}));
         let path = bench.file("a.bin", SIZE);
-        let mut request = support::create_request(Family::Drive, SIZE);
+        let mut request = crate::support::create_request(Family::Drive, SIZE);
         let body = r#"{"deferCommit":true,"item":{"name":"a.bin"}}"#;
         request.body = serde_json::value::RawValue::from_string(body.into()).unwrap();
-        let session = support::session_for(&bench.client, &request).await.unwrap();
+        let session = crate::support::session_for(&bench.client, &request).await.unwrap();
         let uploaded = bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap();
         assert!(uploaded.committed);
         assert_eq!(uploaded.integrity, Integrity::Verified);

@@ -1,14 +1,12 @@
 //! Uploads without faults, and what stops one before anything is sent.
 
-mod support;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{Bench, content, sha256};
 use graph_standin::Config;
 use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind, Progress, Secret, Session, UploadOptions};
 use serde_json::json;
-use support::{Bench, content, sha256};
 use tokio_util::sync::CancellationToken;
 
 const FAMILIES: [(Family, u64, u64); 4] = [
@@ -251,10 +249,10 @@ async fn one_throttled_upload_pauses_the_others() {
     for n in 0..3 {
         let name = format!("{n}.bin");
         let file = bench.file(&name, 4 * FRAGMENT_UNIT);
-        let mut request = support::create_request(Family::Drive, 0);
+        let mut request = crate::support::create_request(Family::Drive, 0);
         let body = json!({"item": {"name": name}}).to_string();
         request.body = serde_json::value::RawValue::from_string(body).unwrap();
-        uploads.push((support::session_for(&bench.client, &request).await.unwrap(), file));
+        uploads.push((crate::support::session_for(&bench.client, &request).await.unwrap(), file));
     }
     let [(a, fa), (b, fb), (c, fc)] = <[_; 3]>::try_from(uploads).unwrap();
     let started = tokio::time::Instant::now();

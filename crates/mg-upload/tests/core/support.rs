@@ -1,6 +1,5 @@
 //! The real client over the stand-in in the same process: no sockets, and time that passes only when nothing else can
 //! happen.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::future::poll_fn;
 use std::io::Write;

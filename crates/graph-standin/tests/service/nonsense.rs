@@ -1,7 +1,6 @@
 //! Whatever a client sends, the stand-in answers.
-mod common;
 
-use common::{bytes, client};
+use crate::common::{bytes, client};
 use graph_standin::Listener;
 use serde_json::json;
 

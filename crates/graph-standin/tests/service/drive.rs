@@ -1,7 +1,6 @@
 //! The drive back end, check by check.
-mod common;
 
-use common::{START, UNIT, bytes, client, error, json_of};
+use crate::common::{START, UNIT, bytes, client, error, json_of};
 use graph_standin::Listener;
 use serde_json::{Value, json};
 

@@ -1,13 +1,12 @@
 //! Outlook, To Do and print.
-mod common;
 
-use common::{bytes, client, error, json_of};
+use crate::common::{bytes, client, error, json_of};
 use graph_standin::Listener;
 use serde_json::{Value, json};
 
 const SMALL: &str = r#"{"outlook": {"minSize": 4}}"#;
 
-fn small() -> common::Client {
+fn small() -> crate::common::Client {
     client(serde_json::from_str(SMALL).expect("JSON"))
 }
 

@@ -1,18 +1,16 @@
 //! What other clients, and this one before a review, got wrong: a foreign file taken for ours, a service hammered, a
 //! record that never goes.
 
-mod support;
-
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::support::{Bench, content, create_request, session_for, sha256};
 use futures_util::future::join_all;
 use graph_standin::Config;
 use mg_upload::{CreateRequest, FRAGMENT_UNIT, Family, Integrity, Kind, Progress, UploadOptions};
 use serde_json::json;
 use serde_json::value::RawValue;
-use support::{Bench, content, create_request, session_for, sha256};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -184,7 +182,7 @@ async fn bytes_from_elsewhere_are_not_mixed_with_ours() {
         std::fs::write(&other, vec![7; usize::try_from(size).unwrap()]).unwrap();
         let session = bench.session(family, size).await;
         let elsewhere = tempfile::tempdir().unwrap();
-        let foreign = support::client(&bench.transport, elsewhere.path());
+        let foreign = crate::support::client(&bench.transport, elsewhere.path());
         let options = UploadOptions { chunk: Some(chunk), ..UploadOptions::default() };
         let cancel = CancellationToken::new();
         tokio::select! {

@@ -1,11 +1,9 @@
 //! The fault matrix: every entry of the catalogue, for every back end, on the first, a middle and the last fragment.
 //! Each ends in a file that arrived whole, or in a clear error with a session that can be gone on with, and then is.
 
-mod support;
-
+use crate::support::{Bench, content, sha256};
 use mg_upload::{FRAGMENT_UNIT, Family, Kind};
 use serde_json::{Value, json};
-use support::{Bench, content, sha256};
 
 /// Name, rule's action, how often it plays, configuration.
 fn catalogue() -> Vec<(&'static str, Value, u64)> {

@@ -1,7 +1,6 @@
 //! Every URI of the cmdlets, with ids of every sort.
-mod common;
 
-use common::client;
+use crate::common::client;
 use serde_json::json;
 
 const PARENTS: &[&str] = &[

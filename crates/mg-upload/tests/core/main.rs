@@ -1,0 +1,9 @@
+//! The core over the stand-in, in one process and one program: the engine over this transport is compiled once.
+
+mod faults;
+mod garbage;
+mod pitfalls;
+mod resume;
+mod schedules;
+mod support;
+mod upload;
