@@ -203,7 +203,7 @@ mgu_text mgu_version(void);
 // MGUPLOAD_STATE names, else in the user's own. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
 // and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 // Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
-// nor loopback, an unusable proxy, an `options->size` that is not this library's), MGU_STATUS_UNEXPECTED.
+// nor loopback, an unusable proxy, an `options->size` that the struct has never had), MGU_STATUS_UNEXPECTED.
 //
 // # Safety
 // `options` points to a mgu_client_options whose texts are readable; `client` and `error` are NULL or writable.
@@ -283,8 +283,8 @@ mgu_status mgu_journal_resume_start(const mgu_client *client,
 
 // Waits until the operation has ended or `millis` have passed, and fills in `*progress` where it is not NULL.
 // Returns MGU_STATUS_PENDING while it runs; then MGU_STATUS_OK, or the status that it failed with (see
-// mgu_operation_error). MGU_STATUS_INVALID_INPUT for a NULL operation or a `progress->size` that is not this
-// library's. Any number of threads may wait at once.
+// mgu_operation_error). MGU_STATUS_INVALID_INPUT for a NULL operation or a `progress->size` that the struct
+// has never had. Any number of threads may wait at once.
 //
 // # Safety
 // `operation` is NULL or live; `progress` is NULL or writable.
@@ -390,8 +390,8 @@ mgu_status mgu_session_cancel_start(const mgu_client *client,
 // retries, elapsedMillis, throttledMillis, status, headers, item, location, committed, hash, sha256,
 // serviceHash, integrity, warnings.
 // Ownership as mgu_session_create_start.
-// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_session_query_start; an `options->size` that is not this
-// library's).
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_session_query_start; an `options->size` that the
+// struct has never had).
 //
 // # Safety
 // `client` is NULL or live; the texts are readable; `options` is NULL or readable; `operation` and `error` are NULL or

@@ -9,11 +9,13 @@ use mg_upload::{Client, ClientOptions, Error, Secret};
 use crate::error::mgu_error;
 use crate::guard::guard;
 use crate::lanes::Lanes;
+use crate::sized::{SizedStruct, read_sized};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
 
 /// What a client is made from. Set `size` to sizeof(mgu_client_options) and leave the rest zero for the defaults.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct mgu_client_options {
     /// sizeof(mgu_client_options).
     pub size: usize,
@@ -29,6 +31,12 @@ pub struct mgu_client_options {
     pub proxy_password: mgu_text,
     /// Where open uploads are recorded; empty for the user's state folder.
     pub state_folder: mgu_text,
+}
+
+// SAFETY: repr(C), and a text of zero bytes is an empty one.
+unsafe impl SizedStruct for mgu_client_options {
+    const NAME: &'static str = "mgu_client_options";
+    const FORMER: &'static [usize] = &[];
 }
 
 /// A client. It may be used from any number of threads at once.
@@ -92,7 +100,7 @@ pub(crate) fn writable<P>(output: *mut P, what: &str) -> Result<(), Error> {
 /// MGUPLOAD_STATE names, else in the user's own. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
 /// and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 /// Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
-/// nor loopback, an unusable proxy, an `options->size` that is not this library's), MGU_STATUS_UNEXPECTED.
+/// nor loopback, an unusable proxy, an `options->size` that the struct has never had), MGU_STATUS_UNEXPECTED.
 ///
 /// # Safety
 /// `options` points to a mgu_client_options whose texts are readable; `client` and `error` are NULL or writable.
@@ -105,9 +113,9 @@ pub unsafe extern "C" fn mgu_client_new(
     let inner = || {
         writable(client, "client")?;
         // SAFETY: by this function's own contract.
-        let options = unsafe { sized(options, "mgu_client_options") }?;
+        let options = unsafe { read_sized(options) }?;
         // SAFETY: by this function's own contract.
-        let options = unsafe { read_options(options) }?;
+        let options = unsafe { read_options(&options) }?;
         let made = Box::new(mgu_client { shared: Arc::new(Shared::new(options)?) });
         // SAFETY: not NULL, and writable by this function's own contract.
         unsafe { client.write(Box::into_raw(made)) };
@@ -115,26 +123,6 @@ pub unsafe extern "C" fn mgu_client_new(
     };
     // SAFETY: by this function's own contract.
     unsafe { guard(error, inner) }
-}
-
-/// Borrows a struct whose first field is its own size. One of another size than this library knows is refused before
-/// anything but that field is read.
-///
-/// # Safety
-/// `given` is NULL, or readable for as many bytes as its first field says, for as long as the result is used.
-pub(crate) unsafe fn sized<'a, S>(given: *const S, what: &str) -> Result<&'a S, Error> {
-    if given.is_null() {
-        return Err(Error::InvalidInput(format!("{what} is NULL")));
-    }
-    // SAFETY: not NULL, and at least its first field is readable by this function's own contract.
-    let (size, own) = (unsafe { given.cast::<usize>().read() }, size_of::<S>());
-    if size != own {
-        return Err(Error::InvalidInput(format!(
-            "{what}.size is {size} and must be {own}: caller and library differ"
-        )));
-    }
-    // SAFETY: of this library's size, and readable that far by this function's own contract.
-    Ok(unsafe { &*given })
 }
 
 /// # Safety

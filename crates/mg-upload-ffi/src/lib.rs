@@ -11,6 +11,7 @@ mod lanes;
 mod operation;
 mod options;
 mod session;
+mod sized;
 mod status;
 mod text;
 

@@ -10,9 +10,10 @@ use mg_upload::{Error, Progress, Snapshot};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::client::{Shared, borrow, sized, writable};
+use crate::client::{Shared, borrow, writable};
 use crate::error::{Failure, mgu_error};
 use crate::guard::{catch, last_panic};
+use crate::sized::{SizedStruct, known_size, write_sized};
 use crate::status::{mgu_phase, mgu_status};
 use crate::text::mgu_text;
 
@@ -34,6 +35,12 @@ pub struct mgu_progress {
     pub wait_millis: u64,
     /// What it is doing: an mgu_phase.
     pub phase: u32,
+}
+
+// SAFETY: repr(C), and only numbers.
+unsafe impl SizedStruct for mgu_progress {
+    const NAME: &'static str = "mgu_progress";
+    const FORMER: &'static [usize] = &[];
 }
 
 /// Work under way, or its outcome.
@@ -153,8 +160,8 @@ where
 
 /// Waits until the operation has ended or `millis` have passed, and fills in `*progress` where it is not NULL.
 /// Returns MGU_STATUS_PENDING while it runs; then MGU_STATUS_OK, or the status that it failed with (see
-/// mgu_operation_error). MGU_STATUS_INVALID_INPUT for a NULL operation or a `progress->size` that is not this
-/// library's. Any number of threads may wait at once.
+/// mgu_operation_error). MGU_STATUS_INVALID_INPUT for a NULL operation or a `progress->size` that the struct
+/// has never had. Any number of threads may wait at once.
 ///
 /// # Safety
 /// `operation` is NULL or live; `progress` is NULL or writable.
@@ -169,14 +176,14 @@ pub unsafe extern "C" fn mgu_operation_wait(
         let cell = &unsafe { borrow(operation, "operation") }?.cell;
         if !progress.is_null() {
             // SAFETY: not NULL, and as long as its first field says, by this function's own contract.
-            unsafe { sized(progress.cast_const(), "mgu_progress") }?;
+            unsafe { known_size(progress.cast_const()) }?;
         }
         cell.wait(Duration::from_millis(millis.into()));
         // The status first: counters read after the end are the final ones.
         let status = cell.status();
         if !progress.is_null() {
-            // SAFETY: not NULL, and writable by this function's own contract.
-            unsafe { progress.write(read_progress(&cell.progress.snapshot())) };
+            // SAFETY: accepted above, and writable by this function's own contract.
+            unsafe { write_sized(progress, &read_progress(&cell.progress.snapshot())) }?;
         }
         Ok(status)
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mg_upload::{Error, UploadOptions};
 
-use crate::client::sized;
+use crate::sized::{SizedStruct, read_sized};
 
 /// A flag of mgu_upload_options for mgu_journal_resume_start: go on although the file is no longer what it was.
 pub const MGU_RESUME_FORCE: u32 = 1;
@@ -19,6 +19,7 @@ pub const MGU_UPLOAD_COPY: u32 = 8;
 
 /// How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct mgu_upload_options {
     /// sizeof(mgu_upload_options).
     pub size: usize,
@@ -30,6 +31,12 @@ pub struct mgu_upload_options {
     pub max_attempts: u32,
     /// MGU_UPLOAD_DEFER_COMMIT, MGU_UPLOAD_SHA256, MGU_UPLOAD_COPY, MGU_RESUME_FORCE (for mgu_journal_resume_start only), or zero.
     pub flags: u32,
+}
+
+// SAFETY: repr(C), and only numbers.
+unsafe impl SizedStruct for mgu_upload_options {
+    const NAME: &'static str = "mgu_upload_options";
+    const FORMER: &'static [usize] = &[];
 }
 
 /// Reads options; NULL gives the defaults.
@@ -45,7 +52,7 @@ pub(crate) unsafe fn read_options(
         return Ok(defaults);
     }
     // SAFETY: by this function's own contract.
-    let options = unsafe { sized(options, "mgu_upload_options") }?;
+    let options = unsafe { read_sized(options) }?;
     let flags = options.flags;
     if flags & !(MGU_UPLOAD_DEFER_COMMIT | MGU_UPLOAD_SHA256 | MGU_UPLOAD_COPY | further_flags) != 0 {
         return Err(Error::InvalidInput(format!("unknown flags {flags:#x}")));

@@ -195,8 +195,8 @@ pub unsafe extern "C" fn mgu_session_cancel_start(
 /// retries, elapsedMillis, throttledMillis, status, headers, item, location, committed, hash, sha256,
 /// serviceHash, integrity, warnings.
 /// Ownership as mgu_session_create_start.
-/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_session_query_start; an `options->size` that is not this
-/// library's).
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_session_query_start; an `options->size` that the
+/// struct has never had).
 ///
 /// # Safety
 /// `client` is NULL or live; the texts are readable; `options` is NULL or readable; `operation` and `error` are NULL or

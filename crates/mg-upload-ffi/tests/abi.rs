@@ -205,9 +205,14 @@ fn bad_arguments_are_errors() {
         assert_eq!(status, MGU_STATUS_INVALID_INPUT, "{endpoint}");
         assert!(made.is_null());
     }
-    let short = mgu_client_options { size: 8, ..options("https://graph.microsoft.com") };
-    // SAFETY: as the header demands, but for the size.
-    assert_eq!(unsafe { mgu_client_new(&short, &mut null_mut(), null_mut()) }, MGU_STATUS_INVALID_INPUT);
+    for size in [0, 8, size_of::<mgu_client_options>() - 1, size_of::<mgu_client_options>() + 8] {
+        let unknown = mgu_client_options { size, ..options("https://graph.microsoft.com") };
+        // SAFETY: as the header demands, but for the size.
+        assert_eq!(
+            unsafe { mgu_client_new(&unknown, &mut null_mut(), null_mut()) },
+            MGU_STATUS_INVALID_INPUT
+        );
+    }
     // SAFETY: a live client.
     assert_eq!(unsafe { mgu_client_set_token(client.0, text("a\nb"), null_mut()) }, MGU_STATUS_INVALID_INPUT);
 }
@@ -277,10 +282,12 @@ fn an_operation_is_cancelled_from_any_thread_and_more_than_once() {
     for thread in threads {
         thread.join().unwrap();
     }
+    for size in [0, 1, size_of::<mgu_progress>() - 1, size_of::<mgu_progress>() + 8] {
+        progress.size = size;
+        // SAFETY: a live operation; what is wrong is the size.
+        assert_eq!(unsafe { mgu_operation_wait(operation, 0, &mut progress) }, MGU_STATUS_INVALID_INPUT);
+    }
     assert_eq!(finish(operation).unwrap_err().0, MGU_STATUS_CANCELLED);
-    progress.size = 1;
-    // SAFETY: NULL is allowed.
-    assert_eq!(unsafe { mgu_operation_wait(null(), 0, &mut progress) }, MGU_STATUS_INVALID_INPUT);
 }
 
 #[test]
