@@ -31,9 +31,7 @@ impl Failure {
     }
 
     pub(crate) fn panic(message: &str) -> Failure {
-        let advice = "This is a fault of MgUpload; please report it with this message.";
-        let details =
-            json!({ "kind": "Panic", "message": message, "advice": advice, "innerCodes": [], "headers": [] });
+        let details = json!({ "kind": "Panic", "message": message, "innerCodes": [], "headers": [] });
         Failure::new(mgu_status::MGU_STATUS_PANIC, format!("a fault inside the library: {message}"), details)
     }
 
@@ -89,8 +87,10 @@ pub unsafe extern "C" fn mgu_error_message(error: *const mgu_error) -> mgu_text 
 }
 
 /// Returns all that is known of the failure as a JSON object: kind, status, message, httpStatus, code, innerCodes,
-/// graphMessage, requestId, clientRequestId, date, retryAfterSeconds, attempts, elapsedMillis, method, target, headers,
-/// body (its first 4 KiB), advice (one sentence), openUpload (the id of the upload that is open and can be gone on with). The text lives as long as the error. NULL gives an empty text.
+/// graphMessage, requestId, clientRequestId, date, retryAfterSeconds, attempts, elapsedMillis, method, target, withToken
+/// (whether a token went along), headers, body (its first 4 KiB), openUpload (the id of the upload that is open and can
+/// be gone on with), and of what the library itself has found a reason (noToken, inUse, notCommitted, journal, unknownId;
+/// tooSmall and tooLarge with the family of the session). The text lives as long as the error. NULL gives an empty text.
 ///
 /// # Safety
 /// `error` is NULL or a live error.

@@ -235,6 +235,7 @@ impl<T: Transport> Client<T> {
             let given = |own: &str| call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(own));
             headers.retain(|(own, _)| !given(own));
             headers.extend_from_slice(call.headers);
+            let with_token = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
             let request = Request {
                 method: call.method,
                 url: Secret::new(url.clone()),
@@ -246,6 +247,7 @@ impl<T: Transport> Client<T> {
             let trail = || Trail {
                 method: call.method.name(),
                 target: redacted(&url),
+                with_token,
                 attempts,
                 elapsed: started.elapsed(),
             };

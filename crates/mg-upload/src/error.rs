@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::answer::Answer;
+use crate::family::Family;
 use crate::graph_error::GraphError;
 
 /// The short name of a failure: callers branch on it, not on texts.
@@ -59,6 +60,8 @@ pub struct Trail {
     pub method: &'static str,
     /// Where to: scheme and host only.
     pub target: String,
+    /// Whether a token went along: Graph is asked with one, an upload URL (but for To Do's) without.
+    pub with_token: bool,
     /// Requests sent for it.
     pub attempts: u32,
     /// From the first attempt to the last.
@@ -102,6 +105,21 @@ pub enum Error {
     /// The caller's input cannot be used; nothing was sent.
     #[error("{0}")]
     InvalidInput(String),
+
+    /// The file's size is outside of what this kind of session carries.
+    #[error("{why}")]
+    WrongSize {
+        /// The kind of session.
+        family: Family,
+        /// Whether there is too much of it.
+        too_large: bool,
+        /// Both sizes, and what does the job instead.
+        why: String,
+    },
+
+    /// No open upload has this id.
+    #[error("{0}")]
+    UnknownId(String),
 
     /// Graph asks for a token and there is none.
     #[error("there is no access token for Graph; sign in first")]
@@ -219,7 +237,7 @@ impl Error {
     /// The failure's short name.
     pub fn kind(&self) -> Kind {
         match self {
-            Error::InvalidInput(_) => Kind::InvalidInput,
+            Error::InvalidInput(_) | Error::WrongSize { .. } | Error::UnknownId(_) => Kind::InvalidInput,
             Error::NoToken => Kind::Unauthenticated,
             Error::SourceMissing { .. } => Kind::SourceMissing,
             Error::SourceDenied { .. } => Kind::SourceDenied,
@@ -314,6 +332,7 @@ mod tests {
             trail: Trail {
                 method: "PUT",
                 target: "https://h/…".into(),
+                with_token: false,
                 attempts: 2,
                 elapsed: Duration::ZERO,
             },

@@ -5,14 +5,13 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
 use crate::engine::Uploaded;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::graph_error::{GraphError, member};
 use crate::journal::{Entry, Record};
 use crate::progress::Snapshot;
 use crate::secret::redacted;
 use crate::session::CreateRequest;
 use crate::sessions::{Answered, Described, describe};
-use crate::transport::Method;
 
 /// The outcome of creating a session; it can be handed back as a session, and keeps what made it.
 pub fn created(answered: &Answered, request: &CreateRequest) -> Value {
@@ -156,82 +155,28 @@ pub fn failure(error: &Error) -> Value {
         report.insert("elapsedMillis".into(), json!(millis(trail.elapsed)));
         report.insert("method".into(), json!(trail.method));
         report.insert("target".into(), json!(trail.target));
+        report.insert("withToken".into(), json!(trail.with_token));
     }
     report.insert("headers".into(), json!(answer.map_or_else(Vec::new, shown_headers)));
     report.insert("body".into(), json!(answer.and_then(shown_body)));
-    report.insert("advice".into(), json!(advice(error)));
+    if let Value::Object(facts) = facts(error) {
+        report.extend(facts);
+    }
     Value::Object(report)
 }
 
-/// One sentence that says what to do.
-pub fn advice(error: &Error) -> &'static str {
-    match error.kind() {
-        Kind::InvalidInput if error.refusal().is_some() => {
-            "Check the ids and the body against the service's message; sending the same again will not help."
-        }
-        Kind::InvalidInput => "Correct the input and run the command again; nothing was sent.",
-        Kind::SourceMissing => "Check the path; it must name a file.",
-        Kind::SourceDenied => "Check the file's permissions, and whether another program has it locked.",
-        Kind::SourceChanged => "Wait until nothing writes to the file, then upload it again.",
-        Kind::IntegrityMismatch => {
-            "Upload the file again; the copy at the destination is not the one that was sent."
-        }
-        Kind::Unauthenticated => "Run Connect-MgUpload with a current access token.",
-        Kind::Forbidden if answered_by_upload_url(error) => {
-            "No token is sent to an upload URL: see whether the destination is locked, full or closed by a policy; a URL that has run out needs a new session."
-        }
-        Kind::Forbidden => "Check that the token has the permissions which this cmdlet's help lists.",
-        Kind::NotFound => "Check the ids; the account of the token must be able to see them.",
-        Kind::Conflict if matches!(error, Error::InUse) => {
-            "Wait until the other process has ended; Get-MgUploadSession lists what it leaves open."
-        }
-        Kind::Conflict if may_be_commit(error) => {
-            "Choose another name or conflict behavior, or wait until the item is no longer locked or being uploaded; where all bytes are there, Complete-MgUploadSession -ConflictBehavior rename (or replace) puts the file in place."
-        }
-        Kind::Conflict => {
-            "Choose another name or conflict behavior, or wait until the item is no longer locked or being uploaded."
-        }
-        Kind::Throttled => "Wait as long as the service asks, then go on with the same session.",
-        Kind::ServerFault => {
-            "Try again later with the same session; if it persists, give the request id to Microsoft."
-        }
-        Kind::SessionExpired => {
-            "Look whether the file has arrived; if not, create a new session and upload again."
-        }
-        Kind::RangeRejected => {
-            "Let only one process upload to a session; ask for its state with Get-MgUploadSession."
-        }
-        Kind::QuotaExceeded => "Free space at the destination, then go on with the same session.",
-        Kind::UnexpectedAnswer => "Check that no proxy or gateway answers in the service's place.",
-        Kind::Network | Kind::Timeout => {
-            "Check the connection, then try again; an upload goes on where its session stands."
-        }
-        Kind::Cancelled => "Go on with the same session, or remove it with Remove-MgUploadSession.",
-        Kind::Unexpected => "This is a fault of MgUpload; please report it with this message.",
+/// Facts that neither kind nor code tells, by which a caller finds its words of advice.
+fn facts(error: &Error) -> Value {
+    match error {
+        Error::NoToken => json!({ "reason": "noToken" }),
+        Error::InUse => json!({ "reason": "inUse" }),
+        Error::NotCommitted => json!({ "reason": "notCommitted" }),
+        Error::Journal { .. } => json!({ "reason": "journal" }),
+        Error::UnknownId(_) => json!({ "reason": "unknownId" }),
+        Error::WrongSize { family, too_large: true, .. } => json!({ "reason": "tooLarge", "family": family }),
+        Error::WrongSize { family, .. } => json!({ "reason": "tooSmall", "family": family }),
+        _ => json!({}),
     }
-}
-
-/// The hosts of Graph, by <https://learn.microsoft.com/graph/deployments>: they are sent a token. Elsewhere are upload URLs,
-/// and stand-ins of Graph.
-const GRAPH_HOSTS: [&str; 4] = [
-    "graph.microsoft.com",
-    "graph.microsoft.us",
-    "dod-graph.microsoft.us",
-    "microsoftgraph.chinacloudapi.cn",
-];
-
-fn is_graph(target: &str) -> bool {
-    GRAPH_HOSTS.iter().any(|host| target == redacted(&format!("https://{host}/")))
-}
-
-/// Whether an upload URL refused that was sent no token. A POST may have made a session at a stand-in of Graph.
-fn answered_by_upload_url(error: &Error) -> bool {
-    error.trail().is_some_and(|trail| trail.method != Method::Post.name() && !is_graph(&trail.target))
-}
-
-/// Whether a commit can have been refused: anything but a POST to Graph, which makes a session.
-fn may_be_commit(error: &Error) -> bool {
-    error.trail().is_some_and(|trail| trail.method != Method::Post.name() || !is_graph(&trail.target))
 }
 
 /// An error's text with those of its causes, as far as they say more.
@@ -275,35 +220,47 @@ fn millis(duration: std::time::Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::path::Path;
 
     use super::*;
-    use crate::error::{Refusal, Trail};
-
-    fn refused(status: u16, method: Method, url: &str) -> Error {
-        let answer = Answer { status, headers: vec![], body: "".into() };
-        let trail =
-            Trail { method: method.name(), target: redacted(url), attempts: 1, elapsed: Duration::ZERO };
-        Error::Refused(Box::new(Refusal { graph: GraphError::parse(b""), answer, trail, retry_after: None }))
-    }
+    use crate::family::Family;
 
     #[test]
-    fn advice_looks_at_who_has_refused_what() {
-        let (graph, upload) =
-            ("https://graph.microsoft.com/v1.0/x", "https://c.sharepoint.com/up?tempauth=t");
-        for (status, method, url, part) in [
-            (403, Method::Post, graph, "permissions"),
-            (403, Method::Put, graph, "permissions"), // To Do
-            (403, Method::Put, upload, "No token is sent"),
-            (403, Method::Get, upload, "No token is sent"),
-            (409, Method::Put, upload, "Complete-MgUploadSession -ConflictBehavior"),
-            (409, Method::Post, upload, "Complete-MgUploadSession -ConflictBehavior"),
-            (409, Method::Put, graph, "Complete-MgUploadSession -ConflictBehavior"),
+    fn what_the_library_finds_has_a_reason() {
+        let small = Error::WrongSize { family: Family::Outlook, too_large: false, why: "w".into() };
+        for (error, facts) in [
+            (Error::NoToken, json!({ "reason": "noToken" })),
+            (Error::InUse, json!({ "reason": "inUse" })),
+            (Error::NotCommitted, json!({ "reason": "notCommitted" })),
+            (Error::UnknownId("i".into()), json!({ "reason": "unknownId" })),
+            (small, json!({ "reason": "tooSmall", "family": "outlook" })),
         ] {
-            let advice = advice(&refused(status, method, url));
-            assert!(advice.contains(part), "{status} {method:?} {url}: {advice}");
+            let report = failure(&error);
+            for (name, value) in facts.as_object().unwrap() {
+                assert_eq!(&report[name], value, "{error:?}");
+            }
         }
-        assert!(!advice(&refused(409, Method::Post, graph)).contains("Complete-"));
-        assert!(advice(&Error::InUse).contains("other process"));
+        assert!(failure(&Error::Cancelled).get("reason").is_none());
+    }
+
+    /// A caller in C has no cmdlets: words that name them are PowerShell's.
+    #[test]
+    fn no_text_names_a_cmdlet() {
+        fn read(folder: &Path) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    read(&path);
+                } else {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                        assert!(!line.contains(concat!("-", "Mg")), "{}: {line}", path.display());
+                    }
+                }
+            }
+        }
+        let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+        read(&own.join("src"));
+        read(&own.join("../mg-upload-ffi/src"));
     }
 }

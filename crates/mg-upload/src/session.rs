@@ -77,11 +77,10 @@ impl Session {
                 ..session
             });
         }
-        let url = read.upload_url.filter(|url| !url.trim().is_empty()).ok_or_else(|| {
-            Error::InvalidInput(
-                "the session has no upload URL; create one with a New-Mg…UploadSession cmdlet".into(),
-            )
-        })?;
+        let url = read
+            .upload_url
+            .filter(|url| !url.trim().is_empty())
+            .ok_or_else(|| Error::InvalidInput("the session has no upload URL; create one first".into()))?;
         check_url(&url).map_err(|why| Error::InvalidInput(format!("the upload URL is unusable: {why}")))?;
         Ok(Session {
             family: read.family.unwrap_or_else(|| Family::of_upload_url(&url)),

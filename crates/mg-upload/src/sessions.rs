@@ -156,6 +156,7 @@ impl<T: Transport> Client<T> {
         let trail = Trail {
             method: Method::Post.name(),
             target: redacted(self.endpoint()),
+            with_token: true,
             attempts: 1,
             elapsed: Duration::ZERO,
         };

@@ -49,6 +49,9 @@ public sealed class MgUploadException : Exception
     /// <summary>Where the request went, without its secrets.</summary>
     public string? Target { get; init; }
 
+    /// <summary>Whether a token went along with the request: one that creates a session has one, one to an upload URL has none.</summary>
+    public bool? WithToken { get; init; }
+
     /// <summary>The headers of the answer, in its order.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
@@ -58,8 +61,14 @@ public sealed class MgUploadException : Exception
     /// <summary>What to do, in words. Who catches the failure and knows more may add it.</summary>
     public string? Advice { get; set; }
 
+    /// <summary>Facts by which cases of one kind are told apart, such as <c>reason</c>; none that has a property of its own.</summary>
+    public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The id of the upload that it has left open; null where there is nothing to go on with.</summary>
     public string? OpenUpload { get; init; }
+
+    /// <summary>A fact by its name; null where it is not among them.</summary>
+    public string? Fact(string name) => Facts.GetValueOrDefault(name);
 
     /// <summary>Whether the answer was JSON.</summary>
     public bool AnsweredInJson => Abi.Failure.IsJson(Body);

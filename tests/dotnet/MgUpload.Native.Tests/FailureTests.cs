@@ -31,7 +31,7 @@ public sealed class FailureTests
         MgUploadException failure = Of("""
             {"kind":"Throttled","httpStatus":429,"code":"activityLimitReached","innerCodes":["a","b"],"graphMessage":"Slow down.","requestId":"r",
              "clientRequestId":"c","date":"2026-01-01T00:00:00","retryAfterSeconds":7.5,"attempts":4,"elapsedMillis":1500,"method":"PUT","target":"https://h/…",
-             "headers":[["Retry-After","7"],["X","1"]],"body":"{}","advice":"Wait."}
+             "headers":[["Retry-After","7"],["X","1"]],"body":"{}","withToken":false,"reason":"inUse","left":7}
             """);
         Assert.Equal("[activityLimitReached] : Slow down.", failure.Message);
         Assert.Equal((429, "activityLimitReached", "Slow down."), (failure.HttpStatus, failure.Code, failure.GraphMessage));
@@ -41,7 +41,8 @@ public sealed class FailureTests
         Assert.Equal((4, TimeSpan.FromSeconds(1.5)), (failure.Attempts, failure.Elapsed));
         Assert.Equal(("PUT", "https://h/…"), (failure.Method, failure.Target));
         Assert.Equal(["Retry-After", "X"], failure.Headers.Select(static header => header.Key));
-        Assert.Equal(("{}", "Wait."), (failure.Body, failure.Advice));
+        Assert.Equal(("{}", false), (failure.Body, failure.WithToken));
+        Assert.Equal(("inUse", "7", 2), (failure.Fact("reason"), failure.Fact("left"), failure.Facts.Count));
     }
 
     [Theory]
@@ -55,6 +56,8 @@ public sealed class FailureTests
         Assert.Null(failure.RetryAfter);
         Assert.Empty(failure.InnerCodes);
         Assert.Empty(failure.Headers);
+        Assert.Empty(failure.Facts);
+        Assert.Null(failure.WithToken);
     }
 
     private static MgUploadException Of(string details)

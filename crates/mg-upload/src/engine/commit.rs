@@ -175,7 +175,7 @@ impl<T: Transport> Client<T> {
     ) -> Result<(Method, String, Bytes), Error> {
         let origin = session.origin.as_ref().ok_or_else(|| {
             Error::InvalidInput(
-                "this session does not say where its file belongs; use the one that New-Mg… returned".into(),
+                "this session does not say where its file belongs; use the outcome of creating it".into(),
             )
         })?;
         let (path, file) = drive_path(origin)?;

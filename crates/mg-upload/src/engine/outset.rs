@@ -13,7 +13,7 @@ use super::step::Step;
 use super::upload::Upload;
 use crate::client::Client;
 use crate::error::Error;
-use crate::family::{Family, Profile};
+use crate::family::Family;
 use crate::journal::{Record, Samples};
 use crate::plan;
 use crate::progress::Progress;
@@ -36,7 +36,7 @@ impl<'c, T: Transport> Upload<'c, T> {
             .map_err(|error| Error::InvalidInput(error.to_string()))?;
         let may_be_empty = session.family == Family::Drive && session.origin.is_some() && client.has_token();
         if source.len() > 0 || !may_be_empty {
-            check_window(&source, profile)?;
+            check_window(&source, session.family)?;
         }
         let (position, total) = (session.position.min(source.len()), source.len());
         progress.set_position(position, total);
@@ -173,20 +173,23 @@ pub(super) fn keep<T: Transport>(client: &Client<T>, session: &Session, path: &P
 }
 
 /// Refuses a file that this kind of session cannot carry, and says what can.
-fn check_window(source: &FileSource, profile: &Profile) -> Result<(), Error> {
+fn check_window(source: &FileSource, family: Family) -> Result<(), Error> {
+    let profile = family.profile();
     let (least, most) = profile.window;
     let (path, len) = (source.path().display(), source.len());
     if len < least {
-        return Err(Error::InvalidInput(format!(
+        let why = format!(
             "the file '{path}' has {len} bytes, and a session for {} carries {least} at least: {}",
             profile.noun, profile.below_window
-        )));
+        );
+        return Err(Error::WrongSize { family, too_large: false, why });
     }
     if len > most {
-        return Err(Error::InvalidInput(format!(
+        let why = format!(
             "the file '{path}' has {len} bytes, and {} takes {most} at most: {}",
             profile.noun, profile.above_window
-        )));
+        );
+        return Err(Error::WrongSize { family, too_large: true, why });
     }
     Ok(())
 }

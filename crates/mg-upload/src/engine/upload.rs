@@ -358,6 +358,7 @@ impl<T: Transport> Upload<'_, T> {
         Trail {
             method: method.name(),
             target: redacted(self.session.upload_url.expose()),
+            with_token: self.profile.needs_token,
             attempts: self.attempt.max(1),
             elapsed: self.fragment_started.elapsed(),
         }

@@ -116,11 +116,11 @@ impl Journal {
     /// The record of one session, by its id. An id that names none is an error, and so is one that cannot be read.
     pub fn find(&self, id: &str) -> Result<Record, Error> {
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(Error::InvalidInput(format!("'{}' is no id of an open upload", id.escape_debug())));
+            return Err(Error::UnknownId(format!("'{}' is no id of an open upload", id.escape_debug())));
         }
         let file = self.file(&id.to_ascii_lowercase());
         if !file.exists() {
-            return Err(Error::InvalidInput(format!("no upload with the id {id} is open here")));
+            return Err(Error::UnknownId(format!("no upload with the id {id} is open here")));
         }
         read(&file)
             .map_err(|why| Error::InvalidInput(format!("the record {} is unusable: {why}", file.display())))

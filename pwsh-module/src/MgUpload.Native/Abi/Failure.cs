@@ -11,6 +11,13 @@ internal static class Failure
 {
     private const int StatusOk = 0;
 
+    /// <summary>The members that have a property of their own.</summary>
+    private static readonly HashSet<string> s_members =
+    [
+        "kind", "status", "message", "httpStatus", "code", "graphMessage", "requestId", "clientRequestId", "date", "retryAfterSeconds", "attempts",
+        "elapsedMillis", "method", "target", "withToken", "body", "openUpload",
+    ];
+
     /// <summary>Throws unless a call went well; frees the error that came with it.</summary>
     public static void ThrowIf(int status, ErrorHandle error)
     {
@@ -59,7 +66,8 @@ internal static class Failure
             Target = Text(details, "target"),
             Headers = Items(details, "headers").Select(static pair => new KeyValuePair<string, string>(pair[0].GetString() ?? string.Empty, pair[1].GetString() ?? string.Empty)).ToArray(),
             Body = body,
-            Advice = Text(details, "advice"),
+            WithToken = details.TryGetProperty("withToken", out JsonElement token) && token.ValueKind is JsonValueKind.True or JsonValueKind.False ? token.GetBoolean() : null,
+            Facts = Facts(details),
             OpenUpload = Text(details, "openUpload"),
         };
     }
@@ -85,6 +93,11 @@ internal static class Failure
         bool isAddress = phrase.Split(' ')[0].Contains("://", StringComparison.Ordinal);
         return phrase.Length == 0 || isAddress ? $"{phrase}." : $"{char.ToUpperInvariant(phrase[0])}{phrase[1..]}.";
     }
+
+    /// <summary>Every text, number and truth value that no property of the exception takes.</summary>
+    private static Dictionary<string, string> Facts(JsonElement details) => details.EnumerateObject()
+        .Where(static fact => fact.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False && !s_members.Contains(fact.Name))
+        .ToDictionary(static fact => fact.Name, static fact => fact.Value.ToString());
 
     private static string? Text(JsonElement details, string name) =>
         details.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Management.Automation;
 using System.Text.Json;
 using MgUpload.Native;
@@ -68,7 +67,7 @@ public abstract class UploadCmdlet : MgUploadCmdlet
         catch (MgUploadException failure) when (GoingOn.IsOf(failure.Kind))
         {
             string? way = GoingOn.After(failure, isFile);
-            failure.Advice = string.Join(' ', new[] { failure.Advice, way }.Where(static text => !string.IsNullOrEmpty(text)));
+            failure.Advice = way is null ? Advice.For(failure) : $"{Advice.For(failure)} {way}";
             throw;
         }
         finally

@@ -37,11 +37,14 @@ internal static class Errors
     internal static bool IsFatal(ErrorKind kind) => kind is ErrorKind.AbiMismatch or ErrorKind.Panic;
 
     /// <summary>The record of a failure.</summary>
-    internal static ErrorRecord Record(MgUploadException failure, object? target) =>
-        new(failure, IdOf(failure), CategoryOf(failure.Kind), target)
+    internal static ErrorRecord Record(MgUploadException failure, object? target)
+    {
+        failure.Advice = Advice.For(failure);
+        return new ErrorRecord(failure, IdOf(failure), CategoryOf(failure.Kind), target)
         {
-            ErrorDetails = new ErrorDetails(Details(failure)) { RecommendedAction = failure.Advice ?? string.Empty },
+            ErrorDetails = new ErrorDetails(Details(failure)) { RecommendedAction = failure.Advice },
         };
+    }
 
     /// <summary>Graph's code; the status of an answer in JSON that has none, as in Microsoft's modules; else the kind.</summary>
     private static string IdOf(MgUploadException failure)

@@ -1,0 +1,89 @@
+using System;
+using System.Linq;
+using MgUpload.Native;
+
+namespace MgUpload.Results;
+
+/// <summary>
+/// What to do about a failure, in words that name cmdlets. The core tells facts: kind, codes, status, and the reason of what it
+/// has found itself. The first row that fits is taken.
+/// </summary>
+internal static class Advice
+{
+    /// <summary>The advice that a failure has from who found it, else the one for its facts.</summary>
+    internal static string For(MgUploadException failure) => failure.Advice ?? (ByReason(failure) ?? ByCode(failure) ?? ByKind(failure));
+
+    private static string? ByReason(MgUploadException failure) => failure.Fact("reason") switch
+    {
+        "inUse" => "Wait until the other process has ended; Get-MgUploadSession lists what it leaves open.",
+        "notCommitted" => "Put the file in place with Complete-MgUploadSession.",
+        "unknownId" => "Get-MgUploadSession lists the uploads that are open here, with their ids.",
+        "tooSmall" => failure.Fact("family") switch
+        {
+            "outlook" => "Attach the file directly: New-MgUserMessageAttachment, New-MgUserEventAttachment and their like take up to 3 MB.",
+            "drive" => "An empty file takes no session; make it with Set-MgDriveItemContent.",
+            _ => "An empty file cannot be sent to a session of this kind.",
+        },
+        "tooLarge" => failure.Fact("family") switch
+        {
+            "outlook" or "todo" => "Store the file in OneDrive (New-MgUserDriveItemUploadSession) and send a link to it.",
+            "print" => "Print it in parts, with a session for the document of each job.",
+            _ => "Split the file, or store it elsewhere.",
+        },
+        _ => null,
+    };
+
+    private static string? ByCode(MgUploadException failure) => failure switch
+    {
+        _ when Has(failure, "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize") =>
+            "A file below 3 MB takes no session: attach it directly, with New-MgUserMessageAttachment, New-MgUserEventAttachment or their like.",
+        _ when Has(failure, "ErrorMessageSizeExceeded") =>
+            "The message is larger than the mailbox allows (often 35 MB): take attachments away, or store the file in OneDrive (New-MgUserDriveItemUploadSession) and send a link.",
+        _ when failure.HttpStatus == 400 && Says(failure, "draft") =>
+            "Attach to a draft and send it afterwards: a message that was sent or received takes no attachments.",
+        _ when failure.HttpStatus is 400 or 409 && (Says(failure, "File name not provided in url") || Says(failure, "upload session on a folder")) =>
+            "Let the path name the file: -DriveItemId 'root:/folder/name:' or '{folderId}:/name:'.",
+        _ when failure.HttpStatus == 409 && Creates(failure) && (Says(failure, "session already exists") || Says(failure, "currently being uploaded")) =>
+            "An upload to this file is open already: Get-MgUploadSession lists those of this machine, for Resume-MgUploadSession or Remove-MgUploadSession; one from elsewhere ends by itself, within a day as a rule.",
+        _ when Has(failure, "resourceLocked") => "The file is open or checked out elsewhere: have it closed there, then run the command again.",
+        _ => null,
+    };
+
+    private static string ByKind(MgUploadException failure) => failure.Kind switch
+    {
+        ErrorKind.InvalidInput when failure.HttpStatus is not null => "Check the ids and the body against the service's message; sending the same again will not help.",
+        ErrorKind.InvalidInput => "Correct the input and run the command again; nothing was sent.",
+        ErrorKind.AbiMismatch => "Install the module anew: its files do not belong together.",
+        ErrorKind.SourceMissing => "Check the path; it must name a file.",
+        ErrorKind.SourceDenied => "Check the file's permissions, and whether another program has it locked.",
+        ErrorKind.SourceChanged when failure.OpenUpload is { } id =>
+            $"Upload the file as it is now with a new session, and throw this one away: Remove-MgUploadSession -Id {id}. Where you know that the bytes which were sent are the same still, Resume-MgUploadSession -Id {id} -Force goes on; else that leaves a mixture of two files at the destination.",
+        ErrorKind.SourceChanged => "Wait until nothing writes to the file, then upload it again.",
+        ErrorKind.IntegrityMismatch => "Upload the file again; the copy at the destination is not the one that was sent.",
+        ErrorKind.Unauthenticated => "Run Connect-MgUpload with a current access token.",
+        ErrorKind.Forbidden when failure.WithToken is false =>
+            "No token is sent to an upload URL: see whether the destination is locked, full or closed by a policy; a URL that has run out needs a new session.",
+        ErrorKind.Forbidden => "Check that the token has the permissions which this cmdlet's help lists.",
+        ErrorKind.NotFound => "Check the ids; the account of the token must be able to see them.",
+        ErrorKind.Conflict when Creates(failure) =>
+            "Choose another name or @microsoft.graph.conflictBehavior (rename, replace), or wait until the item is no longer locked or being uploaded.",
+        ErrorKind.Conflict =>
+            "Choose another name or conflict behavior, or wait until the item is no longer locked or being uploaded; where all bytes are there, Complete-MgUploadSession -ConflictBehavior rename (or replace) puts the file in place.",
+        ErrorKind.Throttled => "Wait as long as the service asks, then go on with the same session.",
+        ErrorKind.ServerFault => "Try again later with the same session; if it persists, give the request id to Microsoft.",
+        ErrorKind.SessionExpired => "Look whether the file has arrived; if not, create a new session and upload again.",
+        ErrorKind.RangeRejected => "Let only one process upload to a session; ask for its state with Get-MgUploadSession.",
+        ErrorKind.QuotaExceeded => "Free space at the destination, then go on with the same session.",
+        ErrorKind.UnexpectedAnswer => "Check that no proxy or gateway answers in the service's place.",
+        ErrorKind.Network or ErrorKind.Timeout => "Check the connection, then try again; an upload goes on where its session stands.",
+        ErrorKind.Cancelled => "Go on with the same session, or remove it with Remove-MgUploadSession.",
+        _ => "This is a fault of MgUpload; please report it with this message.",
+    };
+
+    /// <summary>A session is created by a POST with a token; nothing else is.</summary>
+    private static bool Creates(MgUploadException failure) => failure is { Method: "POST", WithToken: true };
+
+    private static bool Has(MgUploadException failure, string code) => failure.InnerCodes.Prepend(failure.Code).Contains(code, StringComparer.OrdinalIgnoreCase);
+
+    private static bool Says(MgUploadException failure, string phrase) => failure.GraphMessage?.Contains(phrase, StringComparison.OrdinalIgnoreCase) is true;
+}

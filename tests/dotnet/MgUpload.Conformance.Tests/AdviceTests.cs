@@ -1,0 +1,77 @@
+using System;
+using System.Linq;
+using MgUpload.Native;
+using MgUpload.Native.Abi;
+using MgUpload.Results;
+using System.Text.Json;
+using Xunit;
+
+namespace MgUpload.Conformance.Tests;
+
+/// <summary>The table from a failure's facts to advice, a row each.</summary>
+public sealed class AdviceTests
+{
+    [Theory]
+    // By reason: what the library itself has found.
+    [InlineData(ErrorKind.Conflict, """{"reason":"inUse"}""", "other process")]
+    [InlineData(ErrorKind.Conflict, """{"reason":"notCommitted"}""", "Complete-MgUploadSession")]
+    [InlineData(ErrorKind.InvalidInput, """{"reason":"unknownId"}""", "Get-MgUploadSession lists")]
+    [InlineData(ErrorKind.InvalidInput, """{"reason":"tooSmall","family":"outlook"}""", "New-MgUserMessageAttachment")]
+    [InlineData(ErrorKind.InvalidInput, """{"reason":"tooSmall","family":"drive"}""", "Set-MgDriveItemContent")]
+    [InlineData(ErrorKind.InvalidInput, """{"reason":"tooSmall","family":"print"}""", "empty file")]
+    [InlineData(ErrorKind.InvalidInput, """{"reason":"tooLarge","family":"outlook"}""", "New-MgUserDriveItemUploadSession")]
+    [InlineData(ErrorKind.InvalidInput, """{"reason":"tooLarge","family":"todo"}""", "New-MgUserDriveItemUploadSession")]
+    [InlineData(ErrorKind.InvalidInput, """{"reason":"tooLarge","family":"print"}""", "in parts")]
+    [InlineData(ErrorKind.InvalidInput, """{"reason":"tooLarge","family":"drive"}""", "Split")]
+    // By code or, where services tell no more, by words.
+    [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400,"code":"ErrorAttachmentSizeShouldNotBeLessThanMinimumSize"}""", "New-MgUserMessageAttachment")]
+    [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400,"code":"x","innerCodes":["ErrorMessageSizeExceeded"]}""", "35 MB")]
+    [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400,"code":"ErrorInvalidRequest","graphMessage":"The message is not a draft."}""", "Attach to a draft")]
+    [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400,"graphMessage":"File name not provided in url"}""", "root:/folder/name:")]
+    [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400,"graphMessage":"Cannot create an upload session on a folder"}""", "{folderId}:/name:")]
+    [InlineData(ErrorKind.Conflict, """{"httpStatus":409,"method":"POST","withToken":true,"graphMessage":"An upload session already exists for this file"}""", "Remove-MgUploadSession")]
+    [InlineData(ErrorKind.Conflict, """{"httpStatus":423,"innerCodes":["resourceLocked"]}""", "checked out")]
+    // By kind.
+    [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400}""", "service's message")]
+    [InlineData(ErrorKind.InvalidInput, "{}", "nothing was sent")]
+    [InlineData(ErrorKind.AbiMismatch, "{}", "Install the module anew")]
+    [InlineData(ErrorKind.SourceMissing, "{}", "Check the path")]
+    [InlineData(ErrorKind.SourceDenied, "{}", "permissions")]
+    [InlineData(ErrorKind.SourceChanged, "{}", "nothing writes to the file")]
+    [InlineData(ErrorKind.SourceChanged, """{"openUpload":"a1"}""", "Resume-MgUploadSession -Id a1 -Force")]
+    [InlineData(ErrorKind.IntegrityMismatch, "{}", "Upload the file again")]
+    [InlineData(ErrorKind.Unauthenticated, "{}", "Connect-MgUpload")]
+    [InlineData(ErrorKind.Forbidden, """{"withToken":false}""", "No token is sent")]
+    [InlineData(ErrorKind.Forbidden, """{"withToken":true}""", "permissions")]
+    [InlineData(ErrorKind.NotFound, "{}", "Check the ids")]
+    [InlineData(ErrorKind.Conflict, """{"httpStatus":409,"method":"POST","withToken":true}""", "@microsoft.graph.conflictBehavior")]
+    [InlineData(ErrorKind.Conflict, """{"httpStatus":409,"method":"POST","withToken":false}""", "Complete-MgUploadSession -ConflictBehavior")]
+    [InlineData(ErrorKind.Conflict, """{"httpStatus":409,"method":"PUT","withToken":true}""", "Complete-MgUploadSession -ConflictBehavior")]
+    [InlineData(ErrorKind.Throttled, "{}", "as long as the service asks")]
+    [InlineData(ErrorKind.ServerFault, "{}", "request id")]
+    [InlineData(ErrorKind.SessionExpired, "{}", "whether the file has arrived")]
+    [InlineData(ErrorKind.RangeRejected, "{}", "only one process")]
+    [InlineData(ErrorKind.QuotaExceeded, "{}", "Free space")]
+    [InlineData(ErrorKind.UnexpectedAnswer, "{}", "proxy or gateway")]
+    [InlineData(ErrorKind.Network, "{}", "Check the connection")]
+    [InlineData(ErrorKind.Timeout, "{}", "Check the connection")]
+    [InlineData(ErrorKind.Cancelled, "{}", "Remove-MgUploadSession")]
+    [InlineData(ErrorKind.Panic, "{}", "please report")]
+    [InlineData(ErrorKind.Unexpected, "{}", "please report")]
+    public void FactsHaveTheirAdvice(ErrorKind kind, string details, string part)
+    {
+        using JsonDocument document = JsonDocument.Parse(details);
+        Assert.Contains(part, Advice.For(Failure.Of(kind, "m", document.RootElement)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhoFindsAFailureKnowsBest() => Assert.Equal("Do so.", Advice.For(new MgUploadException(ErrorKind.Network, "m") { Advice = "Do so." }));
+
+    [Fact]
+    public void EveryKindHasARow()
+    {
+        var kinds = typeof(AdviceTests).GetMethod(nameof(FactsHaveTheirAdvice))!.GetCustomAttributesData().Where(static row => row.AttributeType == typeof(InlineDataAttribute))
+            .Select(static row => (ErrorKind)(int)((System.Collections.ObjectModel.ReadOnlyCollection<System.Reflection.CustomAttributeTypedArgument>)row.ConstructorArguments[0].Value!)[0].Value!);
+        Assert.Empty(Enum.GetValues<ErrorKind>().Except(kinds));
+    }
+}
