@@ -41,14 +41,9 @@ pub fn outputs(root: &Path) -> Vec<Output> {
 pub fn leftovers(root: &Path, outputs: &[Output]) -> Vec<String> {
     let wanted: BTreeSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
     let mut found = Vec::new();
-    for noun in ["Models", "Identities", "Bodies", "Cmdlets"] {
-        for version in table::VERSIONS {
-            let folder = format!("{}/{noun}/{}", csharp::FOLDER, version.folder);
-            let Ok(entries) = std::fs::read_dir(root.join(&folder)) else { continue };
-            found.extend(
-                entries.flatten().map(|entry| format!("{folder}/{}", entry.file_name().to_string_lossy())),
-            );
-        }
+    if let Ok(entries) = std::fs::read_dir(root.join(csharp::FOLDER)) {
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        found.extend(names.map(|name| format!("{}/{name}", csharp::FOLDER)));
     }
     // A page of the family that no entry stands behind.
     if let Ok(entries) = std::fs::read_dir(root.join("pwsh-module/docs/en-US")) {

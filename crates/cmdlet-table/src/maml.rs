@@ -1,6 +1,5 @@
 //! Help as PowerShell reads it, from the Markdown pages: `MgUpload.dll-Help.xml`.
 
-use std::fmt::Write;
 use std::path::Path;
 
 /// A page, cut into its sections.
@@ -73,19 +72,14 @@ impl Page {
     fn write(&self, out: &mut String) {
         let (verb, noun) = self.name.split_once('-').unwrap_or((&self.name, ""));
         let parameters = self.parameters();
-        write!(
-            out,
-            "<command:command xmlns:maml=\"http://schemas.microsoft.com/maml/2004/10\" xmlns:command=\"http://schemas.microsoft.com/maml/dev/command/2004/10\" xmlns:dev=\"http://schemas.microsoft.com/maml/dev/2004/10\">\n\
+        out.push_str(&format!("<command:command xmlns:maml=\"http://schemas.microsoft.com/maml/2004/10\" xmlns:command=\"http://schemas.microsoft.com/maml/dev/command/2004/10\" xmlns:dev=\"http://schemas.microsoft.com/maml/dev/2004/10\">\n\
              <command:details><command:name>{}</command:name><command:verb>{verb}</command:verb><command:noun>{noun}</command:noun>\
              <maml:description>{}</maml:description></command:details>\n<maml:description>{}</maml:description>\n<command:syntax>\n",
             self.name,
             paragraphs(self.section("SYNOPSIS").unwrap_or_default()),
-            paragraphs(self.section("DESCRIPTION").unwrap_or_default()),
-        )
-        .expect("a String takes everything");
+            paragraphs(self.section("DESCRIPTION").unwrap_or_default())));
         for set in self.sets() {
-            write!(out, "<command:syntaxItem><maml:name>{}</maml:name>", self.name)
-                .expect("a String takes everything");
+            out.push_str(&format!("<command:syntaxItem><maml:name>{}</maml:name>", self.name));
             for parameter in parameters.iter().filter(|parameter| parameter.is_in(&set)) {
                 parameter.write(out);
             }
@@ -98,24 +92,18 @@ impl Page {
         out.push_str("</command:parameters>\n");
         self.write_types(out, "INPUTS", "inputTypes", "inputType");
         self.write_types(out, "OUTPUTS", "returnValues", "returnValue");
-        write!(
-            out,
+        out.push_str(&format!(
             "<maml:alertSet><maml:alert>{}</maml:alert></maml:alertSet>\n<command:examples>\n",
             paragraphs(self.section("NOTES").unwrap_or_default())
-        )
-        .expect("a String takes everything");
+        ));
         for (title, text) in parts(self.section("EXAMPLES").unwrap_or_default()) {
             let code = text.split("```").nth(1).unwrap_or_default();
             let code = code.split_once('\n').map_or(code, |(_, code)| code);
             let remarks = text.split("```").nth(2).unwrap_or_default();
-            writeln!(
-                out,
-                "<command:example><maml:title>{}</maml:title><dev:code>{}</dev:code><dev:remarks>{}</dev:remarks></command:example>",
+            out.push_str(&format!("<command:example><maml:title>{}</maml:title><dev:code>{}</dev:code><dev:remarks>{}</dev:remarks></command:example>\n",
                 xml(title),
                 xml(code.trim_end()),
-                paragraphs(remarks.trim()),
-            )
-            .expect("a String takes everything");
+                paragraphs(remarks.trim())));
         }
         out.push_str("</command:examples>\n<command:relatedLinks>\n");
         for line in self.section("RELATED LINKS").unwrap_or_default().lines() {
@@ -126,20 +114,18 @@ impl Page {
                 .and_then(|rest| rest.split_once("]("))
             {
                 let uri = if target.starts_with("https:") { target } else { "" };
-                writeln!(out, "<maml:navigationLink><maml:linkText>{}</maml:linkText><maml:uri>{}</maml:uri></maml:navigationLink>", xml(text), xml(uri))
-                    .expect("a String takes everything");
+                out.push_str(&format!("<maml:navigationLink><maml:linkText>{}</maml:linkText><maml:uri>{}</maml:uri></maml:navigationLink>\n", xml(text), xml(uri)));
             }
         }
         out.push_str("</command:relatedLinks>\n</command:command>\n");
     }
 
     fn write_types(&self, out: &mut String, title: &str, list: &str, item: &str) {
-        write!(out, "<command:{list}>").expect("a String takes everything");
+        out.push_str(&format!("<command:{list}>"));
         for (name, about) in parts(self.section(title).unwrap_or_default()) {
-            write!(out, "<command:{item}><dev:type><maml:name>{}</maml:name></dev:type><maml:description>{}</maml:description></command:{item}>", xml(name), paragraphs(about.trim()))
-                .expect("a String takes everything");
+            out.push_str(&format!("<command:{item}><dev:type><maml:name>{}</maml:name></dev:type><maml:description>{}</maml:description></command:{item}>", xml(name), paragraphs(about.trim())));
         }
-        writeln!(out, "</command:{list}>").expect("a String takes everything");
+        out.push_str(&format!("</command:{list}>\n"));
     }
 
     /// The names of the parameter sets, as the syntax section has them; one without a name where it has none.
@@ -186,23 +172,21 @@ impl Parameter {
     fn write(&self, out: &mut String) {
         let kind = self.field("Type");
         let aliases = if self.field("Aliases").is_empty() { "none" } else { self.field("Aliases") };
-        write!(
-            out,
-            "<command:parameter required=\"{}\" globbing=\"false\" pipelineInput=\"{}\" position=\"{}\" aliases=\"{}\"><maml:name>{}</maml:name>\
+        out.push_str(&format!("<command:parameter required=\"{}\" globbing=\"false\" pipelineInput=\"{}\" position=\"{}\" aliases=\"{}\"><maml:name>{}</maml:name>\
              <maml:description>{}</maml:description>",
             self.field("Required").to_lowercase(),
             xml(self.field("Accept pipeline input")),
             self.field("Position").to_lowercase(),
             xml(aliases),
             xml(&self.name),
-            paragraphs(&self.about),
-        )
-        .expect("a String takes everything");
+            paragraphs(&self.about)));
         if kind != "SwitchParameter" {
-            write!(out, "<command:parameterValue required=\"true\" variableLength=\"false\">{}</command:parameterValue>", xml(kind)).expect("a String takes everything");
+            out.push_str(&format!("<command:parameterValue required=\"true\" variableLength=\"false\">{}</command:parameterValue>", xml(kind)));
         }
-        writeln!(out, "<dev:type><maml:name>{}</maml:name></dev:type></command:parameter>", xml(kind))
-            .expect("a String takes everything");
+        out.push_str(&format!(
+            "<dev:type><maml:name>{}</maml:name></dev:type></command:parameter>\n",
+            xml(kind)
+        ));
     }
 }
 

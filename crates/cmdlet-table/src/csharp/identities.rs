@@ -1,57 +1,45 @@
 //! An identity: ids and nothing else.
 
-use std::fmt::Write;
-
-use super::{head, xml};
+use super::xml;
 use crate::table::{Identity, Version, about_id, class_of};
 
-/// The interface.
-pub(super) fn interface(version: Version, identity: &Identity) -> String {
-    let mut out = String::new();
-    head(&mut out);
-    write!(
-        out,
-        "using System.ComponentModel;\nusing MgUpload.Models;\n\nnamespace {}.Models;\n\n\
-         /// <summary>Ids from which the path of a request is made.</summary>\n\
-         [TypeConverter(typeof(ModelConverter))]\npublic interface {} : IIdentity\n{{\n",
-        version.namespace, identity.name,
-    )
-    .expect("a String takes everything");
-    let declarations: Vec<String> = ids(version, identity)
-        .iter()
-        .map(|id| format!("    {}\n    {}? {} {{ get; set; }}\n", summary(id.0), id.1, id.0))
-        .collect();
-    out.push_str(&declarations.join("\n"));
-    out.push_str("}\n");
-    out
+/// The interface that parameters are declared with, and the class behind it.
+pub(super) fn types(version: Version, identity: &Identity) -> [String; 2] {
+    let ids = ids(version, identity);
+    [interface(identity, &ids), class(identity, &ids)]
 }
 
-/// The class.
-pub(super) fn class(version: Version, identity: &Identity) -> String {
-    let name = class_of(&identity.name);
-    let mut out = String::new();
-    head(&mut out);
-    write!(
-        out,
-        "using System.ComponentModel;\nusing MgUpload.Models;\n\nnamespace {}.Models;\n\n\
-         /// <summary>Ids from which the path of a request is made.</summary>\n\
-         [TypeConverter(typeof(ModelConverter))]\npublic sealed class {name} : Identity<{name}>, {}\n{{\n",
-        version.namespace, identity.name,
-    )
-    .expect("a String takes everything");
-    let properties: Vec<String> = ids(version, identity)
+fn interface(identity: &Identity, ids: &[(&str, &str)]) -> String {
+    let declarations: Vec<String> = ids
         .iter()
-        .map(|&(id, kind)| {
-            let get = if kind == "bool" { "GetTruth" } else { "Get" };
+        .map(|(id, kind)| format!("    {}\n    {kind}? {id} {{ get; set; }}\n", summary(id)))
+        .collect();
+    format!(
+        "/// <summary>Ids from which the path of a request is made.</summary>\n\
+         [TypeConverter(typeof(ModelConverter))]\npublic interface {} : IIdentity\n{{\n{}}}\n",
+        identity.name,
+        declarations.join("\n")
+    )
+}
+
+fn class(identity: &Identity, ids: &[(&str, &str)]) -> String {
+    let name = class_of(&identity.name);
+    let properties: Vec<String> = ids
+        .iter()
+        .map(|(id, kind)| {
+            let get = if *kind == "bool" { "GetTruth" } else { "Get" };
             format!(
                 "    {}\n    public {kind}? {id} {{ get => {get}(nameof({id})); set => Set(nameof({id}), value); }}\n",
                 summary(id)
             )
         })
         .collect();
-    out.push_str(&properties.join("\n"));
-    out.push_str("}\n");
-    out
+    format!(
+        "/// <summary>Ids from which the path of a request is made.</summary>\n\
+         [TypeConverter(typeof(ModelConverter))]\npublic sealed class {name} : Identity<{name}>, {}\n{{\n{}}}\n",
+        identity.name,
+        properties.join("\n")
+    )
 }
 
 /// Name and type of each; an id is a text unless its name says otherwise.

@@ -1,23 +1,14 @@
 //! A model: an interface for parameters to be declared with, and the class behind it.
 
-use std::fmt::Write;
+use super::xml;
+use crate::table::{Model, Property, about_model, class_of};
 
-use super::{head, xml};
-use crate::table::{Model, Property, Version, about_model, class_of};
+/// The interface and the class.
+pub(super) fn types(model: &Model) -> [String; 2] {
+    [interface(model), class(model)]
+}
 
-/// The interface.
-pub(super) fn interface(version: Version, model: &Model) -> String {
-    let mut out = String::new();
-    head(&mut out);
-    write!(
-        out,
-        "using System.ComponentModel;\nusing MgUpload.Models;\n\nnamespace {}.Models;\n\n\
-         /// <summary>{}</summary>\n[TypeConverter(typeof(ModelConverter))]\npublic interface {} : IOpenModel\n{{\n",
-        version.namespace,
-        about(model),
-        model.name,
-    )
-    .expect("a String takes everything");
+fn interface(model: &Model) -> String {
     let declarations: Vec<String> = model
         .properties
         .iter()
@@ -25,45 +16,39 @@ pub(super) fn interface(version: Version, model: &Model) -> String {
             format!("{}    {}? {} {{ get; set; }}\n", summary(property), csharp(property), property.name)
         })
         .collect();
-    out.push_str(&declarations.join("\n"));
-    out.push_str("}\n");
-    out
-}
-
-/// The class.
-pub(super) fn class(version: Version, model: &Model) -> String {
-    let name = class_of(&model.name);
-    let mut out = String::new();
-    head(&mut out);
-    write!(
-        out,
-        "using System.ComponentModel;\nusing MgUpload.Models;\n\nnamespace {}.Models;\n\n\
-         /// <summary>{}</summary>\n[TypeConverter(typeof(ModelConverter))]\n\
-         public sealed class {name} : OpenModel<{name}>, {}\n{{\n    private static readonly ModelShape s_shape = new(\n",
-        version.namespace,
+    format!(
+        "/// <summary>{}</summary>\n[TypeConverter(typeof(ModelConverter))]\npublic interface {} : IOpenModel\n{{\n{}}}\n",
         about(model),
         model.name,
+        declarations.join("\n")
     )
-    .expect("a String takes everything");
+}
+
+fn class(model: &Model) -> String {
+    let name = class_of(&model.name);
     let wire = wire_order(&model.properties);
     let members: Vec<String> = wire.iter().map(|property| format!("        {}", member(property))).collect();
-    out.push_str(&members.join(",\n"));
-    out.push_str(");\n\n    private protected override ModelShape Shape => s_shape;\n");
-    for property in &model.properties {
-        let index = wire.iter().position(|other| other.name == property.name).expect("one of them");
-        let kind = csharp(property);
-        // A nullable value type is named as such; a class is nullable by where it stands.
-        let get = if is_value(property) { format!("{kind}?") } else { kind.clone() };
-        write!(
-            out,
-            "\n{}    public {kind}? {} {{ get => Get<{get}>({index}); set => Set({index}, value); }}\n",
-            summary(property),
-            property.name,
-        )
-        .expect("a String takes everything");
-    }
-    out.push_str("}\n");
-    out
+    let properties: String = model.properties.iter().map(|property| accessor(property, &wire)).collect();
+    format!(
+        "/// <summary>{}</summary>\n[TypeConverter(typeof(ModelConverter))]\n\
+         public sealed class {name} : OpenModel<{name}>, {}\n{{\n    private static readonly ModelShape s_shape = new(\n\
+         {});\n\n    private protected override ModelShape Shape => s_shape;\n{properties}}}\n",
+        about(model),
+        model.name,
+        members.join(",\n")
+    )
+}
+
+fn accessor(property: &Property, wire: &[&Property]) -> String {
+    let index = wire.iter().position(|other| other.name == property.name).expect("one of them");
+    let kind = csharp(property);
+    // A nullable value type is named as such; a class is nullable by where it stands.
+    let get = if is_value(property) { format!("{kind}?") } else { kind.clone() };
+    format!(
+        "\n{}    public {kind}? {} {{ get => Get<{get}>({index}); set => Set({index}, value); }}\n",
+        summary(property),
+        property.name,
+    )
 }
 
 /// Scalars go out first, then models, each in the order of the alphabet.

@@ -57,9 +57,8 @@ public abstract partial class NewUploadSessionCmdlet : MgUploadCmdlet
     [Parameter(DontShow = true)]
     public SwitchParameter ProxyUseDefaultCredentials { get; set; }
 
-    private protected abstract string Route { get; }
-
-    private protected abstract string Family { get; }
+    /// <summary>The library's name of the endpoint: the class's, not the command's, which an import may have prefixed.</summary>
+    private string Route => GetType().Name["New".Length..];
 
     private protected abstract IdValue[] Ids { get; }
 
@@ -139,7 +138,7 @@ public abstract partial class NewUploadSessionCmdlet : MgUploadCmdlet
         ShowHeaders(answer.Headers);
         var session = (OpenModel)NewSession();
         session.Fill(answer.Members(), lenient: true);
-        session.Family = Family;
+        session.Family = answer.Family;
         session.Origin = request;
         WriteObject(session);
     }

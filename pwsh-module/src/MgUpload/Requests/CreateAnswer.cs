@@ -19,11 +19,15 @@ internal sealed class CreateAnswer
             headers.Add(new(pair[0].GetString() ?? string.Empty, pair[1].GetString() ?? string.Empty));
         }
         Headers = headers;
+        Family = root.GetProperty("family").GetString()!;
         // A byte order mark is no JSON, and services have sent one.
         _body = (root.GetProperty("body").GetString() ?? string.Empty).TrimStart('\uFEFF');
     }
 
     internal IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
+
+    /// <summary>The back end, as the library names it.</summary>
+    internal string Family { get; }
 
     internal Source Members() => Source.Of(_body)!;
 }
