@@ -255,14 +255,23 @@ Describe 'The New-Mg*UploadSession cmdlets' {
         }
 
         It '-Proxy is asked for the way, with -ProxyCredential' {
-            # The stand-in as a proxy: it sees the absolute address and the credentials.
+            # The stand-in as a proxy, on the way to a host that is not this machine: it sees the credentials, and makes no way.
+            Connect-MgUpload -AccessToken (ConvertTo-SecureString 'x' -AsPlainText -Force) -GraphEndpoint 'https://graph.invalid'
             $password = ConvertTo-SecureString 'secret' -AsPlainText -Force
             New-MgDriveItemUploadSession @ids -Proxy $standin.upload -ProxyCredential ([pscredential]::new('me', $password)) -ErrorAction SilentlyContinue | Out-Null
-            $request = @(Get-Requests 'upload')[-1]
-            $request.target | Should -BeLike "$($standin.graph)/v1.0/*"
+            $request = @(Get-Requests 'upload')[0]
+            "$($request.method) $($request.target)" | Should -Be 'CONNECT graph.invalid:443'
             ($request.headers | Where-Object { $_[0] -eq 'proxy-authorization' })[1] | Should -Be ('Basic ' + [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes('me:secret')))
+        }
+
+        It '-Proxy with -ProxyUseDefaultCredentials is asked for the way' {
             New-MgDriveItemUploadSession @ids -Proxy $standin.upload -ProxyUseDefaultCredentials -ErrorAction SilentlyContinue | Out-Null
-            @(Get-Requests 'upload').Count | Should -Be 2
+            @(Get-Requests 'upload').Count | Should -Be 1
+        }
+
+        It 'goes to this machine past -Proxy: without TLS nothing leaves it' {
+            New-MgDriveItemUploadSession @ids -Proxy $standin.upload | ForEach-Object UploadUrl | Should -Be 'https://up.example.com/s/1'
+            @(Get-Requests 'upload').Count | Should -Be 0
         }
 
         It '-ErrorAction, -ErrorVariable and -OutVariable do what they do everywhere' {

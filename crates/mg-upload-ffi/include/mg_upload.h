@@ -146,7 +146,7 @@ typedef struct {
   mgu_text graph_endpoint;
   // The User-Agent; empty for the library's own.
   mgu_text user_agent;
-  // A proxy's URL; empty for the system's proxy.
+  // A proxy's URL; empty for the system's proxy. Loopback is always reached without one.
   mgu_text proxy;
   // User name for that proxy; empty for none.
   mgu_text proxy_user;
@@ -154,6 +154,12 @@ typedef struct {
   mgu_text proxy_password;
   // Where open uploads are recorded; empty for the user's state folder.
   mgu_text state_folder;
+  // Hosts that are reached without a proxy, separated by commas as in NO_PROXY. NO_PROXY itself counts besides where
+  // `proxy` is empty.
+  mgu_text no_proxy;
+  // A PEM file of certificates that are trusted besides those of the system; empty for none. SSL_CERT_FILE counts
+  // besides, on Unix.
+  mgu_text ca_file;
 } mgu_client_options;
 
 // How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
@@ -199,11 +205,14 @@ uint32_t mgu_abi_version(void);
 // Returns the library's version, such as "0.1.0". The text is static.
 mgu_text mgu_version(void);
 
-// Makes a client. It records open uploads in `state_folder`, else in the folder that
+// Makes a client. Everything that it takes from the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE,
+// SSL_CERT_DIR, MGUPLOAD_STATE, and what names the user's state folder) is read here, on the calling thread, and never
+// later. It records open uploads in `state_folder`, else in the folder that
 // MGUPLOAD_STATE names, else in the user's own. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
 // and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 // Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
-// nor loopback, an unusable proxy, an `options->size` that the struct has never had), MGU_STATUS_UNEXPECTED.
+// nor loopback, an unusable proxy or certificate file, an `options->size` that the struct has never had),
+// MGU_STATUS_UNEXPECTED.
 //
 // # Safety
 // `options` points to a mgu_client_options whose texts are readable; `client` and `error` are NULL or writable.

@@ -1,15 +1,16 @@
 //! The client handle: an endpoint, a token, a connection pool and threads of its own.
 
+use std::mem::offset_of;
 use std::sync::Arc;
 
 use mg_upload::journal::{self, Journal};
-use mg_upload::transport::ProxyOptions;
+use mg_upload::transport::{HttpOptions, ProxyOptions};
 use mg_upload::{Client, ClientOptions, Error, Secret};
 
 use crate::error::mgu_error;
 use crate::guard::guard;
 use crate::lanes::Lanes;
-use crate::sized::{SizedStruct, read_sized};
+use crate::sized::{SizedStruct, read_sized, size_before};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
 
@@ -23,7 +24,7 @@ pub struct mgu_client_options {
     pub graph_endpoint: mgu_text,
     /// The User-Agent; empty for the library's own.
     pub user_agent: mgu_text,
-    /// A proxy's URL; empty for the system's proxy.
+    /// A proxy's URL; empty for the system's proxy. Loopback is always reached without one.
     pub proxy: mgu_text,
     /// User name for that proxy; empty for none.
     pub proxy_user: mgu_text,
@@ -31,12 +32,18 @@ pub struct mgu_client_options {
     pub proxy_password: mgu_text,
     /// Where open uploads are recorded; empty for the user's state folder.
     pub state_folder: mgu_text,
+    /// Hosts that are reached without a proxy, separated by commas as in NO_PROXY. NO_PROXY itself counts besides where
+    /// `proxy` is empty.
+    pub no_proxy: mgu_text,
+    /// A PEM file of certificates that are trusted besides those of the system; empty for none. SSL_CERT_FILE counts
+    /// besides, on Unix.
+    pub ca_file: mgu_text,
 }
 
 // SAFETY: repr(C), and a text of zero bytes is an empty one.
 unsafe impl SizedStruct for mgu_client_options {
     const NAME: &'static str = "mgu_client_options";
-    const FORMER: &'static [usize] = &[];
+    const FORMER: &'static [usize] = &[size_before::<Self>(offset_of!(Self, no_proxy))];
 }
 
 /// A client. It may be used from any number of threads at once.
@@ -96,11 +103,14 @@ pub(crate) fn writable<P>(output: *mut P, what: &str) -> Result<(), Error> {
     if output.is_null() { Err(Error::InvalidInput(format!("{what} is NULL"))) } else { Ok(()) }
 }
 
-/// Makes a client. It records open uploads in `state_folder`, else in the folder that
+/// Makes a client. Everything that it takes from the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE,
+/// SSL_CERT_DIR, MGUPLOAD_STATE, and what names the user's state folder) is read here, on the calling thread, and never
+/// later. It records open uploads in `state_folder`, else in the folder that
 /// MGUPLOAD_STATE names, else in the user's own. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
 /// and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 /// Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
-/// nor loopback, an unusable proxy, an `options->size` that the struct has never had), MGU_STATUS_UNEXPECTED.
+/// nor loopback, an unusable proxy or certificate file, an `options->size` that the struct has never had),
+/// MGU_STATUS_UNEXPECTED.
 ///
 /// # Safety
 /// `options` points to a mgu_client_options whose texts are readable; `client` and `error` are NULL or writable.
@@ -132,13 +142,18 @@ unsafe fn read_options(options: &mgu_client_options) -> Result<ClientOptions, Er
     let text = |text: mgu_text, what| unsafe { text.read(what) }.map(str::to_owned);
     let (url, user) = (text(options.proxy, "proxy")?, text(options.proxy_user, "proxy_user")?);
     let password = text(options.proxy_password, "proxy_password")?;
+    let ca_file = text(options.ca_file, "ca_file")?;
     let folder = text(options.state_folder, "state_folder")?;
     let folder = if folder.is_empty() { journal::default_folder() } else { Some(folder.into()) };
     let credentials = (!user.is_empty()).then(|| (user, Secret::new(password)));
     Ok(ClientOptions {
         graph_endpoint: text(options.graph_endpoint, "graph_endpoint")?,
         user_agent: text(options.user_agent, "user_agent")?,
-        proxy: (!url.is_empty()).then_some(ProxyOptions { url, credentials }),
+        http: HttpOptions {
+            proxy: (!url.is_empty()).then_some(ProxyOptions { url, credentials }),
+            direct: text(options.no_proxy, "no_proxy")?,
+            ca_file: (!ca_file.is_empty()).then(|| ca_file.into()),
+        },
         journal: folder.map(Journal::new),
     })
 }

@@ -32,6 +32,8 @@ fn options(endpoint: &str) -> mgu_client_options {
         proxy: EMPTY,
         proxy_user: EMPTY,
         proxy_password: EMPTY,
+        no_proxy: EMPTY,
+        ca_file: EMPTY,
         state_folder: text(state_folder()),
     }
 }

@@ -16,9 +16,9 @@ use crate::graph_error::GraphError;
 use crate::journal::Journal;
 use crate::progress::{Phase, Progress};
 use crate::secret::{Secret, redacted};
-use crate::session::{check_url, is_loopback_url, same_host};
+use crate::session::{check_url, same_host};
 use crate::source::Pool;
-use crate::transport::{Body, Http, Method, ProxyOptions, Request, Transport, TransportError};
+use crate::transport::{Body, Http, HttpOptions, Method, Request, Transport, TransportError};
 
 /// Attempts of a request to Graph itself: one and three more, as Microsoft's own cmdlets make.
 const GRAPH_ATTEMPTS: u32 = 4;
@@ -37,8 +37,8 @@ pub struct ClientOptions {
     pub graph_endpoint: String,
     /// Sent as `User-Agent`; SharePoint prefers `NONISV|Company|App/1.0`. Empty: this crate's own.
     pub user_agent: String,
-    /// A proxy in place of the system's.
-    pub proxy: Option<ProxyOptions>,
+    /// How hosts are reached.
+    pub http: HttpOptions,
     /// Where open sessions are recorded; `None`: nowhere.
     pub journal: Option<Journal>,
 }
@@ -78,16 +78,14 @@ impl Call<'_> {
 impl Client<Http> {
     /// A client over HTTP.
     pub fn new(options: ClientOptions) -> Result<Client<Http>, Error> {
-        let transport =
-            Http::new(options.proxy.as_ref(), is_loopback_url(&options.graph_endpoint)).map_err(|error| {
-                Error::InvalidInput(format!("no HTTP client can be set up: {}", error.source))
-            })?;
+        let transport = Http::new(&options.http)
+            .map_err(|why| Error::InvalidInput(format!("no HTTP client can be set up: {why}")))?;
         Client::over(transport, options)
     }
 }
 
 impl<T: Transport> Client<T> {
-    /// A client over any transport; `options.proxy` is the transport's business.
+    /// A client over any transport; `options.http` is the transport's business.
     pub fn over(transport: T, options: ClientOptions) -> Result<Client<T>, Error> {
         let endpoint = options.graph_endpoint.trim_end_matches('/').to_owned();
         check_url(&endpoint).map_err(|why| {
@@ -271,8 +269,9 @@ impl<T: Transport> Client<T> {
                     (again.then(|| pause(wished, attempts, self.random())), Error::Refused(Box::new(refusal)))
                 }
                 Err(TransportError { fault, source }) => {
-                    let again = fault == TransportFault::Connect
-                        || call.repeat_unclear && call.method != Method::Post;
+                    let again = !fault.is_final()
+                        && (fault == TransportFault::Connect
+                            || call.repeat_unclear && call.method != Method::Post);
                     if again {
                         self.renew();
                     }

@@ -82,8 +82,14 @@ pub struct Refusal {
 }
 
 /// Why a transport could not bring an answer. The retry rule reads nothing but this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum TransportFault {
+    /// The request cannot be written down: its URL, a header.
+    Unsendable,
+    /// The certificate is not trusted.
+    Untrusted,
+    /// The proxy wants a log-on, or another one.
+    ProxyDenied,
     /// No connection was made: name, address, TLS.
     Connect,
     /// The request broke off.
@@ -96,6 +102,13 @@ pub enum TransportFault {
     Decode,
     /// Anything else.
     Unknown,
+}
+
+impl TransportFault {
+    /// Whether the next try would meet the same. A proxy that counts log-ons locks an account after a few.
+    pub fn is_final(self) -> bool {
+        matches!(self, TransportFault::Unsendable | TransportFault::Untrusted | TransportFault::ProxyDenied)
+    }
 }
 
 /// Everything that an operation can end with other than success.
@@ -247,6 +260,7 @@ impl Error {
             Error::RangeRejected(_) => Kind::RangeRejected,
             Error::UnexpectedAnswer { .. } => Kind::UnexpectedAnswer,
             Error::Unreachable { fault: TransportFault::Timeout, .. } => Kind::Timeout,
+            Error::Unreachable { fault: TransportFault::Unsendable, .. } => Kind::InvalidInput,
             Error::Unreachable { .. } => Kind::Network,
             Error::InUse | Error::NotCommitted => Kind::Conflict,
             Error::Journal { .. } => Kind::Unexpected,
@@ -271,6 +285,14 @@ impl Error {
         match self {
             Error::UnexpectedAnswer { answer, .. } => Some(answer),
             other => other.refusal().map(|refusal| &refusal.answer),
+        }
+    }
+
+    /// Why no answer came, where none did.
+    pub fn fault(&self) -> Option<TransportFault> {
+        match self {
+            Error::Unreachable { fault, .. } => Some(*fault),
+            _ => None,
         }
     }
 

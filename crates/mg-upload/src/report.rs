@@ -133,6 +133,7 @@ pub fn failure(error: &Error) -> Value {
     let header = |name| answer.and_then(|answer| answer.header(name)).map(str::to_owned);
     report.insert("kind".into(), json!(error.kind()));
     report.insert("message".into(), json!(message(error)));
+    report.insert("fault".into(), json!(error.fault()));
     report.insert("httpStatus".into(), json!(answer.map(|answer| answer.status)));
     report.insert("code".into(), json!(graph.and_then(|graph| graph.code.as_deref())));
     report.insert("innerCodes".into(), json!(graph.map_or(&[][..], |graph| &graph.inner_codes)));

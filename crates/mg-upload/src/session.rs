@@ -153,11 +153,6 @@ pub fn is_loopback(url: &reqwest::Url) -> bool {
     host == "localhost" || address.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
-/// The same for a URL's text.
-pub fn is_loopback_url(url: &str) -> bool {
-    reqwest::Url::parse(url).is_ok_and(|url| is_loopback(&url))
-}
-
 /// A URL's parts, where it has any.
 pub fn parse_url(url: &str) -> Option<reqwest::Url> {
     reqwest::Url::parse(url).ok()

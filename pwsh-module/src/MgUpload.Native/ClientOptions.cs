@@ -11,7 +11,7 @@ public sealed record ClientOptions
     /// <summary>Who says that it is asking.</summary>
     public string UserAgent { get; init; } = string.Empty;
 
-    /// <summary>The proxy; null for the system's.</summary>
+    /// <summary>The proxy; null for the system's. Loopback is reached without one.</summary>
     public Uri? Proxy { get; init; }
 
     /// <summary>The name that the proxy wants.</summary>
@@ -19,4 +19,10 @@ public sealed record ClientOptions
 
     /// <summary>The password that goes with it.</summary>
     public string? ProxyPassword { get; init; }
+
+    /// <summary>Hosts that are reached without a proxy, as in NO_PROXY.</summary>
+    public string? NoProxy { get; init; }
+
+    /// <summary>A PEM file of certificates that are trusted besides the system's.</summary>
+    public string? CertificateFile { get; init; }
 }

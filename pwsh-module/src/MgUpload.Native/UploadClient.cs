@@ -23,6 +23,8 @@ public sealed class UploadClient : IDisposable
             Proxy = arena.Add(options.Proxy?.OriginalString),
             ProxyUser = arena.Add(options.ProxyUser),
             ProxyPassword = arena.Add(options.ProxyPassword),
+            NoProxy = arena.Add(options.NoProxy),
+            CaFile = arena.Add(options.CertificateFile),
             // On Unix the library does not see what a script assigns to $env:.
             StateFolder = arena.Add(Environment.GetEnvironmentVariable("MGUPLOAD_STATE")),
         };

@@ -106,6 +106,9 @@ impl<T: Transport> Upload<'_, T> {
                 state.map_or(Told::Nothing, |state| Told::Missing(state.missing))
             }
             Ok(answer) => self.read_refusal(answer),
+            Err(TransportError { fault, source }) if fault.is_final() => {
+                Told::Refused(Error::Unreachable { trail: self.trail(Method::Get), fault, source })
+            }
             Err(TransportError { fault, source }) => Told::Later {
                 after: pause(None, self.attempt, self.client.random()),
                 counts: true,

@@ -180,6 +180,9 @@ impl<'c, T: Transport> Upload<'c, T> {
                 self.attempt += 1;
                 self.end_unclear |= self.may_end(range);
                 let failure = Error::Unreachable { trail: self.trail(Method::Put), fault, source };
+                if fault.is_final() {
+                    return Ok(Step::Fail(failure));
+                }
                 return Ok(self.act(Failure::NoAnswer, range, failure));
             }
         };

@@ -4,6 +4,8 @@
 //! faults in client libraries are a known pain of this service.
 
 use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -11,25 +13,29 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Proxy, redirect};
 use rustls::ClientConfig;
 use rustls::crypto::ring;
-use rustls_platform_verifier::BuilderVerifierExt as _;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls_platform_verifier::Verifier;
 use tokio::runtime::{self, Handle};
 
+use super::proxy::{self, ProxyOptions};
 use super::{Body, Method, Request, Transport, TransportError, exact_url};
 use crate::answer::Answer;
 use crate::error::TransportFault;
-use crate::secret::Secret;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// No answer of these services is larger; a larger one is not read on.
 const BODY_LIMIT: usize = 8 << 20;
 
-/// A proxy other than the system's.
-#[derive(Debug, Clone)]
-pub struct ProxyOptions {
-    /// The proxy's URL.
-    pub url: String,
-    /// User name and password for it.
-    pub credentials: Option<(String, Secret)>,
+/// How a transport reaches its hosts.
+#[derive(Debug, Clone, Default)]
+pub struct HttpOptions {
+    /// A proxy in place of the system's.
+    pub proxy: Option<ProxyOptions>,
+    /// Hosts that are reached without a proxy, a list as in `NO_PROXY`; loopback always is.
+    pub direct: String,
+    /// A PEM file of certificates that are trusted besides those which the system trusts.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// HTTP by reqwest: one connection pool for each runtime that sends. A connection is fed by a task of the runtime that
@@ -37,19 +43,16 @@ pub struct ProxyOptions {
 /// runtime that has ended is kept as long as this is: not for those who make a runtime for each upload.
 pub struct Http {
     tls: ClientConfig,
-    proxy: Option<Proxy>,
-    local: bool,
+    proxy: Proxy,
     pools: RwLock<HashMap<runtime::Id, Client>>,
 }
 
 impl Http {
-    /// A transport with connections of its own. `local`: it talks to this machine, past the system's proxy. Fails where
-    /// TLS or the proxy cannot be set up.
-    pub fn new(proxy: Option<&ProxyOptions>, local: bool) -> Result<Http, TransportError> {
-        let tls = trusting_the_system()
-            .map_err(|error| TransportError::new(TransportFault::Unknown, error.to_string()))?;
-        let proxy = proxy.map(all_through).transpose().map_err(sorted)?;
-        Ok(Http { tls, proxy, local, pools: RwLock::default() })
+    /// A transport with connections of its own. Everything that it takes from the environment is read here. Fails, with the
+    /// reason, where TLS or the proxy cannot be set up.
+    pub fn new(options: &HttpOptions) -> Result<Http, String> {
+        let proxy = proxy::rule(options.proxy.as_ref(), &options.direct)?;
+        Ok(Http { tls: tls(options.ca_file.as_deref())?, proxy, pools: RwLock::default() })
     }
 
     /// The pool of the runtime that asks.
@@ -63,47 +66,51 @@ impl Http {
     }
 
     fn build(&self) -> reqwest::Result<Client> {
-        let mut builder = Client::builder()
+        Client::builder()
             .http1_only()
             .tls_backend_preconfigured(self.tls.clone())
             .redirect(redirect::Policy::none())
             .referer(false)
             .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_nodelay(true);
-        if self.local {
-            // What is allowed to go without TLS must not leave the machine.
-            builder = builder.no_proxy();
-        }
-        if let Some(proxy) = &self.proxy {
-            builder = builder.proxy(proxy.clone());
-        }
-        builder.build()
+            .tcp_nodelay(true)
+            // The library's own look at the system's proxies comes with every pool.
+            .no_proxy()
+            .proxy(self.proxy.clone())
+            .build()
     }
 }
 
-/// TLS with the certificates that the system trusts, read once for all pools; what they remember of servers is shared
-/// too. The provider is named: Debian, and several of our targets, have no aws-lc.
-fn trusting_the_system() -> Result<ClientConfig, rustls::Error> {
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
+/// TLS with the certificates that the system trusts and those of `ca_file`, read once for all pools; what they remember of
+/// servers is shared too. The provider is named: Debian, and several of our targets, have no aws-lc.
+fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
+    let provider = Arc::new(ring::default_provider());
+    let roots = ca_file.map(certificates).transpose()?.unwrap_or_default();
+    let verifier =
+        Verifier::new_with_extra_roots(roots, Arc::clone(&provider)).map_err(|error| error.to_string())?;
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
-fn all_through(options: &ProxyOptions) -> reqwest::Result<Proxy> {
-    let proxy = Proxy::all(&options.url)?;
-    Ok(match &options.credentials {
-        Some((user, password)) => proxy.basic_auth(user, password.expose()),
-        None => proxy,
-    })
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect);
+    let why = match read {
+        Ok(found) if Vec::is_empty(&found) => "it holds no certificate in PEM form".to_owned(),
+        Ok(found) => return Ok(found),
+        Err(error) => error.to_string(),
+    };
+    Err(format!("the certificate file '{}' is unusable: {why}", file.display()))
 }
 
 impl Transport for Http {
     async fn send(&self, request: Request) -> Result<Answer, TransportError> {
         let url = exact_url::parse(request.url.expose()).map_err(|why| {
-            TransportError::new(TransportFault::Unknown, format!("the URL is unusable: {why}"))
+            TransportError::new(TransportFault::Unsendable, format!("the URL is unusable: {why}"))
         })?;
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
@@ -145,7 +152,7 @@ fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, TransportError>
     let mut map = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
         let bad =
-            || TransportError::new(TransportFault::Unknown, format!("the header '{name}' cannot be sent"));
+            || TransportError::new(TransportFault::Unsendable, format!("the header '{name}' cannot be sent"));
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
         let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad())?;
         value.set_sensitive(name == "authorization");
@@ -157,10 +164,18 @@ fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, TransportError>
 /// Sorts the library's error by what the retry rule needs to know. Its own text would name the URL: taken out.
 fn sorted(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
-    let fault = if error.is_timeout() {
-        TransportFault::Timeout
+    let text = in_one_line(&error);
+    let fault = if error.is_builder() {
+        TransportFault::Unsendable
+    } else if is_untrusted(&error) {
+        TransportFault::Untrusted
+    } else if text.contains(PROXY_WANTS_LOG_ON) {
+        TransportFault::ProxyDenied
     } else if error.is_connect() {
+        // Also where making it has taken too long: nothing was sent.
         TransportFault::Connect
+    } else if error.is_timeout() {
+        TransportFault::Timeout
     } else if error.is_decode() {
         TransportFault::Decode
     } else if error.is_body() {
@@ -170,7 +185,27 @@ fn sorted(error: reqwest::Error) -> TransportError {
     } else {
         TransportFault::Unknown
     };
-    TransportError { fault, source: in_one_line(&error).into() }
+    TransportError { fault, source: text.into() }
+}
+
+/// What the library says of a proxy's 407; its error type is its own.
+const PROXY_WANTS_LOG_ON: &str = "proxy authorization required";
+
+/// Whether a certificate was refused. Errors of TLS travel inside errors of input and output.
+fn is_untrusted(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let tls = match inner {
+            Some(inner) => inner.downcast_ref(),
+            None => error.downcast_ref(),
+        };
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        cause = inner.map_or_else(|| error.source(), |inner| Some(inner));
+    }
+    false
 }
 
 /// A chain of causes in one line: the outermost text of this library says only that a request failed.
@@ -188,61 +223,4 @@ fn in_one_line(error: &reqwest::Error) -> String {
         cause = error.source();
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::{BufRead, BufReader, Write};
-    use std::net::TcpListener;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use super::*;
-
-    /// A service that says 204 to everything, and counts its connections.
-    fn service() -> (String, Arc<AtomicUsize>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap());
-        let connections = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&connections);
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let stream = stream.unwrap();
-                count.fetch_add(1, Ordering::SeqCst);
-                std::thread::spawn(move || {
-                    for line in BufReader::new(&stream).lines().map_while(Result::ok) {
-                        if line.is_empty() {
-                            (&stream).write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
-                        }
-                    }
-                });
-            }
-        });
-        (url, connections)
-    }
-
-    #[test]
-    fn a_connection_serves_the_runtime_that_opened_it_and_no_other() {
-        let (url, connections) = service();
-        let http = Http::new(None, true).unwrap();
-        let ask = async || {
-            let request = Request {
-                method: Method::Get,
-                url: Secret::new(url.clone()),
-                headers: Vec::new(),
-                body: Body::None,
-            };
-            // Over another runtime's connection nothing would ever come.
-            let answer = tokio::time::timeout(Duration::from_secs(10), http.send(request)).await.unwrap();
-            assert_eq!(answer.unwrap().status, 204);
-            connections.load(Ordering::SeqCst)
-        };
-        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let (first, second) = (runtime(), runtime());
-        assert_eq!((first.block_on(ask()), first.block_on(ask())), (1, 1), "kept open");
-        assert_eq!((second.block_on(ask()), second.block_on(ask())), (2, 2), "one of its own");
-        drop(first);
-        assert_eq!(second.block_on(ask()), 2, "which outlives the other runtime");
-        second.block_on(async { http.renew() });
-        assert_eq!(second.block_on(ask()), 3, "until a new one is wanted");
-    }
 }

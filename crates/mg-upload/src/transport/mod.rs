@@ -2,6 +2,9 @@
 
 mod exact_url;
 mod http;
+mod proxy;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +16,8 @@ use crate::answer::Answer;
 use crate::error::TransportFault;
 use crate::secret::Secret;
 
-pub use http::{Http, ProxyOptions};
+pub use http::{Http, HttpOptions};
+pub use proxy::ProxyOptions;
 
 /// An HTTP method that this crate uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,4 +13,6 @@ internal struct NativeClientOptions
     public NativeText ProxyUser;
     public NativeText ProxyPassword;
     public NativeText StateFolder;
+    public NativeText NoProxy;
+    public NativeText CaFile;
 }
