@@ -19,6 +19,7 @@ use crate::secret::{Secret, redacted};
 use crate::session::{check_url, same_host};
 use crate::source::Pool;
 use crate::transport::{Body, Http, HttpOptions, Method, Request, Transport, TransportError};
+use crate::verdict::{Purpose, Verdict, may_repeat, verdict};
 
 /// Attempts of a request to Graph itself: one and three more, as Microsoft's own cmdlets make.
 const GRAPH_ATTEMPTS: u32 = 4;
@@ -27,6 +28,9 @@ const REDIRECTS: u32 = 3;
 /// How long a request may stand still: no byte taken, no answer begun. A large file's commit takes its time.
 const STALL_LIMIT: Duration = Duration::from_secs(100);
 const STALL_CHECK: Duration = Duration::from_secs(5);
+/// Bytes in a second of the slowest line that is waited for. Once a request's body has left, a proxy may still have to
+/// bring all of it to the service.
+const SLOWEST: u64 = 64 * 1024;
 /// Pauses that a caller of a single request is made to wait for, in all.
 const GRAPH_WAIT_BUDGET: Duration = Duration::from_secs(300);
 
@@ -64,14 +68,14 @@ pub(crate) struct Call<'a> {
     pub headers: &'a [(String, String)],
     pub body: Option<Bytes>,
     pub with_token: bool,
-    /// Whether it may be sent again when nobody knows whether it was acted upon.
-    pub repeat_unclear: bool,
+    pub purpose: Purpose,
 }
 
 impl Call<'_> {
     /// Reads something of Graph's.
     pub fn look(url: &str) -> Call<'_> {
-        Call { method: Method::Get, url, headers: &[], body: None, with_token: true, repeat_unclear: true }
+        let (method, purpose) = (Method::Get, Purpose::Look);
+        Call { method, url, headers: &[], body: None, with_token: true, purpose }
     }
 }
 
@@ -174,7 +178,8 @@ impl<T: Transport> Client<T> {
             self.pass_gate(&url, progress).await;
         }
         progress.request(repeats);
-        let result = unless_stalled(self.transport.send(request), progress).await;
+        let length = request.body.len();
+        let result = unless_stalled(self.transport.send(request), length, progress).await;
         if let Ok(answer) = &result {
             if let Some(date) = answer.header("date") {
                 self.clock.compare(date);
@@ -216,9 +221,7 @@ impl<T: Transport> Client<T> {
         self.transport.renew();
     }
 
-    /// Sends a request to Graph, or one without a body to a session, repeating it while that is safe and may help: after
-    /// 429 and 503, and where no connection was made; with `repeat_unclear` also after 408, 502 and 504, as Microsoft's
-    /// own cmdlets do, and, but for a POST, after a broken connection. Two sessions for one file block each other.
+    /// Sends a request to Graph, or one without a body to a session, repeating it while that is safe and may help.
     pub(crate) async fn call(&self, call: Call<'_>, progress: &Progress) -> Result<(Answer, Trail), Error> {
         let started = Instant::now();
         let mut url = call.url.to_owned();
@@ -260,18 +263,16 @@ impl<T: Transport> Client<T> {
                         continue;
                     }
                     let wished = self.retry_after(&answer);
-                    let again = matches!(answer.status, 429 | 503)
-                        || call.repeat_unclear && matches!(answer.status, 408 | 502 | 504)
-                        || call.method == Method::Get && matches!(answer.status, 500 | 509);
                     let graph = GraphError::parse(&answer.body);
+                    let verdict = verdict(call.purpose, answer.status, &graph, false);
+                    let again =
+                        matches!(verdict, Verdict::Throttled | Verdict::Passing { .. } | Verdict::Locked);
                     let trail = trail();
                     let refusal = Refusal { answer, graph, trail, retry_after: wished };
                     (again.then(|| pause(wished, attempts, self.random())), Error::Refused(Box::new(refusal)))
                 }
                 Err(TransportError { fault, source }) => {
-                    let again = !fault.is_final()
-                        && (fault == TransportFault::Connect
-                            || call.repeat_unclear && call.method != Method::Post);
+                    let again = may_repeat(call.purpose, fault);
                     if again {
                         self.renew();
                     }
@@ -302,23 +303,28 @@ fn redirect(answer: &Answer, from: &str) -> Option<String> {
     same_host(from, target.as_str()).then(|| target.into())
 }
 
-/// Ends a request that stands still. How long it may take in all depends on the line, so that is not limited.
+/// Ends a request that stands still. How long it may take in all depends on the line, so that is not limited; once its
+/// `length` bytes have left, the wait for an answer grows with them.
 async fn unless_stalled(
     work: impl Future<Output = Result<Answer, TransportError>>,
+    length: u64,
     progress: &Progress,
 ) -> Result<Answer, TransportError> {
     let mut work = std::pin::pin!(work);
-    let (mut sent, mut moved) = (progress.snapshot().sent, Instant::now());
+    let before = progress.snapshot().sent;
+    let (mut sent, mut moved) = (before, Instant::now());
     loop {
         tokio::select! {
             biased;
             result = &mut work => return result,
             () = sleep(STALL_CHECK) => {
                 let now = progress.snapshot().sent;
+                let under_way = if now - before >= length { length } else { 0 };
+                let limit = STALL_LIMIT + Duration::from_secs(under_way / SLOWEST);
                 if now != sent {
                     (sent, moved) = (now, Instant::now());
-                } else if moved.elapsed() >= STALL_LIMIT {
-                    let why = format!("nothing moved for {} s", STALL_LIMIT.as_secs());
+                } else if moved.elapsed() >= limit {
+                    let why = format!("nothing moved for {} s", limit.as_secs());
                     return Err(TransportError::new(TransportFault::Timeout, why));
                 }
             }

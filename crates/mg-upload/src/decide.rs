@@ -1,15 +1,16 @@
-//! What to do after a PUT that did not simply succeed: one decision, a plain function of what is known
-//! (the tables of the service's behaviour: 404 by its causes, 416, throttling, faults).
+//! What an upload does after a PUT that did not simply succeed: one decision, a plain function of what is known.
 
 use std::time::Duration;
 
 use crate::backoff::pause;
-use crate::graph_error::GraphError;
+use crate::verdict::Verdict;
 
 /// The pause before a session that the service has just made, and does not know yet, is tried again.
-const NEW_SESSION_PAUSE: Duration = Duration::from_secs(5);
+pub(crate) const NEW_SESSION_PAUSE: Duration = Duration::from_secs(5);
 /// A locked item is asked for only so often.
 const LOCKED_ATTEMPTS: u32 = 3;
+/// How often bytes are refused as for no session, though the session answers when it is asked.
+const UNKNOWN_ATTEMPTS: u32 = 4;
 
 /// What is known when a PUT has failed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,14 +23,12 @@ pub struct Situation {
     pub max_attempts: u32,
     /// Whether the service has taken any byte of this session.
     pub accepted: bool,
-    /// Whether the PUT carried the file's last byte, now or in an unclear attempt before.
-    pub at_end: bool,
-    /// Whether, where the order is fixed, an earlier PUT with the last byte has ended without a clear answer.
+    /// Whether a PUT that may have ended the upload has had no clear answer.
     pub end_unclear: bool,
+    /// Whether the order of the fragments is fixed.
+    pub in_order: bool,
     /// Whether the session can be made again: what made it is known, and it has not been done yet.
     pub can_recreate: bool,
-    /// Whether the session is as old as its URL's token may get.
-    pub is_old: bool,
     /// Whether the caller tied the destination to a version (`If-Match`).
     pub if_match: bool,
     /// A number from 0 to 1 for the jitter.
@@ -38,15 +37,13 @@ pub struct Situation {
 
 /// How a PUT failed.
 #[derive(Debug, Clone, Copy)]
-pub enum Failure<'a> {
+pub enum Failure {
     /// No answer, or one that says nothing.
     NoAnswer,
     /// An answer that refuses.
     Refused {
-        /// Its status.
-        status: u16,
-        /// Its body, read.
-        graph: &'a GraphError,
+        /// What it means.
+        verdict: Verdict,
         /// The pause it asks for.
         retry_after: Option<Duration>,
     },
@@ -84,37 +81,20 @@ pub enum Action {
 
 /// Decides. INVARIANT: no path retries without end: every repetition counts an attempt, spends the wait budget
 /// (throttling), uses up the one new session, or halves the chunk.
-pub fn decide(now: &Situation, failure: Failure<'_>) -> Action {
-    match failure {
-        Failure::NoAnswer => ask_again(now, None, true),
-        Failure::Refused { status, graph, retry_after } => refused(now, status, graph, retry_after),
-    }
-}
-
-fn refused(now: &Situation, status: u16, graph: &GraphError, retry_after: Option<Duration>) -> Action {
-    if ["malwareDetected", "virusSuspicious"].iter().any(|code| graph.has_code(code)) {
-        return Action::GiveUp;
-    }
-    match status {
-        429 => Action::Throttled { after: pause(retry_after, now.throttles, now.random) },
-        404 | 410 => not_found(now),
-        400 if graph.says("upload session not found") || graph.has_code("uploadSessionNotFound") => {
-            not_found(now)
-        }
-        401 if graph.has_code("expiredToken") => gone_or(now, Action::GiveUp),
-        // The token in the upload URL has run out: some services say 403 then.
-        403 if now.is_old || now.accepted && graph.has_code("expiredToken") => gone_or(now, Action::GiveUp),
-        409 if graph.has_code("resourceModified") && now.can_recreate && !now.if_match => Action::Recreate,
-        413 => Action::Shrink,
+pub fn decide(now: &Situation, failure: Failure) -> Action {
+    let Failure::Refused { verdict, retry_after } = failure else { return ask_again(now, None, true) };
+    match verdict {
+        Verdict::Throttled => Action::Throttled { after: pause(retry_after, now.throttles, now.random) },
+        Verdict::Passing { renew } => ask_again(now, retry_after, renew),
+        Verdict::Unknown => not_known(now),
+        Verdict::Gone => Action::Gone,
+        Verdict::Outdated if now.can_recreate && !now.if_match => Action::Recreate,
+        Verdict::TooLarge => Action::Shrink,
         // It answers so too when the answer to the last byte was lost, and tells a position from the start.
-        416 if now.end_unclear && now.attempt > 1 => Action::Gone,
-        416 => ask_again(now, Some(Duration::ZERO), false),
-        423 if now.attempt < LOCKED_ATTEMPTS => ask_again(now, retry_after, false),
-        507 => Action::GiveUp,
-        408 | 500..=599 if graph.has_code("quotaLimitReached") => Action::GiveUp,
-        503 => ask_again(now, retry_after, true),
-        408 | 500..=599 => ask_again(now, retry_after, false),
-        _ => Action::GiveUp,
+        Verdict::OutOfOrder if now.end_unclear && now.in_order && now.attempt > 1 => Action::Gone,
+        Verdict::OutOfOrder => ask_again(now, Some(Duration::ZERO), false),
+        Verdict::Locked if now.attempt < LOCKED_ATTEMPTS => ask_again(now, retry_after, false),
+        Verdict::Locked | Verdict::Outdated | Verdict::Final => Action::GiveUp,
     }
 }
 
@@ -130,44 +110,36 @@ fn ask_again(now: &Situation, wished: Option<Duration>, renew: bool) -> Action {
 
 /// 404 has five causes. With bytes accepted, or the last ones sent: finished, expired or cancelled. On a fresh
 /// session: not there yet, or a replaced Office file, for which only a new session and its URL help.
-fn not_found(now: &Situation) -> Action {
-    // Only a session that is asked and answers 404 too is gone: one front end may not know it.
-    if now.accepted || now.at_end && now.attempt > 1 {
-        return ask_again(now, Some(Duration::ZERO), false);
-    }
+fn not_known(now: &Situation) -> Action {
     match now.attempt {
+        // Only a session that is asked and answers 404 too is gone: one front end may not know it.
+        1..UNKNOWN_ATTEMPTS if now.accepted || now.end_unclear => ask_again(now, Some(Duration::ZERO), false),
         1 => Action::Resend { after: NEW_SESSION_PAUSE },
-        _ => gone_or(now, Action::GiveUp),
+        _ => Action::Gone,
     }
-}
-
-fn gone_or(now: &Situation, otherwise: Action) -> Action {
-    if now.accepted || now.can_recreate { Action::Gone } else { otherwise }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph_error::GraphError;
+    use crate::verdict::{Purpose, verdict};
 
     const FIRST: Situation = Situation {
         attempt: 1,
         throttles: 1,
         max_attempts: 10,
         accepted: true,
-        at_end: false,
         end_unclear: false,
+        in_order: true,
         can_recreate: true,
-        is_old: false,
         if_match: false,
         random: 1.0,
     };
 
     fn on(now: Situation, status: u16, body: &str, retry_after: Option<u64>) -> Action {
-        let graph = GraphError::parse(body.as_bytes());
-        decide(
-            &now,
-            Failure::Refused { status, graph: &graph, retry_after: retry_after.map(Duration::from_secs) },
-        )
+        let verdict = verdict(Purpose::Put, status, &GraphError::parse(body.as_bytes()), false);
+        decide(&now, Failure::Refused { verdict, retry_after: retry_after.map(Duration::from_secs) })
     }
 
     fn code(code: &str) -> String {
@@ -207,13 +179,23 @@ mod tests {
             (second, 404, String::new(), None, ask(2, false)),
             (fresh, 404, String::new(), None, five),
             (Situation { attempt: 2, ..fresh }, 404, String::new(), None, Action::Gone),
-            (Situation { attempt: 2, accepted: false, ..stuck }, 404, String::new(), None, Action::GiveUp),
+            (Situation { attempt: 2, accepted: false, ..stuck }, 404, String::new(), None, Action::Gone),
+            (Situation { attempt: 3, ..FIRST }, 404, String::new(), None, ask(4, false)),
+            (Situation { attempt: 4, ..FIRST }, 404, String::new(), None, Action::Gone),
+            (Situation { end_unclear: true, ..fresh }, 404, String::new(), None, ask(0, false)),
+            (Situation { attempt: 2, max_attempts: 2, ..FIRST }, 404, String::new(), None, Action::GiveUp),
+            (
+                Situation { attempt: 2, end_unclear: true, in_order: false, ..FIRST },
+                416,
+                String::new(),
+                None,
+                ask(2, false),
+            ),
             (fresh, 400, r#"{"error":{"message":"Upload session not found"}}"#.into(), None, five),
             (FIRST, 400, String::new(), None, Action::GiveUp),
             (FIRST, 401, code("expiredToken"), None, Action::Gone),
             (FIRST, 401, String::new(), None, Action::GiveUp),
             (FIRST, 403, String::new(), None, Action::GiveUp),
-            (Situation { is_old: true, ..FIRST }, 403, String::new(), None, Action::Gone),
             (FIRST, 409, code("nameAlreadyExists"), None, Action::GiveUp),
             (FIRST, 409, code("resourceModified"), None, Action::Recreate),
             (Situation { if_match: true, ..FIRST }, 409, code("resourceModified"), None, Action::GiveUp),

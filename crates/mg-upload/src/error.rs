@@ -296,6 +296,16 @@ impl Error {
         }
     }
 
+    pub(crate) fn trail_mut(&mut self) -> Option<&mut Trail> {
+        match self {
+            Error::UnexpectedAnswer { trail, .. } | Error::Unreachable { trail, .. } => Some(trail),
+            Error::Refused(refusal) | Error::SessionLost { refusal: Some(refusal), .. } => {
+                Some(&mut refusal.trail)
+            }
+            _ => None,
+        }
+    }
+
     /// How hard it was tried, where a request was sent.
     pub fn trail(&self) -> Option<&Trail> {
         match self {

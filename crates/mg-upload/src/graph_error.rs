@@ -74,7 +74,7 @@ impl GraphError {
         self.code.iter().chain(&self.inner_codes).map(String::as_str)
     }
 
-    /// Whether the message contains a phrase, whatever its case. Only for the two cases in which the codes do not
+    /// Whether the message contains a phrase, whatever its case. Only for the cases in which the codes do not
     /// tell: protocol facts, not style.
     pub fn says(&self, phrase: &str) -> bool {
         self.message

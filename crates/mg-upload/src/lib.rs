@@ -1,7 +1,7 @@
 //! Uploads large files into Microsoft Graph through upload sessions: creates sessions, sends files in fragments,
 //! survives faults, checks what arrived.
 //!
-//! [`Client`] is the way in. The modules of plain functions (`plan`, `range`, `backoff`, `decide`, `answer`, `route`)
+//! [`Client`] is the way in. The modules of plain functions (`plan`, `range`, `backoff`, `verdict`, `decide`, `answer`, `route`)
 //! know the protocol and touch nothing; `engine` drives them; `transport` and `source` move bytes.
 
 #![forbid(unsafe_code)]
@@ -30,6 +30,7 @@ mod session;
 mod sessions;
 mod source;
 pub mod transport;
+mod verdict;
 
 pub use client::{Client, ClientOptions};
 pub use engine::{ConflictBehavior, Integrity, UploadOptions, Uploaded};

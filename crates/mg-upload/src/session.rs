@@ -37,8 +37,8 @@ pub struct Session {
     pub family: Family,
     /// `expirationDateTime` as the service wrote it.
     pub expires: Option<String>,
-    /// The first byte that the service lacked when it last said so.
-    pub position: u64,
+    /// The first byte that the service lacked when it last said so; `None` where nobody knows, or none was.
+    pub position: Option<u64>,
     /// What made it, where that is known.
     pub origin: Option<CreateRequest>,
 }
@@ -74,6 +74,8 @@ impl Session {
             return Ok(Session {
                 family: read.family.unwrap_or(session.family),
                 origin: read.origin,
+                // It has just been made, and need not say so.
+                position: session.position.or(Some(0)),
                 ..session
             });
         }
@@ -86,7 +88,7 @@ impl Session {
             family: read.family.unwrap_or_else(|| Family::of_upload_url(&url)),
             upload_url: Secret::new(url),
             expires: read.expiration_date_time,
-            position: first_missing(read.next_expected_ranges.as_deref().unwrap_or_default()),
+            position: read.next_expected_ranges.as_deref().and_then(first_missing),
             origin: read.origin,
         })
     }
@@ -130,9 +132,9 @@ impl CreateRequest {
 }
 
 /// Where to begin by the list that a session object carries. It may be old or odd: the service has the last word.
-fn first_missing(ranges: &[Option<String>]) -> u64 {
-    let list = range::parse_list(ranges.iter().flatten().map(String::as_str)).unwrap_or_default();
-    list.iter().map(|missing| missing.first).min().unwrap_or(0)
+fn first_missing(ranges: &[Option<String>]) -> Option<u64> {
+    let list = range::parse_list(ranges.iter().flatten().map(String::as_str)).ok()?;
+    list.iter().map(|missing| missing.first).min()
 }
 
 /// Accepts https, and http to this machine's own loopback.
@@ -185,6 +187,23 @@ mod tests {
         let created = r#"{"status":200,"family":"print","body":"{\"uploadUrl\":\"https://h/x\"}"}"#;
         assert_eq!(Session::from_json(created).unwrap().family, Family::Print);
         assert!(!format!("{named:?}").contains("https://h/x"));
+    }
+
+    #[test]
+    fn where_to_begin_is_known_from_a_list_or_not_at_all() {
+        let position = |json: &str| Session::from_json(json).unwrap().position;
+        for (list, expected) in [
+            (r#"["0-"]"#, Some(0)),
+            (r#"["50-60", "26-"]"#, Some(26)),
+            ("[]", None),
+            ("null", None),
+            (r#"["soon"]"#, None),
+        ] {
+            let json = format!(r#"{{"uploadUrl":"https://h/x","nextExpectedRanges":{list}}}"#);
+            assert_eq!(position(&json), expected, "{list}");
+        }
+        assert_eq!(position(r#"{"uploadUrl":"https://h/x"}"#), None);
+        assert_eq!(position(r#"{"status":200,"body":"{\"uploadUrl\":\"https://h/x\"}"}"#), Some(0));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::route::{self, Route};
 use crate::secret::redacted;
 use crate::session::{CreateRequest, Session, same_host};
 use crate::transport::{Method, Transport};
+use crate::verdict::{Purpose, is_gone};
 
 /// Headers that are the client's own business.
 const RESERVED_HEADERS: [&str; 5] =
@@ -140,7 +141,7 @@ impl<T: Transport> Client<T> {
         progress.enter(Phase::Asking);
         let call = Call {
             method: Method::Post,
-            repeat_unclear: true,
+            purpose: Purpose::Create,
             url: &format!("{}{}", self.endpoint(), described.path),
             headers: &described.headers,
             body: Some(described.body),
@@ -212,7 +213,7 @@ impl<T: Transport> Client<T> {
         let with_token = session.family.profile().needs_token;
         Call {
             method,
-            repeat_unclear: true,
+            purpose: if method == Method::Delete { Purpose::Delete } else { Purpose::Ask },
             url: session.upload_url.expose(),
             headers: &[],
             body: None,
@@ -221,20 +222,19 @@ impl<T: Transport> Client<T> {
     }
 }
 
-/// Answers of an upload URL that mean that the session is gone.
+/// The failure of a request to an upload URL; where its answer means that the session is gone, that.
 pub(crate) fn lost(error: Error) -> Error {
     match error {
-        Error::Refused(refusal)
-            if matches!(refusal.answer.status, 404 | 410)
-                || refusal.graph.has_code("expiredToken")
-                || refusal.answer.status == 400 && refusal.graph.says("upload session not found") =>
-        {
-            Error::SessionLost {
-                why: "the session is gone: finished, cancelled or expired".into(),
-                refusal: Some(refusal),
-            }
-        }
+        Error::Refused(refusal) if is_gone(refusal.answer.status, &refusal.graph) => session_lost(refusal),
         other => other,
+    }
+}
+
+/// The session is gone by this answer.
+pub(crate) fn session_lost(refusal: Box<Refusal>) -> Error {
+    Error::SessionLost {
+        why: "the session is gone: finished, cancelled or expired".into(),
+        refusal: Some(refusal),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::session::Session;
 use crate::sessions::lost;
 use crate::source::FileSource;
 use crate::transport::{Method, Transport};
+use crate::verdict::Purpose;
 
 /// What the service shall do when the name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,8 +128,11 @@ impl<T: Transport> Client<T> {
             headers: conditions(session),
             body: Some(Bytes::new()),
             with_token: true,
-            // A second file of another name, or a conflict with the first one, would come of it.
-            repeat_unclear: behavior.is_none_or(|behavior| behavior == "replace"),
+            purpose: match behavior.and_then(Value::as_str) {
+                None | Some("replace") => Purpose::Replace,
+                // A second file of another name, or a conflict with the first one, would come of it.
+                Some(_) => Purpose::Commit,
+            },
         };
         let (answer, _) = match self.call(put(), progress).await {
             // The open session may hold the name.
@@ -158,7 +162,7 @@ impl<T: Transport> Client<T> {
             headers,
             body: Some(body),
             with_token: to_graph,
-            repeat_unclear: false,
+            purpose: Purpose::Commit,
         };
         let (answer, trail) = self.call(call, progress).await?;
         match read_put(&answer) {

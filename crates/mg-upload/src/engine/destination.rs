@@ -99,6 +99,12 @@ fn described_file(described: &Described) -> Option<Map<String, Value>> {
     member(&body, described.route.body_member)?.as_object().cloned()
 }
 
+/// The size that a session was made for, where its kind is made for one.
+pub(super) fn size_made_for(origin: &CreateRequest) -> Option<u64> {
+    let described = describe(origin).ok().filter(|described| described.route.family != Family::Drive)?;
+    member(&described_file(&described)?, "size")?.as_u64()
+}
+
 /// The paths to read, in order.
 fn places(family: Family, base: &str, file: Option<&Map<String, Value>>) -> Vec<String> {
     let text = |name| file.and_then(|file| member(file, name)).and_then(Value::as_str);

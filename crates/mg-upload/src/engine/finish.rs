@@ -39,7 +39,7 @@ impl<T: Transport> Upload<'_, T> {
 
     /// Has a complete session put in place. Where the answer to that was lost, the destination tells.
     async fn commit(&self) -> Result<Map<String, Value>, Error> {
-        match self.client.put_in_place(&self.session, None, &self.progress).await {
+        match self.client.put_in_place(&self.standing.session, None, &self.progress).await {
             Ok(item) => Ok(item),
             Err(error) => match self.find_at_destination().await? {
                 Found::Item(item) => Ok(item),
@@ -95,7 +95,7 @@ impl<T: Transport> Upload<'_, T> {
         }
         Ok(Uploaded {
             path: self.source.path().to_owned(),
-            family: self.session.family,
+            family: self.standing.session.family,
             length: self.total(),
             item,
             location,

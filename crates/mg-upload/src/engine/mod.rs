@@ -4,11 +4,15 @@
 mod commit;
 mod destination;
 mod finish;
+mod fragment;
 mod late_hash;
 mod outset;
+mod pace;
 mod position;
 mod recover;
+mod standing;
 mod step;
+mod tries;
 mod upload;
 mod verify;
 
@@ -42,7 +46,7 @@ const RELEASE_LIMIT: Duration = Duration::from_secs(5);
 pub struct UploadOptions {
     /// Fragment size in bytes, rounded down to the family's step; `None`: the family's default.
     pub chunk: Option<u64>,
-    /// Attempts without progress before the upload is given up. Any byte taken starts the count again.
+    /// Attempts without progress before the upload is given up. A fragment taken, or 320 KiB of it, starts the count again.
     pub max_attempts: u32,
     /// All pauses together, the service's and our own.
     pub wait_budget: Duration,

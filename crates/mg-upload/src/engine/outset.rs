@@ -9,7 +9,11 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::UploadOptions;
+use super::destination::size_made_for;
+use super::pace::Pace;
+use super::standing::{End, Known, Standing};
 use super::step::Step;
+use super::tries::Tries;
 use super::upload::Upload;
 use crate::client::Client;
 use crate::error::Error;
@@ -17,7 +21,6 @@ use crate::family::Family;
 use crate::journal::{Record, Samples};
 use crate::plan;
 use crate::progress::Progress;
-use crate::range::{self, to_the_end};
 use crate::session::Session;
 use crate::source::FileSource;
 use crate::transport::Transport;
@@ -38,40 +41,29 @@ impl<'c, T: Transport> Upload<'c, T> {
         if source.len() > 0 || !may_be_empty {
             check_window(&source, session.family)?;
         }
-        let (position, total) = (session.position.min(source.len()), source.len());
-        progress.set_position(position, total);
-        let now = Instant::now();
+        check_made_for(&session, &source)?;
+        let standing = Standing::new(session, source.len(), client.clock.now());
+        progress.set_position(standing.stored(), source.len());
         Ok(Upload {
             client,
             profile,
             source,
             options,
             progress,
-            chunk,
-            missing: to_the_end(position, total),
-            told: false,
-            accepted: position > 0,
-            session,
-            started: now,
-            attempt: 0,
-            throttles: 0,
-            may_be_ahead: false,
-            first_refused: false,
+            started: Instant::now(),
+            standing,
+            tries: Tries::new(),
+            pace: Pace::new(chunk, profile),
             waited: Duration::ZERO,
-            end_begun: false,
-            end_unclear: false,
             recreated: false,
-            redirect: None,
-            began: client.clock.now(),
-            least_missing: total - position,
-            fragment_started: now,
             claim: None,
             fed_before: None,
             warnings: Vec::new(),
         })
     }
 
-    /// Where an earlier upload has fed the session, the service is asked first, and not before it wants to be.
+    /// Where an earlier upload has fed the session, the service is asked first, and not before it wants to be; so it is where
+    /// nobody knows what it has.
     pub(super) fn first_step(&self) -> Step {
         if self.total() == 0 {
             return Step::Empty;
@@ -81,6 +73,7 @@ impl<'c, T: Transport> Upload<'c, T> {
                 let left = not_before.duration_since(self.client.clock.now());
                 Step::Look { after: Duration::try_from(left).unwrap_or(Duration::ZERO) }
             }
+            None if self.standing.session.position.is_none() => Step::Look { after: Duration::ZERO },
             None => Step::Put,
         }
     }
@@ -99,7 +92,7 @@ impl<'c, T: Transport> Upload<'c, T> {
     /// no record can be kept, the upload goes on and says so.
     pub(super) async fn record(&mut self) -> Result<(), Error> {
         let Some(journal) = self.client.journal() else { return Ok(()) };
-        let mut claim = match journal.claim(self.session.upload_url.expose()) {
+        let mut claim = match journal.claim(self.standing.url()) {
             Ok(claim) => claim,
             Err(error @ Error::Journal { .. }) => {
                 self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
@@ -108,10 +101,11 @@ impl<'c, T: Transport> Upload<'c, T> {
             Err(error) => return Err(error),
         };
         let samples = self.samples().await?;
-        let mut position = self.total() - range::bytes(&self.missing);
+        let mut position = self.standing.stored();
         if let Some(earlier) = claim.record() {
-            self.session.origin = self.session.origin.take().or_else(|| earlier.origin.clone());
-            self.session.expires = self.session.expires.take().or_else(|| earlier.expires.clone());
+            let session = &mut self.standing.session;
+            session.origin = session.origin.take().or_else(|| earlier.origin.clone());
+            session.expires = session.expires.take().or_else(|| earlier.expires.clone());
         }
         if let Some(earlier) = claim.record().filter(|earlier| !earlier.samples.is_unknown()) {
             if let Some(why) = earlier.samples.difference(&samples).filter(|_| !self.options.force) {
@@ -119,23 +113,32 @@ impl<'c, T: Transport> Upload<'c, T> {
                     format!("{why}; this session holds a part of the file as it was: begin with a new one");
                 return Err(Error::SourceChanged { path: self.source.path().to_owned(), why });
             }
-            self.may_be_ahead = true;
-            self.end_begun = earlier.end_begun;
+            self.standing.known = Known::Before;
+            if earlier.end_begun {
+                self.standing.end = End::Begun;
+            }
             self.fed_before = Some(earlier.not_before.unwrap_or(Timestamp::MIN));
-            self.began = earlier.created.parse().unwrap_or(self.began);
+            self.standing.began = earlier.created.parse().unwrap_or(self.standing.began);
             position = earlier.position;
         }
         let record = Record {
             samples,
             is_copy: self.options.is_copy,
-            chunk: self.chunk,
+            chunk: self.pace.chunk(),
             position,
-            end_begun: self.end_begun || self.profile.parallel > 1 || self.total() <= self.chunk,
+            end_begun: self.standing.end == End::Begun
+                || self.profile.parallel > 1
+                || self.total() <= self.pace.chunk(),
             not_before: self.fed_before.filter(|until| *until > self.client.clock.now()),
-            ..Record::of(&self.session, self.client.endpoint(), self.source.path(), self.began)
+            ..Record::of(
+                &self.standing.session,
+                self.client.endpoint(),
+                self.source.path(),
+                self.standing.began,
+            )
         };
         // A single fragment is sent again in no time: its record need not outlive a power cut.
-        let durable = self.total() > self.chunk;
+        let durable = self.total() > self.pace.chunk();
         let written = if durable {
             // Waiting for the disk is nothing that other uploads should wait for.
             let write = move || (claim.write(record, true), claim);
@@ -169,6 +172,18 @@ pub(super) fn keep<T: Transport>(client: &Client<T>, session: &Session, path: &P
     }
     if let Some(record) = claim.record() {
         progress.leave_open(&record.id);
+    }
+}
+
+/// Refuses a file of another size than the one that the session was made for: the service takes no other.
+fn check_made_for(session: &Session, source: &FileSource) -> Result<(), Error> {
+    match session.origin.as_ref().and_then(size_made_for) {
+        Some(made) if made != source.len() => Err(Error::InvalidInput(format!(
+            "this session was made for {made} bytes, and the file '{}' has {}: make one with the file's size",
+            source.path().display(),
+            source.len()
+        ))),
+        _ => Ok(()),
     }
 }
 

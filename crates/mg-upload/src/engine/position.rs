@@ -1,95 +1,114 @@
 //! Where the service stands: its word, taken over, shown and noted.
 
 use super::Outcome;
+use super::standing::{End, Known};
 use super::step::Step;
-use super::upload::Upload;
+use super::upload::{Sent, Upload};
 use crate::answer::{Answer, State};
-use crate::decide::Failure;
 use crate::error::Error;
-use crate::plan;
 use crate::range::{self, ByteRange, Missing, to_the_end};
 use crate::transport::Transport;
 
 impl<T: Transport> Upload<'_, T> {
     /// Takes over what the answer to a PUT says.
-    pub(super) fn advance(&mut self, sent: ByteRange, state: &State, answer: Answer) -> Result<Step, Error> {
-        if self.profile.parallel > 1 {
+    pub(super) fn advance(&mut self, sent: Sent, state: &State, answer: Answer) -> Result<Step, Error> {
+        if !self.standing.in_order() {
             // Answers overtake each other: each is only sure to know its own fragment.
-            self.accepted = true;
-            self.told = false;
-            self.lacks(range::without(&self.missing, sent));
-            return Ok(Step::Put);
+            if !sent.is_whole() {
+                return Ok(self.unclear(sent.range, "an answer before the bytes were sent", answer));
+            }
+            self.standing.accepted = true;
+            self.standing.known = Known::Assumed;
+            self.pace.took(sent.range.len(), sent.time);
+            return self.stored(sent.range, answer);
         }
-        if state.missing.is_empty() && sent.end() == self.total() {
+        if state.missing.is_empty() && sent.is_whole() && sent.range.end() == self.total() {
             self.progress.set_position(self.total(), self.total());
             let Answer { status, headers, .. } = answer;
             return Ok(self.complete(Outcome { status: Some(status), headers, ..Outcome::default() }));
         }
-        if state.missing.is_empty() || range::position(&state.missing, self.total()) <= sent.first {
+        let position = range::position(&state.missing, self.total());
+        if state.missing.is_empty() || position <= sent.range.first {
             // It says that it stored the bytes and still lacks them, or lacks none though some were never sent.
-            self.attempt += 1;
-            let failure = self.unexpected("a position that did not move", answer);
-            return Ok(self.act(Failure::NoAnswer, sent, failure));
+            return Ok(self.unclear(sent.range, "a position that did not move", answer));
         }
-        self.accepted = true;
+        self.standing.accepted = true;
         if state.expires.is_some() {
-            self.session.expires.clone_from(&state.expires);
+            self.standing.session.expires.clone_from(&state.expires);
         }
         self.take_over(&state.missing)?;
+        if position < sent.range.end() {
+            return Ok(self.taken_in_part(sent.range, answer));
+        }
+        self.pace.took(sent.range.len(), sent.time);
+        self.unless_trickle(answer)
+    }
+
+    /// A fragment of which the service has kept a part. A decent one is progress, and begins the count again.
+    fn taken_in_part(&mut self, range: ByteRange, answer: Answer) -> Step {
+        if self.tries.has_progressed() {
+            return Step::Put;
+        }
+        self.unclear(range, "a position a few bytes on, however many were sent", answer)
+    }
+
+    /// Takes a fragment for stored.
+    pub(super) fn stored(&mut self, range: ByteRange, answer: Answer) -> Result<Step, Error> {
+        self.lacks(range::without(&self.standing.missing, range));
+        self.unless_trickle(answer)
+    }
+
+    /// Goes on, unless it has gone on by next to nothing for too long.
+    fn unless_trickle(&mut self, answer: Answer) -> Result<Step, Error> {
+        if self.tries.is_trickle() {
+            return Err(self.unexpected("a few bytes at a time", answer));
+        }
         Ok(Step::Put)
     }
 
     /// Goes on from where the service says it is. INVARIANT: it is never ahead of what this upload has sent, unless a
     /// record shows that an earlier upload has sent more of this very file.
     pub(super) fn take_over(&mut self, missing: &[Missing]) -> Result<(), Error> {
-        let now = if self.profile.parallel > 1 {
-            range::gaps(missing, self.total())
-        } else {
-            to_the_end(range::position(missing, self.total()), self.total())
-        };
-        let position = |gaps: &[ByteRange]| gaps.first().map_or(self.total(), |gap| gap.first);
-        let sent = match plan::next(&self.missing, self.chunk, 1).first() {
-            Some(range) if self.first_refused => range.first,
-            Some(range) => range.end(),
-            None => self.total(),
-        };
-        if position(&now) > sent && !self.may_be_ahead && self.profile.parallel == 1 {
+        let total = self.total();
+        let position = range::position(missing, total);
+        let in_order = self.standing.in_order();
+        if position > self.standing.reach && self.standing.known != Known::Before && in_order {
+            if missing.is_empty() && self.standing.has_commit() {
+                return Err(Error::NotCommitted);
+            }
             return Err(Error::RangeRejected(format!(
-                "the service is at byte {} where {sent} bytes were sent: this session holds bytes from elsewhere",
-                position(&now)
+                "the service is at byte {position} where {} bytes were sent: this session holds bytes from elsewhere",
+                self.standing.reach
             )));
         }
-        self.told = true;
-        self.may_be_ahead = false;
-        self.first_refused = false;
+        let now = if in_order { to_the_end(position, total) } else { range::gaps(missing, total) };
+        self.standing.known = Known::Told;
+        self.standing.reached(position);
+        self.standing.forget_redirects();
+        if self.standing.end == End::Premature {
+            // It has thought better of it.
+            self.standing.end = End::Ahead;
+        }
         self.lacks(now);
         Ok(())
     }
 
-    /// Takes over what is missing. Less than ever is progress: it starts the count of attempts again.
-    pub(super) fn lacks(&mut self, missing: Vec<ByteRange>) {
-        self.missing = missing;
-        let left = range::bytes(&self.missing);
-        if left < self.least_missing {
-            self.least_missing = left;
-            self.attempt = 0;
-            self.throttles = 0;
-        }
-        self.redirect = None;
+    /// Takes over what is missing.
+    fn lacks(&mut self, missing: Vec<ByteRange>) {
+        let gained = self.standing.lacks(missing);
+        self.tries.gain(gained, self.pace.chunk());
         self.note();
     }
 
     /// Shows and notes how far the upload has come.
-    pub(super) fn note(&mut self) {
+    fn note(&mut self) {
         self.show_position();
-        let stored = self.total() - range::bytes(&self.missing);
         if let Some(claim) = &mut self.claim {
-            claim.note(stored, self.session.expires.as_deref());
+            claim.note(self.standing.stored(), self.standing.session.expires.as_deref());
         }
     }
 
     pub(super) fn show_position(&self) {
-        let total = self.total();
-        self.progress.set_position(total - range::bytes(&self.missing), total);
+        self.progress.set_position(self.standing.stored(), self.total());
     }
 }

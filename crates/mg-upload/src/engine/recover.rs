@@ -6,20 +6,24 @@ use tracing::{info, warn};
 
 use super::Outcome;
 use super::destination::{self, Found, Sought};
+use super::standing::{End, Standing};
 use super::step::Step;
+use super::tries::Tries;
 use super::upload::Upload;
 use super::verify::reported_hash;
 use crate::answer::{Answer, read_state};
 use crate::backoff::pause;
+use crate::decide::NEW_SESSION_PAUSE;
 use crate::error::{Error, Kind, Refusal};
 use crate::graph_error::GraphError;
 use crate::journal::Claim;
 use crate::progress::Phase;
-use crate::range::{self, Missing, to_the_end};
+use crate::range::{self, Missing};
 use crate::secret::Secret;
 use crate::session::Session;
-use crate::sessions::lost;
+use crate::sessions::session_lost;
 use crate::transport::{Body, Method, Request, Transport, TransportError};
+use crate::verdict::{Purpose, Verdict, verdict};
 
 /// How often, and after which pauses, a new session is asked for while the old one's stub still blocks the name.
 const STUB_PAUSES: [Duration; 4] =
@@ -41,8 +45,7 @@ enum Told {
 }
 
 impl<T: Transport> Upload<'_, T> {
-    /// Asks the service for its position until it tells. `failure` is what led here; without one, an earlier upload has
-    /// fed the session.
+    /// Asks the service for its position until it tells. `failure` is what led here; without one, nothing was sent yet.
     pub(super) async fn ask(
         &mut self,
         after: Duration,
@@ -58,33 +61,29 @@ impl<T: Transport> Upload<'_, T> {
             failure = self.pause(after, failure).await?;
             self.mind_gate()?;
             self.progress.enter(Phase::Asking);
-            match self.ask_once().await? {
+            let asked_before = self.tries.ask();
+            match self.ask_once(asked_before > 0).await? {
                 Told::Missing(missing) => {
-                    self.accepted |= range::position(&missing, self.total()) > 0;
-                    if looking {
-                        // Whatever this upload believed, an earlier one has moved it.
-                        self.missing = to_the_end(0, self.total());
-                    }
+                    self.standing.accepted |= range::position(&missing, self.total()) > 0;
                     self.take_over(&missing)?;
                     return Ok(Step::Put);
                 }
                 Told::Nothing => return Ok(Step::Put),
-                Told::Gone(lost) => {
-                    // Nobody knows how far the earlier upload had come.
-                    self.accepted |= looking;
-                    self.end_unclear |= looking && self.end_begun;
-                    return Ok(Step::Gone(lost));
+                // It may be so new that not all of the service knows it.
+                Told::Gone(lost) if looking && self.fed_before.is_none() && asked_before == 0 => {
+                    (after, failure) = (NEW_SESSION_PAUSE, Some(lost));
                 }
-                Told::Refused(refusal) => return Err(refusal),
+                Told::Gone(lost) => return Ok(self.lost(looking, lost)),
+                Told::Refused(refusal) => return Err(self.tries.give_up(refusal)),
                 Told::Later { after: pause, counts, why } => {
                     if counts {
-                        self.attempt += 1
+                        self.tries.failed += 1
                     } else {
-                        self.throttles += 1
+                        self.tries.throttles += 1
                     }
                     let first = failure.unwrap_or(why);
-                    if self.attempt >= self.options.max_attempts {
-                        return Err(first);
+                    if self.tries.failed >= self.options.max_attempts {
+                        return Err(self.tries.give_up(first));
                     }
                     (after, failure) = (pause, Some(first));
                 }
@@ -92,15 +91,27 @@ impl<T: Transport> Upload<'_, T> {
         }
     }
 
-    async fn ask_once(&self) -> Result<Told, Error> {
-        let url = self.session.upload_url.expose();
+    /// A session that is no longer there when it is asked.
+    fn lost(&mut self, looking: bool, lost: Error) -> Step {
+        if looking {
+            // Nobody knows how far an earlier upload had come.
+            self.standing.accepted = true;
+            if self.standing.end == End::Begun {
+                self.standing.end = End::Unclear;
+            }
+        }
+        Step::Gone(lost)
+    }
+
+    async fn ask_once(&self, repeats: bool) -> Result<Told, Error> {
+        let url = self.standing.url();
         let request = Request {
             method: Method::Get,
             url: Secret::new(url),
             headers: self.client.headers(url, self.profile.needs_token)?,
             body: Body::None,
         };
-        Ok(match self.client.send(request, &self.progress, false).await {
+        Ok(match self.client.send(request, &self.progress, repeats).await {
             Ok(answer) if answer.is_success() => {
                 let state = answer.object().and_then(|object| read_state(&object));
                 state.map_or(Told::Nothing, |state| Told::Missing(state.missing))
@@ -110,7 +121,7 @@ impl<T: Transport> Upload<'_, T> {
                 Told::Refused(Error::Unreachable { trail: self.trail(Method::Get), fault, source })
             }
             Err(TransportError { fault, source }) => Told::Later {
-                after: pause(None, self.attempt, self.client.random()),
+                after: pause(None, self.tries.failed, self.client.random()),
                 counts: true,
                 why: Error::Unreachable { trail: self.trail(Method::Get), fault, source },
             },
@@ -120,29 +131,26 @@ impl<T: Transport> Upload<'_, T> {
     fn read_refusal(&self, answer: Answer) -> Told {
         let retry_after = self.client.retry_after(&answer);
         let graph = GraphError::parse(&answer.body);
-        let status = answer.status;
-        let gone = matches!(status, 404 | 410)
-            || status == 403 && self.is_old()
-            || graph.has_code("expiredToken")
-            || status == 400 && graph.says("upload session not found");
-        let tried = self.attempt.max(self.throttles + 1);
+        let verdict = verdict(Purpose::Ask, answer.status, &graph, self.is_old());
+        let tried = self.tries.failed.max(self.tries.throttles + 1);
         let after = pause(retry_after, tried, self.client.random());
-        let refusal =
-            Error::Refused(Box::new(Refusal { answer, graph, trail: self.trail(Method::Get), retry_after }));
-        match status {
-            _ if gone => Told::Gone(lost(refusal)),
-            429 => {
-                self.client.gate.close(self.session.upload_url.expose(), after);
-                Told::Later { after, counts: false, why: refusal }
+        let refusal = Box::new(Refusal { answer, graph, trail: self.trail(Method::Get), retry_after });
+        match verdict {
+            Verdict::Gone => Told::Gone(session_lost(refusal)),
+            Verdict::Throttled => {
+                self.client.gate.close(self.standing.url(), after);
+                Told::Later { after, counts: false, why: Error::Refused(refusal) }
             }
-            408 | 423 | 500..=599 => Told::Later { after, counts: true, why: refusal },
-            _ => Told::Refused(refusal),
+            Verdict::Passing { .. } | Verdict::Locked => {
+                Told::Later { after, counts: true, why: Error::Refused(refusal) }
+            }
+            _ => Told::Refused(Error::Refused(refusal)),
         }
     }
 
     /// The session is gone: the file has arrived, or a new session is made, or that is the end.
     pub(super) async fn gone(&mut self, failure: Error) -> Result<Step, Error> {
-        if self.accepted || self.end_unclear {
+        if self.standing.accepted || matches!(self.standing.end, End::Unclear | End::Premature) {
             match self.find_at_destination().await? {
                 Found::Item(item) => {
                     info!("the last answer was lost: the file is at its destination");
@@ -153,6 +161,8 @@ impl<T: Transport> Upload<'_, T> {
                     let outcome = Outcome { item: Some(item), committed: true, ..Outcome::default() };
                     return Ok(Step::Done(Box::new(outcome)));
                 }
+                // What the service has put in place of it is for people to look at.
+                Found::Nothing if self.standing.end == End::Premature => return Ok(Step::Fail(failure)),
                 Found::Nothing => {}
                 // Beginning again might send a second copy: the record stays, and so does the choice.
                 Found::Unknown(error) => {
@@ -166,18 +176,19 @@ impl<T: Transport> Upload<'_, T> {
 
     /// Looks for the file where it belongs. Where that is not known, nothing is found.
     pub(super) async fn find_at_destination(&self) -> Result<Found, Error> {
-        let Some(origin) = self.session.origin.as_ref().filter(|_| self.client.has_token()) else {
+        let Some(origin) = self.standing.session.origin.as_ref().filter(|_| self.client.has_token()) else {
             return Ok(Found::Nothing);
         };
         let content = self.content().await?;
-        let began = self.client.clock.of_service(self.began);
-        let sought = Sought { content: &content.quick_xor, began, all_sent: self.end_unclear };
+        let began = self.client.clock.of_service(self.standing.began);
+        let all_sent = self.standing.end == End::Unclear;
+        let sought = Sought { content: &content.quick_xor, began, all_sent };
         Ok(destination::find(self.client, origin, &sought, &self.progress).await)
     }
 
     /// Makes an empty file, which takes no session.
     pub(super) async fn put_empty(&mut self) -> Result<Step, Error> {
-        let answer = self.client.put_empty_file(&self.session, &self.progress).await?;
+        let answer = self.client.put_empty_file(&self.standing.session, &self.progress).await?;
         let (item, Answer { status, headers, .. }) = (answer.object(), answer);
         let outcome = Outcome { item, status: Some(status), headers, committed: true, ..Outcome::default() };
         Ok(Step::Done(Box::new(outcome)))
@@ -185,12 +196,12 @@ impl<T: Transport> Upload<'_, T> {
 
     /// Makes a new session from what made the old one, and begins again at its URL and its position.
     pub(super) async fn recreate(&mut self) -> Result<Step, Error> {
-        let Some(origin) = self.session.origin.clone() else {
+        let Some(origin) = self.standing.session.origin.clone() else {
             return Err(Error::Unexpected("a session without an origin cannot be made again".into()));
         };
         self.warn("the session was gone: the upload began again with a new one");
         // One session an item: an old one that is still open would block the new one.
-        let gone = self.client.delete_session(&self.session, &self.progress).await;
+        let gone = self.client.delete_session(&self.standing.session, &self.progress).await;
         // The old record stays until there is a new one, and where the old session may still be open, also after.
         let old_claim = self.claim.take();
         let mut pauses = STUB_PAUSES.into_iter();
@@ -207,22 +218,11 @@ impl<T: Transport> Upload<'_, T> {
             }
         };
         let mut session = Session::from_json(&String::from_utf8_lossy(&created.answer.body))?;
-        session.family = self.session.family;
+        session.family = self.standing.session.family;
         session.origin = Some(origin);
-        self.missing = to_the_end(session.position.min(self.total()), self.total());
-        self.session = session;
+        self.standing = Standing::new(session, self.total(), self.client.clock.now());
+        self.tries = Tries::new();
         self.recreated = true;
-        self.redirect = None;
-        self.began = self.client.clock.now();
-        self.least_missing = range::bytes(&self.missing);
-        self.accepted = false;
-        self.end_begun = false;
-        self.end_unclear = false;
-        self.throttles = 0;
-        self.may_be_ahead = false;
-        self.first_refused = false;
-        self.told = false;
-        self.attempt = 0;
         self.record().await?;
         match gone {
             Ok(_) => drop(old_claim.map(Claim::forget)),

@@ -74,7 +74,7 @@ impl Record {
             samples: Samples::unknown(),
             is_copy: false,
             chunk: session.family.profile().default_chunk,
-            position: session.position,
+            position: session.position.unwrap_or(0),
             end_begun: false,
             not_before: None,
         }
@@ -88,7 +88,7 @@ impl From<Record> for Session {
             upload_url: Secret::new(record.upload_url),
             family: record.family,
             expires: record.expires,
-            position: 0,
+            position: None,
             origin: record.origin,
         }
     }

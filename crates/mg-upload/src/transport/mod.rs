@@ -57,6 +57,22 @@ pub enum Body {
     Stream(StreamBody),
 }
 
+impl Body {
+    /// How many bytes it has; as many as are known to come, where they are read while they are sent.
+    pub fn len(&self) -> u64 {
+        match self {
+            Body::None => 0,
+            Body::Bytes(bytes) => bytes.len() as u64,
+            Body::Stream(stream) => stream.size_hint().lower(),
+        }
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// One HTTP request.
 pub struct Request {
     /// The method.
