@@ -44,6 +44,9 @@ enum mgu_status
   MGU_STATUS_INVALID_INPUT = 100,
   // Library and caller were built for different ABIs.
   MGU_STATUS_ABI_MISMATCH = 101,
+  // The call itself is wrong, and says nothing of the operation: a NULL, an unknown size, a handle of the process that
+  // this one is a fork of.
+  MGU_STATUS_BAD_CALL = 102,
   // The file is not there.
   MGU_STATUS_SOURCE_MISSING = 110,
   // The file cannot be read.
@@ -78,6 +81,8 @@ enum mgu_status
   MGU_STATUS_TIMEOUT = 301,
   // The caller cancelled.
   MGU_STATUS_CANCELLED = 400,
+  // The system has no thread, file or memory left to give. Nothing is wrong with the call: it may be repeated.
+  MGU_STATUS_OUT_OF_RESOURCES = 500,
   // A panic was caught; the operation is lost, the process is sound.
   MGU_STATUS_PANIC = 900,
   // A fault in this library.
@@ -265,6 +270,8 @@ mgu_text mgu_error_details(const mgu_error *error);
 // # Safety
 // `error` is NULL or an error that a function wrote to its `error` output and that has not been freed.
 void mgu_error_free(mgu_error *error);
+
+extern int pthread_setcancelstate(int state, int *before);
 
 // Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
 // length, position, chunk, created, expires, destination; and `unreadable`, a list of file and why. Upload URLs are not

@@ -9,6 +9,7 @@ use mg_upload::{Client, ClientOptions, Error, Secret};
 
 use crate::error::mgu_error;
 use crate::guard::guard;
+use crate::guest::{Home, stay_loaded, without_signals};
 use crate::lanes::Lanes;
 use crate::sized::{SizedStruct, read_sized, size_before};
 use crate::status::mgu_status;
@@ -55,17 +56,21 @@ pub struct mgu_client {
 pub(crate) struct Shared {
     pub client: Client,
     lanes: Option<Lanes>,
+    pub home: Home,
 }
 
 impl Shared {
     fn new(options: ClientOptions) -> Result<Shared, Error> {
-        let lanes = Lanes::start()?;
-        let client = {
-            // The client's clock is the runtime's.
-            let _inside = lanes.enter();
-            Client::new(options)?
-        };
-        Ok(Shared { client, lanes: Some(lanes) })
+        stay_loaded()?;
+        without_signals(|| {
+            let lanes = Lanes::start()?;
+            let client = {
+                // The client's clock is the runtime's.
+                let _inside = lanes.enter();
+                Client::new(options)?
+            };
+            Ok(Shared { client, lanes: Some(lanes), home: Home::here() })
+        })
     }
 
     pub(crate) fn spawn<R>(
@@ -173,6 +178,7 @@ pub unsafe extern "C" fn mgu_client_set_token(
     let inner = || {
         // SAFETY: by this function's own contract.
         let client = unsafe { borrow(client, "client") }?;
+        client.shared.home.check()?;
         // SAFETY: by this function's own contract.
         let token = unsafe { token.read("token") }?.trim();
         if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -194,6 +200,10 @@ pub unsafe extern "C" fn mgu_client_free(client: *mut mgu_client) {
     if !client.is_null() {
         // SAFETY: made by Box::into_raw, and not freed before, by this function's own contract.
         let client = unsafe { Box::from_raw(client) };
+        // What a fork inherits has no threads that could end it.
+        if !client.shared.home.is_here() {
+            return std::mem::forget(client);
+        }
         // A panic while tearing down changes nothing for the caller.
         let _ = crate::guard::catch(|| drop(client));
     }

@@ -22,6 +22,9 @@ pub struct mgu_error {
     failure: Failure,
 }
 
+/// How tokio's panic begins that tells of a thread which the system did not give.
+const NO_THREAD: &str = "OS can't spawn worker thread: ";
+
 impl Failure {
     /// `open_upload`: the id of the upload that it has left open.
     pub(crate) fn of(error: &Error, open_upload: Option<&str>) -> Failure {
@@ -30,7 +33,13 @@ impl Failure {
         Failure::new(error.kind().into(), report::message(error), details)
     }
 
-    pub(crate) fn panic(message: &str) -> Failure {
+    /// `open_upload` as above.
+    pub(crate) fn panic(message: &str, open_upload: Option<&str>) -> Failure {
+        // Where the runtime gets no thread it has no other way to say so. The system's refusal is no fault in here.
+        if let Some((_, why)) = message.split_once(NO_THREAD) {
+            let error = Error::OutOfResources { what: "further thread", why: why.into() };
+            return Failure::of(&error, open_upload);
+        }
         let details = json!({ "kind": "Panic", "message": message, "innerCodes": [], "headers": [] });
         Failure::new(mgu_status::MGU_STATUS_PANIC, format!("a fault inside the library: {message}"), details)
     }

@@ -7,6 +7,7 @@ use std::sync::Once;
 use mg_upload::Error;
 
 use crate::error::{Failure, mgu_error, write_error};
+use crate::guest::without_cancellation;
 use crate::status::mgu_status;
 
 thread_local! {
@@ -39,7 +40,7 @@ pub(crate) fn catch<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     keep_panic_messages();
     INSIDE.with(|depth| *depth.borrow_mut() += 1);
     // Whatever `work` was changing is dropped or behind a lock that ignores poison.
-    let result = catch_unwind(AssertUnwindSafe(work));
+    let result = catch_unwind(AssertUnwindSafe(|| without_cancellation(work)));
     INSIDE.with(|depth| *depth.borrow_mut() -= 1);
     result.map_err(|_| last_panic())
 }
@@ -60,7 +61,7 @@ pub(crate) unsafe fn guard(
     let failure = match catch(work) {
         Ok(Ok(())) => return mgu_status::MGU_STATUS_OK,
         Ok(Err(failure)) => Failure::of(&failure, None),
-        Err(panic) => Failure::panic(&panic),
+        Err(panic) => Failure::panic(&panic, None),
     };
     let status = failure.status();
     // SAFETY: by this function's own contract.

@@ -30,7 +30,7 @@ impl Lane {
             .thread_name(WORKER_NAME)
             .enable_all()
             .build()
-            .map_err(|error| Error::Unexpected(format!("no runtime can be started: {error}")))?;
+            .map_err(|error| Error::OutOfResources { what: "event queue", why: error.to_string() })?;
         Ok(Lane { runtime, load: Arc::default() })
     }
 }

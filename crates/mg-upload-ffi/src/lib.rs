@@ -6,6 +6,7 @@
 mod client;
 mod error;
 mod guard;
+mod guest;
 mod journal;
 mod lanes;
 mod operation;

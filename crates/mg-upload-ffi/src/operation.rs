@@ -47,7 +47,7 @@ unsafe impl SizedStruct for mgu_progress {
 pub struct mgu_operation {
     cell: Arc<Cell>,
     // Keeps the runtime alive.
-    _client: Arc<Shared>,
+    client: Arc<Shared>,
 }
 
 /// What the worker and the caller share.
@@ -133,7 +133,28 @@ pub(crate) async fn until<R>(
 pub(crate) fn ended(client: &Arc<Shared>, outcome: &Value) -> Box<mgu_operation> {
     let cell = Cell::begin();
     cell.end(Ok(outcome.to_string()));
-    Box::new(mgu_operation { cell, _client: Arc::clone(client) })
+    Box::new(mgu_operation { cell, client: Arc::clone(client) })
+}
+
+/// Looks at an operation from the process that has started it.
+///
+/// # Safety
+/// `operation` is NULL or live.
+unsafe fn look(
+    operation: *const mgu_operation,
+    work: impl FnOnce(&Cell) -> Result<mgu_status, Error>,
+) -> mgu_status {
+    let inner = || {
+        // SAFETY: by this function's own contract.
+        let operation = unsafe { borrow(operation, "operation") }?;
+        operation.client.home.check()?;
+        work(&operation.cell)
+    };
+    match catch(inner) {
+        Ok(Ok(status)) => status,
+        Ok(Err(_)) => mgu_status::MGU_STATUS_BAD_CALL,
+        Err(_) => mgu_status::MGU_STATUS_PANIC,
+    }
 }
 
 /// Starts work on the client's runtime.
@@ -151,11 +172,11 @@ where
         let outcome = catch(|| match outcome {
             Ok(Ok(value)) => Ok(value.to_string()),
             Ok(Err(error)) => Err(Failure::of(&error, shared.progress.open_upload())),
-            Err(panic) => Err(Failure::panic(&panic)),
+            Err(panic) => Err(Failure::panic(&panic, shared.progress.open_upload())),
         });
-        shared.end(outcome.unwrap_or_else(|panic| Err(Failure::panic(&panic))));
+        shared.end(outcome.unwrap_or_else(|panic| Err(Failure::panic(&panic, None))));
     })?;
-    Ok(Box::new(mgu_operation { cell, _client: Arc::clone(client) }))
+    Ok(Box::new(mgu_operation { cell, client: Arc::clone(client) }))
 }
 
 /// Waits until the operation has ended or `millis` have passed, and fills in `*progress` where it is not NULL.
@@ -171,9 +192,7 @@ pub unsafe extern "C" fn mgu_operation_wait(
     millis: u32,
     progress: *mut mgu_progress,
 ) -> mgu_status {
-    let inner = || -> Result<mgu_status, Error> {
-        // SAFETY: by this function's own contract.
-        let cell = &unsafe { borrow(operation, "operation") }?.cell;
+    let work = |cell: &Cell| {
         if !progress.is_null() {
             // SAFETY: not NULL, and as long as its first field says, by this function's own contract.
             unsafe { known_size(progress.cast_const()) }?;
@@ -182,24 +201,29 @@ pub unsafe extern "C" fn mgu_operation_wait(
         // The status first: counters read after the end are the final ones.
         let status = cell.status();
         if !progress.is_null() {
+            let counters = read_progress(&cell.progress.snapshot(), status);
             // SAFETY: accepted above, and writable by this function's own contract.
-            unsafe { write_sized(progress, &read_progress(&cell.progress.snapshot())) }?;
+            unsafe { write_sized(progress, &counters) }?;
         }
         Ok(status)
     };
-    catch(inner)
-        .map_or(mgu_status::MGU_STATUS_PANIC, |result| result.unwrap_or_else(|error| error.kind().into()))
+    // SAFETY: by this function's own contract.
+    unsafe { look(operation, work) }
 }
 
-fn read_progress(counters: &Snapshot) -> mgu_progress {
+fn read_progress(counters: &Snapshot, status: mgu_status) -> mgu_progress {
+    // Not every kind of work has phases; each has an end.
+    let running = status == mgu_status::MGU_STATUS_PENDING;
+    let phase = if running { counters.phase.into() } else { mgu_phase::MGU_PHASE_DONE };
+    let pause = if running { counters.pause } else { Duration::ZERO };
     mgu_progress {
         size: size_of::<mgu_progress>(),
         bytes_done: counters.done,
         bytes_total: counters.total,
         requests: counters.requests,
         retries: counters.retries,
-        wait_millis: u64::try_from(counters.pause.as_millis()).unwrap_or(u64::MAX),
-        phase: mgu_phase::from(counters.phase) as u32,
+        wait_millis: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+        phase: phase as u32,
     }
 }
 
@@ -214,7 +238,10 @@ fn read_progress(counters: &Snapshot) -> mgu_progress {
 pub unsafe extern "C" fn mgu_operation_cancel(operation: *const mgu_operation) {
     // SAFETY: by this function's own contract.
     if let Some(operation) = unsafe { operation.as_ref() } {
-        let _ = catch(|| operation.cell.cancel.cancel());
+        // In a fork nothing runs that could be cancelled, and a lock may be held by a thread that is not here.
+        if operation.client.home.is_here() {
+            let _ = catch(|| operation.cell.cancel.cancel());
+        }
     }
 }
 
@@ -229,18 +256,16 @@ pub unsafe extern "C" fn mgu_operation_result(
     operation: *const mgu_operation,
     json: *mut mgu_text,
 ) -> mgu_status {
-    let inner = || -> Result<mgu_status, Error> {
+    let work = |cell: &Cell| {
         writable(json, "json")?;
-        // SAFETY: by this function's own contract.
-        let cell = &unsafe { borrow(operation, "operation") }?.cell;
         if let Some(Ok(result)) = cell.outcome.get() {
             // SAFETY: not NULL, and writable by this function's own contract.
             unsafe { json.write(mgu_text::borrowed(result)) };
         }
         Ok(cell.status())
     };
-    catch(inner)
-        .map_or(mgu_status::MGU_STATUS_PANIC, |result| result.unwrap_or_else(|error| error.kind().into()))
+    // SAFETY: by this function's own contract.
+    unsafe { look(operation, work) }
 }
 
 /// Returns why the operation failed, or NULL while it runs, after a success, and for NULL. The error belongs to the
@@ -267,6 +292,9 @@ pub unsafe extern "C" fn mgu_operation_free(operation: *mut mgu_operation) {
     if !operation.is_null() {
         // SAFETY: made by Box::into_raw, and not freed before, by this function's own contract.
         let operation = unsafe { Box::from_raw(operation) };
+        if !operation.client.home.is_here() {
+            return std::mem::forget(operation);
+        }
         let _ = catch(|| {
             operation.cell.cancel.cancel();
             drop(operation);

@@ -30,6 +30,7 @@ pub(crate) unsafe fn start_with<'a>(
         writable(operation, "operation")?;
         // SAFETY: by this function's own contract.
         let client = unsafe { borrow(client, "client") }?;
+        client.shared.home.check()?;
         // SAFETY: by this function's own contract.
         let text = unsafe { text.read(what) }?;
         let started = work(&client.shared, text)?;

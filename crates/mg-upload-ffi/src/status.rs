@@ -15,6 +15,9 @@ pub enum mgu_status {
     MGU_STATUS_INVALID_INPUT = 100,
     /// Library and caller were built for different ABIs.
     MGU_STATUS_ABI_MISMATCH = 101,
+    /// The call itself is wrong, and says nothing of the operation: a NULL, an unknown size, a handle of the process that
+    /// this one is a fork of.
+    MGU_STATUS_BAD_CALL = 102,
     /// The file is not there.
     MGU_STATUS_SOURCE_MISSING = 110,
     /// The file cannot be read.
@@ -53,6 +56,9 @@ pub enum mgu_status {
     /// The caller cancelled.
     MGU_STATUS_CANCELLED = 400,
 
+    /// The system has no thread, file or memory left to give. Nothing is wrong with the call: it may be repeated.
+    MGU_STATUS_OUT_OF_RESOURCES = 500,
+
     /// A panic was caught; the operation is lost, the process is sound.
     MGU_STATUS_PANIC = 900,
     /// A fault in this library.
@@ -82,6 +88,7 @@ impl From<Kind> for mgu_status {
             Kind::Network => MGU_STATUS_NETWORK,
             Kind::Timeout => MGU_STATUS_TIMEOUT,
             Kind::Cancelled => MGU_STATUS_CANCELLED,
+            Kind::OutOfResources => MGU_STATUS_OUT_OF_RESOURCES,
             // A kind that is newer than this table is no reason to panic.
             _ => MGU_STATUS_UNEXPECTED,
         }

@@ -1,5 +1,7 @@
 //! The exports, called as C calls them.
 
+#[cfg(unix)]
+mod hosts;
 mod service;
 
 use std::ffi::c_void;
@@ -210,10 +212,8 @@ fn bad_arguments_are_errors() {
     for size in [0, 8, size_of::<mgu_client_options>() - 1, size_of::<mgu_client_options>() + 8] {
         let unknown = mgu_client_options { size, ..options("https://graph.microsoft.com") };
         // SAFETY: as the header demands, but for the size.
-        assert_eq!(
-            unsafe { mgu_client_new(&unknown, &mut null_mut(), null_mut()) },
-            MGU_STATUS_INVALID_INPUT
-        );
+        let status = unsafe { mgu_client_new(&unknown, &mut null_mut(), null_mut()) };
+        assert_eq!(status, MGU_STATUS_INVALID_INPUT, "{size}");
     }
     // SAFETY: a live client.
     assert_eq!(unsafe { mgu_client_set_token(client.0, text("a\nb"), null_mut()) }, MGU_STATUS_INVALID_INPUT);
@@ -230,9 +230,9 @@ fn null_handles_are_harmless() {
     // SAFETY: as above.
     unsafe { mgu_error_free(null_mut()) };
     // SAFETY: as above.
-    assert_eq!(unsafe { mgu_operation_wait(null(), 0, null_mut()) }, MGU_STATUS_INVALID_INPUT);
+    assert_eq!(unsafe { mgu_operation_wait(null(), 0, null_mut()) }, MGU_STATUS_BAD_CALL);
     // SAFETY: as above.
-    assert_eq!(unsafe { mgu_operation_result(null(), null_mut()) }, MGU_STATUS_INVALID_INPUT);
+    assert_eq!(unsafe { mgu_operation_result(null(), null_mut()) }, MGU_STATUS_BAD_CALL);
     // SAFETY: as above.
     assert!(unsafe { mgu_operation_error(null()) }.is_null());
     // SAFETY: as above.
@@ -287,7 +287,7 @@ fn an_operation_is_cancelled_from_any_thread_and_more_than_once() {
     for size in [0, 1, size_of::<mgu_progress>() - 1, size_of::<mgu_progress>() + 8] {
         progress.size = size;
         // SAFETY: a live operation; what is wrong is the size.
-        assert_eq!(unsafe { mgu_operation_wait(operation, 0, &mut progress) }, MGU_STATUS_INVALID_INPUT);
+        assert_eq!(unsafe { mgu_operation_wait(operation, 0, &mut progress) }, MGU_STATUS_BAD_CALL);
     }
     assert_eq!(finish(operation).unwrap_err().0, MGU_STATUS_CANCELLED);
 }

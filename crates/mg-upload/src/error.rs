@@ -49,6 +49,8 @@ pub enum Kind {
     Timeout,
     /// The caller cancelled.
     Cancelled,
+    /// The system has no thread, file or memory left to give.
+    OutOfResources,
     /// A fault in this program.
     Unexpected,
 }
@@ -241,6 +243,15 @@ pub enum Error {
     #[error("cancelled")]
     Cancelled,
 
+    /// The system has none left of what every program needs.
+    #[error("the system gives no {what}: {why}")]
+    OutOfResources {
+        /// Such as "further thread".
+        what: &'static str,
+        /// The system's reason.
+        why: String,
+    },
+
     /// A fault in this program.
     #[error("{0}")]
     Unexpected(String),
@@ -267,6 +278,7 @@ impl Error {
             Error::HostPaused { .. } => Kind::Throttled,
             Error::IntegrityMismatch { .. } => Kind::IntegrityMismatch,
             Error::Cancelled => Kind::Cancelled,
+            Error::OutOfResources { .. } => Kind::OutOfResources,
             Error::Unexpected(_) => Kind::Unexpected,
         }
     }

@@ -9,6 +9,9 @@ public enum ErrorKind
     /// <summary>The native library is missing, or is not the one that this module was built for.</summary>
     AbiMismatch = 101,
 
+    /// <summary>A call that the native library cannot take.</summary>
+    BadCall = 102,
+
     /// <summary>The file is not there.</summary>
     SourceMissing = 110,
 
@@ -59,6 +62,9 @@ public enum ErrorKind
 
     /// <summary>Cancelled by the caller.</summary>
     Cancelled = 400,
+
+    /// <summary>The system has no thread, file or memory left to give.</summary>
+    OutOfResources = 500,
 
     /// <summary>A fault of the native library, caught before it could end the process.</summary>
     Panic = 900,

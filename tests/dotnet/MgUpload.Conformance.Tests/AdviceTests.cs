@@ -55,7 +55,9 @@ public sealed class AdviceTests
     [InlineData(ErrorKind.UnexpectedAnswer, "{}", "proxy or gateway")]
     [InlineData(ErrorKind.Network, "{}", "Check the connection")]
     [InlineData(ErrorKind.Timeout, "{}", "Check the connection")]
+    [InlineData(ErrorKind.OutOfResources, "{}", "ulimit")]
     [InlineData(ErrorKind.Cancelled, "{}", "Remove-MgUploadSession")]
+    [InlineData(ErrorKind.BadCall, "{}", "please report")]
     [InlineData(ErrorKind.Panic, "{}", "please report")]
     [InlineData(ErrorKind.Unexpected, "{}", "please report")]
     public void FactsHaveTheirAdvice(ErrorKind kind, string details, string part)

@@ -13,6 +13,7 @@ public sealed class CategoryTests
     [Theory]
     [InlineData(ErrorKind.InvalidInput, ErrorCategory.InvalidArgument)]
     [InlineData(ErrorKind.AbiMismatch, ErrorCategory.NotSpecified)]
+    [InlineData(ErrorKind.BadCall, ErrorCategory.NotSpecified)]
     [InlineData(ErrorKind.SourceMissing, ErrorCategory.ObjectNotFound)]
     [InlineData(ErrorKind.SourceDenied, ErrorCategory.PermissionDenied)]
     [InlineData(ErrorKind.SourceChanged, ErrorCategory.InvalidData)]
@@ -30,6 +31,7 @@ public sealed class CategoryTests
     [InlineData(ErrorKind.Network, ErrorCategory.ConnectionError)]
     [InlineData(ErrorKind.Timeout, ErrorCategory.OperationTimeout)]
     [InlineData(ErrorKind.Cancelled, ErrorCategory.OperationStopped)]
+    [InlineData(ErrorKind.OutOfResources, ErrorCategory.ResourceUnavailable)]
     [InlineData(ErrorKind.Panic, ErrorCategory.NotSpecified)]
     [InlineData(ErrorKind.Unexpected, ErrorCategory.NotSpecified)]
     public void KindHasItsCategory(ErrorKind kind, ErrorCategory category) => Assert.Equal(category, Errors.CategoryOf(kind));

@@ -30,6 +30,7 @@ internal static class Errors
         ErrorKind.Network => ErrorCategory.ConnectionError,
         ErrorKind.Timeout => ErrorCategory.OperationTimeout,
         ErrorKind.Cancelled => ErrorCategory.OperationStopped,
+        ErrorKind.OutOfResources => ErrorCategory.ResourceUnavailable,
         _ => ErrorCategory.NotSpecified,
     };
 

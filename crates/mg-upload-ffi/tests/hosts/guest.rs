@@ -1,0 +1,52 @@
+//! The library is a guest: `tests/c/guest.c` has plans of its own for signals, threads and forks, and
+//! `tests/c/closed.c` for the library itself.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::compiled::{compile, library};
+use crate::service::Service;
+
+fn guest(test: &str) {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| compile("tests/c/guest.c"));
+    let (graph, silent) = (Service::start(), Service::start_silent());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, vec![7; 700_000]).unwrap();
+    let mut command = Command::new(program);
+    command.args([test, &graph.url, &silent.url]).args([&file, &folder.path().join("state")]);
+    succeeds(&mut command);
+}
+
+fn succeeds(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_hosts_signals_stay_its_own() {
+    guest("signals");
+}
+
+#[test]
+fn the_library_may_be_closed_while_its_threads_wind_down() {
+    let folder = tempfile::tempdir().unwrap();
+    succeeds(Command::new(compile("tests/c/closed.c")).arg(library()).arg(folder.path()));
+}
+
+#[test]
+fn a_fork_is_told_and_makes_a_client_of_its_own() {
+    guest("forked");
+}
+
+#[test]
+fn a_thread_that_is_cancelled_in_a_call_ends_after_it() {
+    guest("cancelled");
+}
+
+#[test]
+fn a_system_without_a_thread_to_give_is_told_as_such() {
+    guest("threadless");
+}
