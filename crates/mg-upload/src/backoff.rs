@@ -56,18 +56,42 @@ mod tests {
 
     #[test]
     fn the_back_off_doubles_up_to_its_cap() {
-        assert_eq!(backoff(1, 1.0), Duration::from_secs(1));
-        assert_eq!(backoff(4, 1.0), Duration::from_secs(8));
-        assert_eq!(backoff(7, 1.0), CAP);
-        assert_eq!(backoff(u32::MAX, 1.0), CAP);
-        assert_eq!(backoff(1, 0.0), Duration::from_millis(100));
+        for (attempt, random, millis) in [
+            (0, 1.0, 1_000),
+            (1, 1.0, 1_000),
+            (2, 1.0, 2_000),
+            (3, 1.0, 4_000),
+            (4, 1.0, 8_000),
+            (5, 1.0, 16_000),
+            (6, 1.0, 32_000),
+            (7, 1.0, 60_000),
+            (u32::MAX, 1.0, 60_000),
+            (3, 0.5, 2_000),
+            (3, 7.0, 4_000),
+            (1, 0.0, 100),
+            (3, 0.05, 400),
+            (7, 0.0, 6_000),
+        ] {
+            assert_eq!(backoff(attempt, random), Duration::from_millis(millis), "{attempt} {random}");
+        }
     }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let now: Timestamp = "2026-01-29T09:21:55Z".parse().unwrap();
         assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(retry_after("0", now), Some(Duration::ZERO));
         assert_eq!(retry_after(" 1 ", now), Some(Duration::from_secs(1)));
+        assert_eq!(retry_after("86399", now), Some(LONGEST - Duration::from_secs(1)));
+        assert_eq!(retry_after("86401", now), Some(Duration::from_secs(24 * 3600)));
+        assert_eq!(retry_after("Fri, 29 Jan 2027 09:21:55 GMT", now), Some(LONGEST));
+        assert_eq!(retry_after("Thu, 29 Jan 2026 09:21:55 GMT", now), Some(Duration::from_secs(1)));
+        let later = now + jiff::SignedDuration::from_millis(400);
+        assert_eq!(
+            retry_after("Thu, 29 Jan 2026 09:21:57 GMT", later),
+            Some(Duration::from_millis(2_600)),
+            "never before the second that it names is over"
+        );
         assert_eq!(retry_after("0.5", now), Some(Duration::from_millis(500)));
         assert_eq!(retry_after("Thu, 29 Jan 2026 09:22:25 GMT", now), Some(Duration::from_secs(31)));
         assert_eq!(retry_after("Thu, 29 Jan 2026 09:21:00 GMT", now), Some(Duration::ZERO));
@@ -80,7 +104,10 @@ mod tests {
     #[test]
     fn what_remains_of_a_budget_is_spread() {
         assert_eq!(spacing(10, 30), Duration::from_secs(3));
+        assert_eq!(spacing(1, 30), Duration::from_secs(30));
         assert_eq!(spacing(0, 30), Duration::from_secs(30));
+        assert_eq!(spacing(4, 7200), Duration::from_secs(15));
+        assert_eq!(spacing(10, 0), Duration::ZERO);
         assert_eq!(spacing(0, 7200), CAP);
         assert_eq!(spacing(u64::MAX, 30), Duration::ZERO);
     }
@@ -89,6 +116,7 @@ mod tests {
     fn the_longer_wish_wins() {
         assert_eq!(pause(Some(Duration::from_secs(9)), 1, 1.0), Duration::from_secs(9));
         assert_eq!(pause(Some(Duration::ZERO), 3, 1.0), Duration::from_secs(4));
+        assert_eq!(pause(Some(Duration::from_secs(3)), 3, 0.5), Duration::from_secs(3));
         assert_eq!(pause(None, 1, 1.0), Duration::from_secs(1));
     }
 }

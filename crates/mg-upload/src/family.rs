@@ -173,4 +173,20 @@ mod tests {
         assert!(Family::Outlook.profile().max_chunk < 4_000_000);
         assert!(Family::Print.profile().max_chunk < 10_000_000);
     }
+
+    /// The services' own numbers, written out: a unit mistaken is a file refused here, or there.
+    #[test]
+    fn each_family_keeps_its_services_rules() {
+        for (family, step, window, suffix, token, parallel, hash) in [
+            (Family::Drive, 327_680, (1, 268_435_456_000), "", false, 1, true),
+            (Family::Outlook, 1, (3_000_000, 157_286_400), "", false, 1, false),
+            (Family::Todo, 1, (1, 26_214_400), "/content", true, 1, false),
+            (Family::Print, 1, (1, 1_073_741_824), "", false, 4, false),
+        ] {
+            let Profile { put_suffix, needs_token, has_hash, .. } = *family.profile();
+            assert_eq!((family.profile().step, family.profile().window), (step, window), "{family:?}");
+            assert_eq!((put_suffix, needs_token, has_hash), (suffix, token, hash), "{family:?}");
+            assert_eq!(family.profile().parallel, parallel, "{family:?}");
+        }
+    }
 }

@@ -80,10 +80,49 @@ mod tests {
     }
 
     #[test]
+    fn what_each_family_takes_at_most_is_taken_whole() {
+        for (family, default, most) in [
+            (Family::Drive, 10_485_760, 62_586_880),
+            (Family::Outlook, 3_932_160, 3_932_160),
+            (Family::Todo, 3_932_160, 3_932_160),
+            (Family::Print, 9_830_400, 9_830_400),
+        ] {
+            let profile = family.profile();
+            assert_eq!(chunk_size(None, profile), Ok(default), "{family:?}");
+            assert_eq!(chunk_size(Some(most), profile), Ok(most), "{family:?}");
+            let (noun, step) = (profile.noun, profile.step);
+            let too_large = BadChunk::TooLarge { asked: most + 1, max: most, noun };
+            assert_eq!(chunk_size(Some(most + 1), profile), Err(too_large), "{family:?}");
+            assert_eq!(chunk_size(Some(step), profile), Ok(step), "{family:?}");
+            let too_small = BadChunk::TooSmall { asked: step - 1, step, noun };
+            assert_eq!(chunk_size(Some(step - 1), profile), Err(too_small), "{family:?}");
+        }
+    }
+
+    #[test]
     fn halving_ends_at_one_step() {
-        let drive = Family::Drive.profile();
-        assert_eq!(halve(3 * FRAGMENT_UNIT, drive), Some(FRAGMENT_UNIT));
-        assert_eq!(halve(FRAGMENT_UNIT, drive), None);
+        let (drive, outlook) = (Family::Drive.profile(), Family::Outlook.profile());
+        for (units, half) in [(192, Some(96)), (3, Some(1)), (2, Some(1)), (1, None)] {
+            let half = half.map(|half| half * FRAGMENT_UNIT);
+            assert_eq!(halve(units * FRAGMENT_UNIT, drive), half, "{units} units");
+        }
+        assert_eq!((halve(5, outlook), halve(2, outlook), halve(1, outlook)), (Some(2), Some(1), None));
+    }
+
+    #[test]
+    fn fragments_follow_the_gaps() {
+        let gaps = [ByteRange::at(3, 25), ByteRange::at(40, 10), ByteRange::at(60, 4)];
+        for (count, fragments) in [
+            (0, &[][..]),
+            (1, &["3-12"][..]),
+            (3, &["3-12", "13-22", "23-27"]),
+            (9, &["3-12", "13-22", "23-27", "40-49", "60-63"]),
+        ] {
+            let found: Vec<String> = next(&gaps, 10, count).iter().map(ByteRange::to_string).collect();
+            assert_eq!(found, fragments, "{count}");
+        }
+        let last = ByteRange { first: u64::MAX - 1, last: u64::MAX - 1 };
+        assert_eq!(next(&[last], 10, 2), [last], "no overflow");
     }
 
     proptest! {

@@ -158,4 +158,22 @@ mod tests {
             assert!(!matches(report, &digest), "{report}");
         }
     }
+
+    #[test]
+    fn every_byte_of_a_report_counts() {
+        let mut hash = QuickXor::default();
+        assert!(hash.is_empty());
+        hash.update(&[7; 1000]);
+        assert_eq!((hash.len(), hash.is_empty()), (1000, false));
+        let digest = hash.digest();
+        let report = |digest: &[u8; 20]| (STANDARD.encode(digest), crate::hex::hex(digest));
+        let (base64, hex) = report(&digest);
+        assert!(matches(&format!(" {base64}\n"), &digest) && matches(&hex.to_uppercase(), &digest));
+        for at in 0..20 {
+            let mut other = digest;
+            other[at] ^= 0x10;
+            let (base64, hex) = report(&other);
+            assert!(!matches(&base64, &digest) && !matches(&hex, &digest), "byte {at}");
+        }
+    }
 }
