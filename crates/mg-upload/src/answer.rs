@@ -135,8 +135,21 @@ mod tests {
             (202, r#"{"nextExpectedRanges":["x"]}"#, Meaning::Unclear),
             (202, r#"{"expirationDateTime":"2030"}"#, Meaning::Stored),
             (202, r#"{"nextExpectedRanges":null}"#, Meaning::Stored),
+            (202, r#"{"nextExpectedRanges":[7]}"#, Meaning::Unclear),
+            (202, r#"{"nextExpectedRanges":"26-"}"#, Meaning::Unclear),
+            (202, r#"{"id":"1"}"#, Meaning::Stored),
+            (200, r#"{"expirationDateTime":"2030"}"#, Meaning::Unclear),
             (200, "{}", Meaning::Unclear),
             (204, "", Meaning::Unclear),
+            (204, r#"{"nextExpectedRanges":["26-"]}"#, Meaning::Unclear),
+            (
+                202,
+                "\u{feff}{\"nextExpectedRanges\":[\"5-9\"],\"expirationDateTime\":\"2030\"}",
+                Meaning::Progress(State {
+                    missing: vec![Missing { first: 5, last: Some(9) }],
+                    expires: Some("2030".into()),
+                }),
+            ),
         ] {
             assert_eq!(read_put(&answer(status, body)), expected, "{status} {body}");
         }
@@ -151,8 +164,23 @@ mod tests {
                 other => panic!("{status} {body}: {other:?}"),
             }
         }
-        assert_eq!(read_put(&answer(307, "")), Meaning::Redirect("there".into()));
-        assert!(matches!(read_put(&answer(302, "")), Meaning::Refused(_)));
-        assert!(matches!(read_put(&answer(503, "")), Meaning::Refused(_)));
+        for status in [307, 308] {
+            assert_eq!(read_put(&answer(status, "")), Meaning::Redirect("there".into()), "{status}");
+        }
+        for status in [199, 300, 301, 302, 303, 304, 404, 503] {
+            assert!(matches!(read_put(&answer(status, "")), Meaning::Refused(_)), "{status}");
+        }
+        let nowhere = Answer { headers: vec![], ..answer(307, "") };
+        assert!(matches!(read_put(&nowhere), Meaning::Refused(_)));
+    }
+
+    #[test]
+    fn a_header_is_found_whatever_its_case_and_the_first_one_counts() {
+        let headers = [("a", "1"), ("Retry-AFTER", "2"), ("retry-after", "3")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let answer = Answer { status: 429, headers, body: vec![] };
+        assert_eq!((answer.header("retry-after"), answer.header("retry")), (Some("2"), None));
+        let of = |status| Answer { status, headers: vec![], body: vec![] }.is_success();
+        assert_eq!([199, 200, 299, 300].map(of), [false, true, true, false]);
     }
 }

@@ -331,3 +331,85 @@ async fn unless_stalled(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing is sent in these tests.
+    struct Nowhere;
+
+    impl Transport for Nowhere {
+        async fn send(&self, _: Request) -> Result<Answer, TransportError> {
+            unreachable!()
+        }
+    }
+
+    fn client(endpoint: &str, user_agent: &str) -> Client<Nowhere> {
+        let options = ClientOptions {
+            graph_endpoint: endpoint.into(),
+            user_agent: user_agent.into(),
+            ..ClientOptions::default()
+        };
+        Client::over(Nowhere, options).unwrap()
+    }
+
+    fn value<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+        headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    #[tokio::test]
+    async fn the_token_goes_to_graph_alone() {
+        let client = client("https://graph.test/", "");
+        assert_eq!(client.endpoint(), "https://graph.test");
+        let with = |url, with_token| client.headers(url, with_token);
+        assert!(matches!(with("https://graph.test/x", true), Err(Error::NoToken)));
+        client.set_token(Some(Secret::new("t")));
+        for (url, wanted, given) in [
+            ("https://graph.test/v1.0/x", true, true),
+            ("https://graph.test:443/x", true, true),
+            ("https://graph.test/v1.0/x", false, false),
+            ("https://upload.test/x", true, false),
+            ("https://graph.test:444/x", true, false),
+            ("http://graph.test/x", true, false),
+        ] {
+            let headers = with(url, wanted).unwrap();
+            assert_eq!(value(&headers, "authorization"), given.then_some("Bearer t"), "{url} {wanted}");
+        }
+        client.set_token(None);
+        assert!(!client.has_token() && with("https://graph.test/x", true).is_err());
+    }
+
+    #[tokio::test]
+    async fn every_request_says_who_asks_and_has_an_id_of_its_own() {
+        let (own, named) = (client("https://g", ""), client("https://g", "me/1"));
+        let headers = |client: &Client<Nowhere>| client.headers("https://h", false).unwrap();
+        assert!(value(&headers(&own), "user-agent").unwrap().starts_with("NONISV|MgUpload|MgUpload/"));
+        assert_eq!(value(&headers(&named), "user-agent"), Some("me/1"));
+        let id = || value(&headers(&own), "client-request-id").unwrap().to_owned();
+        assert!(id().len() == 36 && id() != id());
+    }
+
+    #[test]
+    fn redirects_are_followed_within_a_host() {
+        let from = "https://h/a/b?c";
+        for (status, location, target) in [
+            (301, Some("https://h/x"), Some("https://h/x")),
+            (302, Some("/x?y"), Some("https://h/x?y")),
+            (307, Some("x"), Some("https://h/a/x")),
+            (308, Some("https://h:443/x"), Some("https://h/x")),
+            (303, Some("https://h/x"), None),
+            (300, Some("https://h/x"), None),
+            (200, Some("https://h/x"), None),
+            (307, Some("https://h:444/x"), None),
+            (307, Some("http://h/x"), None),
+            (307, Some("https://i/x"), None),
+            (307, Some("//i/x"), None),
+            (307, None, None),
+        ] {
+            let headers = location.map(|to| ("Location".to_owned(), to.to_owned())).into_iter().collect();
+            let answer = Answer { status, headers, body: vec![] };
+            assert_eq!(redirect(&answer, from).as_deref(), target, "{status} {location:?}");
+        }
+    }
+}

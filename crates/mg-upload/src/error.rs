@@ -401,6 +401,14 @@ mod tests {
             (504, Kind::Timeout),
             (507, Kind::QuotaExceeded),
             (302, Kind::UnexpectedAnswer),
+            (405, Kind::InvalidInput),
+            (408, Kind::Timeout),
+            (410, Kind::NotFound),
+            (499, Kind::InvalidInput),
+            (502, Kind::ServerFault),
+            (503, Kind::ServerFault),
+            (599, Kind::ServerFault),
+            (600, Kind::UnexpectedAnswer),
         ] {
             assert_eq!(refusal(status, "").kind(), kind, "{status}");
         }
@@ -411,5 +419,50 @@ mod tests {
     fn a_refusal_says_where_how_often_and_why() {
         let error = Error::Refused(Box::new(refusal(409, r#"{"error":{"code":"c","message":"m"}}"#)));
         assert_eq!(error.to_string(), "PUT https://h/… was answered 409 after 2 attempts: c: m");
+        for (body, said) in
+            [(r#"{"error":{"code":"c"}}"#, ": c"), (r#"{"error":{"message":"m"}}"#, ": m"), ("<html>", "")]
+        {
+            let mut once = refusal(409, body);
+            once.trail.attempts = 1;
+            let error = Error::Refused(Box::new(once));
+            assert_eq!(error.to_string(), format!("PUT https://h/… was answered 409{said}"));
+        }
+    }
+
+    #[test]
+    fn each_failure_has_its_kind() {
+        let unreachable =
+            |fault| Error::Unreachable { trail: refusal(0, "").trail, fault, source: "why".into() };
+        let path = PathBuf::from("/a");
+        for (error, kind) in [
+            (Error::InvalidInput("x".into()), Kind::InvalidInput),
+            (Error::UnknownId("x".into()), Kind::InvalidInput),
+            (Error::NoToken, Kind::Unauthenticated),
+            (Error::SourceMissing { path: path.clone(), why: "w".into() }, Kind::SourceMissing),
+            (
+                Error::SourceDenied { path: path.clone(), source: std::io::Error::other("w") },
+                Kind::SourceDenied,
+            ),
+            (Error::SourceChanged { path, why: "w".into() }, Kind::SourceChanged),
+            (Error::Refused(Box::new(refusal(404, ""))), Kind::NotFound),
+            (Error::SessionLost { why: "w".into(), refusal: None }, Kind::SessionExpired),
+            (Error::RangeRejected("r".into()), Kind::RangeRejected),
+            (unreachable(TransportFault::Timeout), Kind::Timeout),
+            (unreachable(TransportFault::Connect), Kind::Network),
+            (unreachable(TransportFault::Interrupted), Kind::Network),
+            (Error::HostPaused { target: "t".into(), left: Duration::ZERO }, Kind::Throttled),
+            (Error::InUse, Kind::Conflict),
+            (Error::NotCommitted, Kind::Conflict),
+            (Error::IntegrityMismatch { sent: "s".into(), reported: "r".into() }, Kind::IntegrityMismatch),
+            (Error::Cancelled, Kind::Cancelled),
+            (Error::Unexpected("u".into()), Kind::Unexpected),
+        ] {
+            assert_eq!(error.kind(), kind, "{error:?}");
+        }
+        let lost = Error::SessionLost { why: "w".into(), refusal: Some(Box::new(refusal(410, ""))) };
+        assert_eq!(lost.answer().map(|answer| answer.status), Some(410));
+        assert_eq!(lost.trail().map(|trail| trail.attempts), Some(2));
+        assert_eq!(unreachable(TransportFault::Connect).trail().map(|trail| trail.attempts), Some(2));
+        assert!(Error::Cancelled.trail().is_none() && Error::Cancelled.answer().is_none());
     }
 }

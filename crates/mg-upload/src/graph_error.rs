@@ -139,6 +139,22 @@ mod tests {
     }
 
     #[test]
+    fn the_deepest_level_knows_the_ids_and_a_name_in_its_own_case_goes_first() {
+        let error = GraphError::parse(
+            br#"{"error":{"code":"c","request-id":"outer","date":7,"innerError":{"request-id":"inner","innerError":{"code":""}}}}"#,
+        );
+        assert_eq!((error.request_id.as_deref(), error.date.as_deref()), (Some("inner"), None));
+        assert_eq!(error.inner_codes, [""; 0]);
+        assert!(error.has_code("c") && !error.has_code(""));
+        let two: Map<String, Value> = serde_json::from_str(r#"{"CODE":1,"code":2}"#).unwrap();
+        assert_eq!((member(&two, "code"), member(&two, "Code")), (Some(&2.into()), Some(&1.into())));
+        assert_eq!(member(&two, "cod"), None);
+        let said = GraphError { message: Some("Upload Session Not Found.".into()), ..GraphError::default() };
+        assert!(said.says("session not found") && said.says("SESSION") && !said.says("sessions"));
+        assert!(!GraphError::default().says(""));
+    }
+
+    #[test]
     fn endless_nesting_is_cut() {
         let deep =
             format!(r#"{{"error":{}{{}}{}}}"#, r#"{"code":"c","innerError":"#.repeat(100), "}".repeat(100));

@@ -10,3 +10,11 @@ pub fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn two_digits_a_byte() {
+        assert_eq!(super::hex(&[0, 1, 0x0a, 0xff]), "00010aff");
+    }
+}

@@ -264,4 +264,95 @@ mod tests {
         read(&own.join("src"));
         read(&own.join("../mg-upload-ffi/src"));
     }
+
+    fn refused(headers: &[(&str, &str)], body: &str) -> Error {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Error::Refused(Box::new(crate::error::Refusal {
+            answer: Answer { status: 503, headers, body: body.into() },
+            graph: GraphError::parse(body.as_bytes()),
+            trail: crate::error::Trail {
+                method: "PUT",
+                target: "https://h/…".into(),
+                with_token: false,
+                attempts: 3,
+                elapsed: std::time::Duration::from_millis(1500),
+            },
+            retry_after: Some(std::time::Duration::from_millis(2500)),
+        }))
+    }
+
+    #[test]
+    fn a_failure_tells_all_but_secrets() {
+        let body = r#"{"error":{"code":"c","message":"m","innerError":{"code":"i"}}}"#;
+        let ids = [("Request-Id", "r"), ("client-request-id", "cr"), ("Date", "d"), ("X", "x")];
+        let report = failure(&refused(&ids, body));
+        for (name, value) in [
+            ("kind", json!("ServerFault")),
+            ("httpStatus", json!(503)),
+            ("code", json!("c")),
+            ("innerCodes", json!(["i"])),
+            ("graphMessage", json!("m")),
+            ("requestId", json!("r")),
+            ("clientRequestId", json!("cr")),
+            ("date", json!("d")),
+            ("retryAfterSeconds", json!(2.5)),
+            ("attempts", json!(3)),
+            ("elapsedMillis", json!(1500)),
+            ("method", json!("PUT")),
+            ("target", json!("https://h/…")),
+            ("headers", json!(ids)),
+            ("body", json!(body)),
+        ] {
+            assert_eq!(report[name], value, "{name}");
+        }
+        let inside =
+            r#"{"error":{"code":"c","innerError":{"request-id":"in","date":"in","client-request-id":"in"}}}"#;
+        let report = failure(&refused(&ids, inside));
+        assert!(
+            ["requestId", "clientRequestId", "date"].iter().all(|name| report[*name] == "in"),
+            "{report}"
+        );
+    }
+
+    #[test]
+    fn no_upload_url_is_in_a_failure() {
+        for name in ["location", "Location", "LOCATION"] {
+            let report =
+                failure(&refused(&[(name, "https://up.example.com/hidden?x=hidden")], "")).to_string();
+            assert!(report.contains("https://up.example.com/…") && !report.contains("hidden"), "{report}");
+        }
+        for secret in ["uploadUrl", "UPLOADURL", "x?tempauth=", "AuthToken"] {
+            let report = failure(&refused(&[], &format!("<p>{secret} hidden</p>"))).to_string();
+            assert!(!report.contains("hidden"), "{report}");
+        }
+    }
+
+    #[test]
+    fn what_made_a_session_is_told_without_the_callers_token() {
+        let answered = Answered {
+            answer: Answer { status: 200, headers: vec![("a".into(), "b".into())], body: b"{}".to_vec() },
+            family: Family::Todo,
+            trail: refused(&[], "").trail().unwrap().clone(),
+        };
+        let request: CreateRequest = serde_json::from_value(json!({
+            "route": "r", "ids": {}, "headers": [["authorization", "Bearer hidden"], ["If-Match", "e"]], "body": {},
+        }))
+        .unwrap();
+        let report = created(&answered, &request);
+        assert_eq!(report["origin"]["headers"], json!([["If-Match", "e"]]));
+        assert_eq!(
+            (&report["status"], &report["family"], &report["attempts"]),
+            (&json!(200), &json!("todo"), &json!(3))
+        );
+        assert_eq!((&report["headers"], &report["body"]), (&json!([["a", "b"]]), &json!("{}")));
+    }
+
+    #[test]
+    fn causes_are_told_once() {
+        let cause = std::io::Error::other("permission denied");
+        let error = Error::SourceDenied { path: "/a".into(), source: cause };
+        assert_eq!(message(&error), "the file '/a' cannot be read: permission denied");
+        let same = Error::SourceDenied { path: "/a".into(), source: std::io::Error::other("cannot be read") };
+        assert_eq!(message(&same), "the file '/a' cannot be read");
+    }
 }

@@ -43,7 +43,19 @@ mod tests {
             "https://c.sharepoint.com/…"
         );
         assert_eq!(redacted("https://user:pass@h:8443?q"), "https://h:8443/…");
-        assert_eq!(redacted("no url: secret"), "…");
+        for (url, shown) in [
+            ("http://h/secret", "http://h/…"),
+            ("https://h#secret@x", "https://h/…"),
+            ("https://h/a@b/secret", "https://h/…"),
+            ("https://secret@h/", "https://h/…"),
+            ("https://a@secret@h/", "https://h/…"),
+            ("https://[::1]:8443/secret", "https://[::1]:8443/…"),
+            ("https://", "https:///…"),
+            ("no url: secret", "…"),
+            ("", "…"),
+        ] {
+            assert_eq!(redacted(url), shown, "{url}");
+        }
         assert_eq!(format!("{:?}", Secret::new("abc")), "Secret(…)");
     }
 }

@@ -227,11 +227,126 @@ mod tests {
 
     #[test]
     fn loopback_is_the_only_http() {
-        for url in ["http://127.0.0.1:1/x", "http://localhost/x", "http://[::1]:80/x", "https://h/x"] {
+        for url in [
+            "http://127.0.0.1:1/x",
+            "http://127.9.8.7/",
+            "http://LOCALHOST/x",
+            "http://[::1]:80/x",
+            "https://h/x",
+        ] {
             assert_eq!(check_url(url), Ok(()), "{url}");
         }
-        for url in ["http://10.0.0.1/x", "http://localhost.example.com/x", "http://h/x"] {
+        for url in [
+            "http://10.0.0.1/x",
+            "http://0.0.0.0/x",
+            "http://localhost.example.com/x",
+            "http://127.0.0.1@h/x",
+            "http://h/x",
+            "file:///x",
+            "/x",
+        ] {
             assert!(check_url(url).is_err(), "{url}");
         }
+    }
+
+    #[test]
+    fn a_session_begins_at_the_first_byte_that_its_object_lacks() {
+        for (ranges, position) in [
+            (r#"["26-","5-9"]"#, 5),
+            (r#"["2097152"]"#, 2_097_152),
+            (r#"[null,"7-"]"#, 7),
+            (r#"["soon"]"#, 0),
+            ("null", 0),
+        ] {
+            let json = format!(r#"{{"uploadUrl":"https://h/x","nextExpectedRanges":{ranges}}}"#);
+            assert_eq!(Session::from_json(&json).unwrap().position, position, "{ranges}");
+        }
+    }
+
+    #[test]
+    fn the_outcome_of_creating_a_session_is_one_with_what_made_it() {
+        let origin = r#"{"route":"r","ids":{"DriveId":"d"},"body":{}}"#;
+        let body =
+            r#"{\"uploadUrl\":\"https://h/x\",\"nextExpectedRanges\":[\"9-\"],\"expirationDateTime\":\"e\"}"#;
+        let read = |family: &str| {
+            Session::from_json(&format!(r#"{{"body":"{body}"{family},"origin":{origin}}}"#)).unwrap()
+        };
+        let session = read(r#","family":"outlook""#);
+        assert_eq!((session.family, session.position), (Family::Outlook, 9));
+        assert_eq!((session.upload_url.expose(), session.expires.as_deref()), ("https://h/x", Some("e")));
+        assert_eq!(session.origin.unwrap().ids["DriveId"], "d");
+        assert_eq!(read("").family, Family::Drive, "told from the URL");
+        let own = format!(r#"{{"uploadUrl":"https://own/","body":"{body}"}}"#);
+        assert_eq!(Session::from_json(&own).unwrap().upload_url.expose(), "https://own/");
+    }
+
+    #[test]
+    fn the_rest_of_a_sessions_life_is_told_from_its_end() {
+        let now: Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
+        for (expires, left) in [
+            (Some("2030-01-01T00:01:30Z"), Some(90)),
+            (Some("2030-01-01T02:00:00.5+01:59"), Some(60)),
+            (Some("2030-01-01T00:00:00Z"), Some(0)),
+            (Some("2029-12-31T23:59:59Z"), Some(0)),
+            (Some("soon"), None),
+            (None, None),
+        ] {
+            let mut session = Session::from_json(r#"{"uploadUrl":"https://h/x"}"#).unwrap();
+            session.expires = expires.map(str::to_owned);
+            assert_eq!(session.life_left(now).map(|left| left.as_secs()), left, "{expires:?}");
+        }
+    }
+
+    fn request(headers: &[(&str, &str)], body: &str) -> CreateRequest {
+        CreateRequest {
+            route: "r".into(),
+            ids: BTreeMap::new(),
+            headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            body: RawValue::from_string(body.into()).unwrap(),
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_request_has_no_token_and_shows_nothing() {
+        let given = request(
+            &[("authorization", "Bearer hidden"), ("If-Match", "e"), ("AUTHORIZATION", "Bearer hidden")],
+            r#"{"item":"hidden"}"#,
+        );
+        assert_eq!(given.without_token().headers, [("If-Match".to_owned(), "e".to_owned())]);
+        assert_eq!(given.without_token().body.get(), given.body.get());
+        assert!(!format!("{given:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn a_commit_is_deferred_where_the_body_says_so() {
+        for (body, deferred) in [
+            (r#"{"deferCommit":true}"#, true),
+            (r#"{"deferCommit":false}"#, false),
+            (r#"{"item":{"deferCommit":true}}"#, false),
+            ("{}", false),
+            ("[]", false),
+        ] {
+            assert_eq!(request(&[], body).defers_commit(), deferred, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_scheme_name_and_port() {
+        let graph = "https://graph.microsoft.com/v1.0";
+        for (other, same) in [
+            ("https://graph.microsoft.com", true),
+            ("https://GRAPH.microsoft.com:443/x?y", true),
+            ("https://graph.microsoft.com:444/v1.0", false),
+            ("http://graph.microsoft.com/v1.0", false),
+            ("https://graph.microsoft.com.example.com/", false),
+            ("https://graph.microsoft.com@example.com/", false),
+            ("https://example.com/graph.microsoft.com", false),
+            ("graph.microsoft.com", false),
+            ("", false),
+        ] {
+            assert_eq!(same_host(graph, other), same, "{other}");
+            assert_eq!(same_host(other, graph), same, "{other}");
+        }
+        assert!(!same_host("nonsense", "nonsense"));
     }
 }

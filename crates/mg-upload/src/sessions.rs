@@ -265,11 +265,34 @@ mod tests {
         for bad in [
             request("MgNothing", &[]),
             request("MgPrintPrinterJobDocumentUploadSession", &[]),
-            request("MgUserDriveRootUploadSession", &[("Content-Length", "1")]),
             request("MgUserDriveRootUploadSession", &[("X", "a\nb")]),
-            request("MgUserDriveRootUploadSession", &[("X Y", "a")]),
+            request("MgUserDriveRootUploadSession", &[("X", "a\u{7f}b")]),
         ] {
             assert_eq!(describe(&bad).unwrap_err().kind(), Kind::InvalidInput);
         }
+        let with = |name: &str| describe(&request("MgUserDriveRootUploadSession", &[(name, "1")]));
+        for own in ["Content-Type", "content-length", "Transfer-Encoding", "HOST", "Connection"] {
+            assert!(with(own).unwrap_err().to_string().contains("by the upload client itself"), "{own}");
+        }
+        for illegal in [
+            "", "X Y", "X:", "X\r", "ü", "X(1)", "X/1", "[X]", "{X}", "X@", "X?", "X=", "\"X\"", "X\\", "<X>",
+        ] {
+            assert!(with(illegal).unwrap_err().to_string().contains("cannot be sent"), "{illegal}");
+        }
+        for legal in ["X", "If-Match", "Prefer", "x_1.~!#$%&'*+^`|"] {
+            with(legal).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_body_has_4_mib_at_most() {
+        let of = |len: usize| {
+            let mut request = request("MgUserDriveRootUploadSession", &[]);
+            request.body =
+                serde_json::value::RawValue::from_string(format!("\"{}\"", "x".repeat(len - 2))).unwrap();
+            describe(&request).map(|described| described.body.len())
+        };
+        assert_eq!(of(4_194_304).unwrap(), 4_194_304);
+        assert_eq!(of(4_194_305).unwrap_err().kind(), Kind::InvalidInput);
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using MgUpload.Native.Abi;
@@ -60,9 +61,34 @@ public sealed class FailureTests
         Assert.Null(failure.WithToken);
     }
 
-    private static MgUploadException Of(string details)
+    /// <summary>Graph's words go first, in the form of Microsoft's modules; else the core's phrase is a sentence, in any culture.</summary>
+    [Theory]
+    [InlineData("it is gone", "{}", "It is gone.")]
+    [InlineData("https://h was closed", "{}", "https://h was closed.")]
+    [InlineData("", "{}", ".")]
+    [InlineData("x", """{"httpStatus":404,"code":"c","graphMessage":"m"}""", "[c] : m")]
+    [InlineData("x", """{"httpStatus":404,"graphMessage":"m"}""", "m")]
+    [InlineData("x", """{"httpStatus":404,"body":" {}"}""", "The server responded with a Request Error, Status: NotFound")]
+    [InlineData("x", """{"httpStatus":404,"body":"\uFEFF[]"}""", "The server responded with a Request Error, Status: NotFound")]
+    [InlineData("x", """{"httpStatus":404,"body":"<html>"}""", "X.")]
+    [InlineData("x", """{"httpStatus":302,"body":"{}"}""", "X.")]
+    public void MessageIsASentence(string phrase, string details, string sentence)
+    {
+        CultureInfo before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = new CultureInfo("tr-TR");
+        try
+        {
+            Assert.Equal(sentence, Of(details, phrase).Message);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    private static MgUploadException Of(string details, string phrase = "the file is gone")
     {
         using JsonDocument document = JsonDocument.Parse(details);
-        return Failure.Of(ErrorKind.SourceMissing, "the file is gone", document.RootElement);
+        return Failure.Of(ErrorKind.SourceMissing, phrase, document.RootElement);
     }
 }

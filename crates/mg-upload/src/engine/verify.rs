@@ -90,8 +90,32 @@ mod tests {
                 Integrity::RewrittenByService,
             ),
             (r#"{"size":9,"name":"a.docx","parentReference":{"driveType":"personal"}}"#, Integrity::Mismatch),
+            (
+                r#"{"size":4,"name":"a.bin","file":{"hashes":{"quickXorHash":"YRDDGAAAAAAAAAAAAwAAAAAAAAA="}}}"#,
+                Integrity::Mismatch,
+            ),
+            (r#"{"size":3,"file":{"hashes":{"quickXorHash":" "}}}"#, Integrity::NotReported),
+            (r#"{"file":{"hashes":{"quickXorHash":"YRDDGAAAAAAAAAAAAwAAAAAAAAA="}}}"#, Integrity::Verified),
+            (
+                r#"{"size":9,"name":"a.pdf","parentReference":{"driveType":"business"}}"#,
+                Integrity::RewrittenByService,
+            ),
         ] {
             assert_eq!(verdict(&item(json), &sent), expected, "{json}");
         }
+    }
+
+    /// Written out again: a kind left out is an upload called damaged, one too many is a damage not seen.
+    #[test]
+    fn only_these_kinds_of_files_are_written_into() {
+        let may = |name: &str| may_be_rewritten(&item(&format!(r#"{{"name":"{name}"}}"#)));
+        let kinds = "docx docm dotx dotm doc xlsx xlsm xltx xltm xlsb xls pptx pptm potx potm ppsx ppt pdf html htm jpg jpeg";
+        for kind in kinds.split(' ') {
+            assert!(may(&format!("a.b.{kind}")) && may(&format!("a.{}", kind.to_uppercase())), "{kind}");
+        }
+        for name in ["docx", "a.bin", "a.png", "a.txt", "a.zip", "a.mp4", "a.docx.bin", "a.", ".", ""] {
+            assert!(!may(name), "{name}");
+        }
+        assert!(!may_be_rewritten(&item("{}")));
     }
 }
