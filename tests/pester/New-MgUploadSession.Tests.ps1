@@ -48,6 +48,15 @@ Describe 'The New-Mg*UploadSession cmdlets' {
             }
         }
 
+        It 'is the body beside an identity that is named, as a <kind>' -ForEach @(
+            @{ kind = 'hashtable'; value = { @{ item = @{ name = 'a' } } } }
+            @{ kind = 'PSCustomObject'; value = { [pscustomobject] @{ item = @{ name = 'a' } } } }
+        ) {
+            & $value | New-MgDriveItemUploadSession -InputObject @{ DriveId = 'd'; DriveItemId = 'named' } | Should -Not -BeNullOrEmpty
+            @(Get-Requests)[-1].target | Should -BeLike '/v1.0/drives/d/items/named/*'
+            Get-Sent | Should -Be '{"item":{"name":"a"}}'
+        }
+
         It 'is one record at a time: a bad one fails, the next is served' {
             $errors = $null
             $made = @{ DriveId = 'd' }, @{ DriveId = 'd'; DriveItemId = 'i' }, @{ foo = 1 } | New-MgDriveItemUploadSession -Item @{ name = 'a' } -ErrorAction SilentlyContinue -ErrorVariable errors
@@ -182,11 +191,21 @@ Describe 'The New-Mg*UploadSession cmdlets' {
             @(Get-Requests).status | Should -Be 401, 502, 201
         }
 
-        It 'follow no redirect to another host' {
+        It 'follow a redirect on the same host, and none to another port: <how>' -ForEach @(
+            @{ how = 'without steps'; steps = @{} }
+            @{ how = 'with a step'; steps = @{ HttpPipelineAppend = { param($r, $c, $n) $n.SendAsync($r, $c) } } }
+        ) {
             Invoke-Control '/faults' 'Delete' | Out-Null
             Add-Fault @{} @{ redirect = 307; to = $standin.upload + '/elsewhere' }
-            New-MgDriveItemUploadSession @ids -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+            Add-Fault @{} @{ redirect = 307; to = '/v1.0/drives/d/items/j/microsoft.graph.createUploadSession' }
+            Add-Fault @{ times = 0 } $session
+            New-MgDriveItemUploadSession @ids @steps -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
             @(Get-Requests 'upload') | Should -BeNullOrEmpty
+            New-MgDriveItemUploadSession @ids @steps -Item @{ name = 'a' } | Should -Not -BeNullOrEmpty
+            $last = @(Get-Requests)[-1]
+            $last.target | Should -BeLike '*/items/j/*'
+            Get-Sent | Should -Be '{"item":{"name":"a"}}'
+            $last.headers | ForEach-Object { $_[0].ToLowerInvariant() } | Should -Contain 'authorization'
         }
 
         It 'ask for a connection' {

@@ -82,6 +82,7 @@ public sealed class SourceTests : IDisposable
         // Another file has taken its name.
         File.Move(path, path + ".old");
         File.WriteAllBytes(path, [1, 2, 3, 4]);
+        File.SetLastWriteTimeUtc(path, File.GetLastWriteTimeUtc(path + ".old"));
         Assert.Null(OpenFile.PathOf(file));
         File.WriteAllBytes(path, [4, 5, 6]);
         File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);

@@ -162,4 +162,50 @@ mod tests {
         assert_eq!(drive.lacks(to_the_end(41, 100)), 1);
         assert_eq!(drive.stored(), 41);
     }
+
+    #[test]
+    fn a_new_standing_knows_what_its_session_says_and_nothing_else() {
+        let of = |ranges: &str, total| {
+            let json = format!(r#"{{"uploadUrl":"https://h/x","nextExpectedRanges":{ranges}}}"#);
+            Standing::new(Session::from_json(&json).unwrap(), total, Timestamp::MIN)
+        };
+        let fresh = of(r#"["0-"]"#, 100);
+        assert_eq!((fresh.known, fresh.end, fresh.accepted), (Known::Assumed, End::Ahead, false));
+        assert_eq!((fresh.reach, fresh.stored(), fresh.url()), (0, 0, "https://h/x"));
+        let fed = of(r#"["40-"]"#, 100);
+        assert_eq!((fed.accepted, fed.reach, fed.stored()), (true, 40, 40));
+        assert_eq!(fed.missing, to_the_end(40, 100));
+        let beyond = of(r#"["400-"]"#, 100);
+        assert_eq!((beyond.reach, beyond.stored(), beyond.missing), (100, 100, vec![]));
+    }
+
+    #[test]
+    fn what_was_handed_out_stays_handed_out() {
+        let mut drive = standing("drive", 100);
+        drive.reached(60);
+        drive.reached(30);
+        assert_eq!(drive.reach, 60);
+    }
+
+    #[test]
+    fn an_upload_may_end_with_its_last_byte_or_in_any_order_with_any() {
+        for (family, first, last) in [("drive", false, true), ("outlook", false, true), ("print", true, true)]
+        {
+            for (range, ends) in [(ByteRange::at(0, 60), first), (ByteRange::at(60, 40), last)] {
+                let mut standing = standing(family, 100);
+                assert_eq!(standing.may_end(range), ends, "{family} {range}");
+                standing.unclear(range);
+                assert_eq!(standing.end == End::Unclear, ends, "{family} {range}");
+            }
+            assert_eq!(standing(family, 100).has_commit(), family == "drive");
+        }
+    }
+
+    #[test]
+    fn redirects_end_with_the_services_word() {
+        let mut drive = standing("drive", 100);
+        drive.redirected(0, "a".into());
+        drive.forget_redirects();
+        assert_eq!(drive.redirect(0), None);
+    }
 }

@@ -50,3 +50,56 @@ impl Step {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One letter a step, and its pause.
+    fn of(letter: char, seconds: u64) -> Step {
+        let (after, failure) = (Duration::from_secs(seconds), Error::Cancelled);
+        match letter {
+            'p' => Step::Put,
+            'r' => Step::Resend { after, failure },
+            'a' => Step::Ask { after, renew: false, failure },
+            'n' => Step::Recreate,
+            'g' => Step::Gone(failure),
+            _ => Step::Fail(failure),
+        }
+    }
+
+    fn told(step: Step) -> (char, u64) {
+        match step {
+            Step::Put => ('p', 0),
+            Step::Resend { after, .. } => ('r', after.as_secs()),
+            Step::Ask { after, .. } => ('a', after.as_secs()),
+            Step::Recreate => ('n', 0),
+            Step::Gone(_) => ('g', 0),
+            _ => ('f', 0),
+        }
+    }
+
+    #[test]
+    fn of_two_outcomes_the_graver_is_acted_upon() {
+        for (one, other, graver) in [
+            (('p', 0), ('r', 3), ('r', 3)),
+            (('r', 3), ('r', 5), ('r', 5)),
+            (('a', 3), ('a', 5), ('a', 5)),
+            (('a', 3), ('r', 5), ('a', 5)),
+            (('a', 5), ('r', 3), ('a', 5)),
+            (('a', 9), ('n', 0), ('n', 0)),
+            (('n', 0), ('g', 0), ('g', 0)),
+            (('g', 0), ('f', 0), ('f', 0)),
+            (('p', 0), ('f', 0), ('f', 0)),
+        ] {
+            let both = [(one, other), (other, one)];
+            for ((a, after_a), (b, after_b)) in both {
+                assert_eq!(
+                    told(of(a, after_a).or_graver(of(b, after_b))),
+                    graver,
+                    "{a}{after_a} {b}{after_b}"
+                );
+            }
+        }
+    }
+}

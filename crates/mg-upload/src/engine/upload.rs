@@ -422,3 +422,20 @@ fn with_suffix(url: &str, suffix: &str) -> String {
     let (path, query) = url.find('?').map_or((url, ""), |at| url.split_at(at));
     format!("{path}{suffix}{query}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suffix_ends_the_path_and_not_the_query() {
+        for (url, with) in [
+            ("https://h/a", "https://h/a/content"),
+            ("https://h/a?b=c?d", "https://h/a/content?b=c?d"),
+            ("https://h/a?", "https://h/a/content?"),
+        ] {
+            assert_eq!(with_suffix(url, "/content"), with);
+            assert_eq!(with_suffix(url, ""), url);
+        }
+    }
+}

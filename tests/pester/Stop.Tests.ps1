@@ -1,0 +1,59 @@
+# Ctrl+C is heard wherever a cmdlet waits: at once, and without a word of error.
+
+Describe 'Ctrl+C' {
+    BeforeAll {
+        Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
+        Import-BuiltModule
+        Start-Standin | Out-Null
+        Connect-Standin
+        $file = New-TestFile "$TestDrive/a.bin" 1000000
+        $module = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
+        $state = [initialsessionstate]::CreateDefault2()
+        $state.ImportPSModule($module)
+        $runspace = [runspacefactory]::CreateRunspace($state)
+        $runspace.Open()
+
+        function New-Session { New-MgUserDriveRootUploadSession -UserId u -DriveId d -Item @{ name = 'a.bin' } }
+    }
+
+    AfterAll {
+        $runspace.Dispose()
+        Stop-Standin
+    }
+
+    BeforeEach {
+        Reset-Standin
+        Reset-State
+    }
+
+    It 'is heard while <what>' -ForEach @(
+        @{ what = 'a session is created'; stall = 'create'; script = { New-MgDriveRootUploadSession -DriveId d -Item @{ name = 'a' } } }
+        @{ what = 'a session is created behind a step'; stall = 'create'; script = { New-MgDriveRootUploadSession -DriveId d -Item @{ name = 'a' } -HttpPipelineAppend { param($r, $c, $n) $n.SendAsync($r, $c) } } }
+        @{ what = 'a session is asked for its state'; stall = 'status'; script = { param($session) Get-MgUploadSession -InputObject $session } }
+        @{ what = 'a session is removed'; stall = 'cancel'; script = { param($session) Remove-MgUploadSession -InputObject $session -Confirm:$false } }
+        @{ what = 'a session is committed'; stall = 'commit'; script = { param($session) Complete-MgUploadSession -InputObject $session -Confirm:$false } }
+        @{ what = 'a file is sent'; stall = 'put'; script = { param($session, $file) Send-MgUploadSession -InputObject $session -Path $file } }
+        @{ what = 'the service wants a pause'; pause = 'put'; script = { param($session, $file) Send-MgUploadSession -InputObject $session -Path $file } }
+        @{ what = 'a request is to be repeated'; pause = 'create'; script = { New-MgDriveRootUploadSession -DriveId d -Item @{ name = 'a' } } }
+        @{ what = 'several files are sent'; stall = 'put'; script = { param($session, $file) $session, $session, $session | Send-MgUploadSession -Path $file } }
+    ) {
+        $session = New-Session
+        Invoke-Control '/requests' 'Delete' | Out-Null
+        $route = $stall ?? $pause
+        Add-Fault @{ route = $route; times = 0 } ($stall ? @{ stallMillis = 60000 } : @{ answer = @{ status = 503; headers = @{ 'Retry-After' = '60' } } })
+        $shell = [powershell]::Create($runspace)
+        try {
+            $running = $shell.AddScript("$script").AddArgument($session).AddArgument($file.FullName).BeginInvoke()
+            $deadline = [datetime]::UtcNow.AddSeconds(30)
+            while (@(Get-Requests).Count -lt 1 -and [datetime]::UtcNow -lt $deadline) { [System.Threading.Thread]::Sleep(20) }
+            @(Get-Requests).Count | Should -Be 1
+            $watch = [System.Diagnostics.Stopwatch]::StartNew()
+            $shell.Stop()
+            $watch.ElapsedMilliseconds | Should -BeLessThan 5000
+            $running.IsCompleted | Should -BeTrue
+            $shell.Streams.Error.Count | Should -Be 0
+            @(Get-Requests).Count | Should -Be 1 -Because 'nothing is begun any more'
+        }
+        finally { $shell.Dispose() }
+    }
+}
