@@ -42,10 +42,11 @@ pub(crate) unsafe fn start_with<'a>(
     unsafe { guard(error, inner) }
 }
 
-/// What is wrong with JSON, or where. What stands there may be a secret.
+/// What is wrong with JSON; or only where, for what stands there may be a secret.
 fn place(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    if text.starts_with("missing field") {
+    let tells_names_only = ["missing field", "duplicate field", "the body cannot", "the member"];
+    if !error.is_data() || tells_names_only.iter().any(|start| text.starts_with(start)) {
         return text;
     }
     format!("something unexpected at line {}, column {}", error.line(), error.column())
@@ -61,7 +62,8 @@ fn read_request(json: &str) -> Result<CreateRequest, Error> {
 /// (the JSON to send, byte for byte). The result is a JSON object: status, headers (pairs), family, attempts, body (the
 /// answer's text), origin (the request); it can be handed as it is to the functions that take a session. On success `*operation` is the caller's, to be freed with mgu_operation_free; on failure it is
 /// untouched and `*error` is the caller's.
-/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no such route, a missing id, a bad header).
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no such route, a missing id, a bad header, a body
+/// that not every reader would take).
 ///
 /// # Safety
 /// `client` is NULL or live; `request` is readable; `operation` and `error` are NULL or writable.

@@ -219,6 +219,42 @@ fn bad_arguments_are_errors() {
     assert_eq!(unsafe { mgu_client_set_token(client.0, text("a\nb"), null_mut()) }, MGU_STATUS_INVALID_INPUT);
 }
 
+/// What Python's json writes for a file name that is no UTF-8, and its like: nothing is sent, so no session is lost.
+#[test]
+fn a_request_that_not_every_reader_takes_is_refused_before_it_is_sent() {
+    let service = Service::start();
+    let client = Client::new(&service.url);
+    let request = |ids: &str, headers: &str, body: &str| {
+        format!(
+            r#"{{"route":"MgDriveRootUploadSession","ids":{{{ids}}},"headers":[{headers}],"body":{body}}}"#
+        )
+    };
+    let (id, item) = (r#""DriveId":"d""#, r#"{"item":{}}"#);
+    let deep = format!("{}1{}", r#"{"a":"#.repeat(200), "}".repeat(200));
+    let long = format!(r#""DriveId":"{}""#, "i".repeat(70_000));
+    let many = vec![r#"["X","y"]"#; 40_000].join(",");
+    for (bad, why) in [
+        (request(id, "", r#"{"item":{"name":"caf\udce9"}}"#), "surrogate"),
+        (request(id, "", r#"{"item":{"name":"a","name":"b"}}"#), "twice"),
+        (request(id, "", r#"{"item":{"fileSize":1e999}}"#), "out of range"),
+        (request(id, "", &deep), "nested"),
+        (request(id, "", "[]"), "no object"),
+        (request(r#""DriveId":"\udce9""#, "", item), "surrogate"),
+        (request(r#""DriveId":"a","DriveId":"b""#, "", item), "twice"),
+        (request(&long, "", item), "path of"),
+        (request(id, &many, item), "headers have"),
+        (request(id, r#"["X","a\u0000b"]"#, item), "'X' cannot be sent"),
+        (request(id, r#"["","a"]"#, item), "cannot be sent"),
+    ] {
+        for start in [mgu_session_create_start as Start, mgu_session_describe_start] {
+            let (status, details) = run(&client, start, &bad).unwrap_err();
+            assert_eq!(status, MGU_STATUS_INVALID_INPUT, "{why}: {details}");
+            assert!(details.contains(why), "{why}: {details}");
+        }
+    }
+    assert_eq!(service.authorized(), Vec::<String>::new());
+}
+
 #[test]
 fn null_handles_are_harmless() {
     // SAFETY: the header allows NULL, here and below.

@@ -8,6 +8,7 @@
 
 pub mod answer;
 mod backoff;
+mod body;
 mod client;
 mod clock;
 mod decide;

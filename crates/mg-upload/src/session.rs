@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::body;
 use crate::error::Error;
 use crate::family::Family;
 use crate::range;
@@ -20,11 +21,13 @@ pub struct CreateRequest {
     /// The row of the route table, by its key.
     pub route: String,
     /// The ids of its path, by name.
+    #[serde(deserialize_with = "body::unique")]
     pub ids: BTreeMap<String, String>,
     /// Further headers, such as `If-Match`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<(String, String)>,
     /// The JSON body, sent as it stands.
+    #[serde(deserialize_with = "body::deserialize")]
     pub body: Box<RawValue>,
 }
 

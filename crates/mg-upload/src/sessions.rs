@@ -8,6 +8,7 @@ use serde::Deserialize;
 use tracing::warn;
 
 use crate::answer::Answer;
+use crate::body;
 use crate::client::{Call, Client};
 use crate::error::{Error, Refusal, Trail};
 use crate::family::Family;
@@ -26,6 +27,9 @@ const RESERVED_HEADERS: [&str; 5] =
 
 /// The largest body of a request that Graph takes.
 const BODY_LIMIT: usize = 4 << 20;
+/// More than its servers take of a path, and of all headers: they answer such a request with nothing that says why.
+const PATH_LIMIT: usize = 16 << 10;
+const HEADERS_LIMIT: usize = 16 << 10;
 
 /// An answer to a request, with how hard it was tried.
 #[derive(Debug, Clone)]
@@ -77,7 +81,20 @@ pub fn describe(request: &CreateRequest) -> Result<Described, Error> {
             return Err(Error::InvalidInput(format!("the header '{}' cannot be sent", name.escape_debug())));
         }
     }
+    let length: usize = request.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if length > HEADERS_LIMIT {
+        return Err(Error::InvalidInput(format!(
+            "the headers have {length} bytes, more than any service takes"
+        )));
+    }
+    if path.len() > PATH_LIMIT {
+        return Err(Error::InvalidInput(format!(
+            "the ids make a path of {} bytes, more than any service takes",
+            path.len()
+        )));
+    }
     let body = request.body.get();
+    body::check(body).map_err(Error::InvalidInput)?;
     if body.len() > BODY_LIMIT {
         return Err(Error::InvalidInput(format!(
             "the body has {} bytes, and Graph takes 4 MiB at most",
