@@ -55,6 +55,8 @@ enum mgu_status
   MGU_STATUS_SOURCE_CHANGED = 112,
   // The service reports another hash than that of the bytes sent.
   MGU_STATUS_INTEGRITY_MISMATCH = 113,
+  // The folder in which open uploads are recorded cannot be used, or others can write in it.
+  MGU_STATUS_STATE_UNUSABLE = 120,
   // No token, or one that the service does not accept.
   MGU_STATUS_UNAUTHENTICATED = 200,
   // The token does not permit this.
@@ -276,7 +278,8 @@ extern int pthread_setcancelstate(int state, int *before);
 // Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
 // length, position, chunk, created, expires, destination; and `unreadable`, a list of file and why. Upload URLs are not
 // told. Ownership as mgu_session_create_start.
-// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL).
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL); the operation ends with MGU_STATUS_STATE_UNUSABLE for a
+// folder that cannot be read, or that others can write in.
 //
 // # Safety
 // `client` is NULL or live; `operation` and `error` are NULL or writable.
@@ -383,7 +386,7 @@ mgu_status mgu_session_read_start(const mgu_client *client,
 // upload that mgu_journal_list_start has told. The result is a JSON object: status, headers,
 // family, attempts, body. Ownership as there.
 // Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no session, no upload URL, neither https nor
-// loopback).
+// loopback). The operation ends with MGU_STATUS_INVALID_INPUT for a `journalId` that is not on record.
 //
 // # Safety
 // `client` is NULL or live; `session` is readable; `operation` and `error` are NULL or writable.

@@ -6,7 +6,7 @@ use mg_upload::{Error, report};
 
 use crate::client::{Shared, mgu_client};
 use crate::error::mgu_error;
-use crate::operation::{Context, mgu_operation, start};
+use crate::operation::{Context, mgu_operation, start, until};
 use crate::options::{MGU_RESUME_FORCE, mgu_upload_options, read_options};
 use crate::session::start_with;
 use crate::status::mgu_status;
@@ -15,7 +15,8 @@ use crate::text::mgu_text;
 /// Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
 /// length, position, chunk, created, expires, destination; and `unreadable`, a list of file and why. Upload URLs are not
 /// told. Ownership as mgu_session_create_start.
-/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL).
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL); the operation ends with MGU_STATUS_STATE_UNUSABLE for a
+/// folder that cannot be read, or that others can write in.
 ///
 /// # Safety
 /// `client` is NULL or live; `operation` and `error` are NULL or writable.
@@ -26,9 +27,8 @@ pub unsafe extern "C" fn mgu_journal_list_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, _: &str| {
-        start(client, async move |shared, _| {
-            let journal = shared.client.journal();
-            let entries = journal.map_or_else(|| Ok(Vec::new()), mg_upload::journal::Journal::entries)?;
+        start(client, async move |shared, Context { cancel, .. }| {
+            let entries = until(&cancel, shared.client.open_uploads()).await?;
             Ok(report::journal(&entries))
         })
     };

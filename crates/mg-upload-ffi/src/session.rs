@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mg_upload::answer::Answer;
-use mg_upload::{ConflictBehavior, CreateRequest, Error, describe, report};
+use mg_upload::{ConflictBehavior, CreateRequest, Error, Named, describe, report};
 use serde::Deserialize;
 
 use crate::client::{Shared, borrow, mgu_client, writable};
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn mgu_session_read_start(
 /// upload that mgu_journal_list_start has told. The result is a JSON object: status, headers,
 /// family, attempts, body. Ownership as there.
 /// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no session, no upload URL, neither https nor
-/// loopback).
+/// loopback). The operation ends with MGU_STATUS_INVALID_INPUT for a `journalId` that is not on record.
 ///
 /// # Safety
 /// `client` is NULL or live; `session` is readable; `operation` and `error` are NULL or writable.
@@ -160,8 +160,9 @@ pub unsafe extern "C" fn mgu_session_query_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let session = client.client.read_session(json)?;
+        let named = Named::from_json(json)?;
         start(client, async move |shared, Context { progress, cancel }| {
+            let session = until(&cancel, shared.client.open(named)).await?;
             let state = until(&cancel, shared.client.query_session(&session, &progress)).await?;
             Ok(report::answered(&state))
         })
@@ -183,8 +184,9 @@ pub unsafe extern "C" fn mgu_session_cancel_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let session = client.client.read_session(json)?;
+        let named = Named::from_json(json)?;
         start(client, async move |shared, Context { progress, cancel }| {
+            let session = until(&cancel, shared.client.open(named)).await?;
             until(&cancel, shared.client.cancel_session(&session, &progress)).await.map(report::cancelled)
         })
     };
@@ -214,7 +216,7 @@ pub unsafe extern "C" fn mgu_session_upload_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let session = client.client.read_session(json)?;
+        let named = Named::from_json(json)?;
         // SAFETY: by this function's own contract.
         let path = PathBuf::from(unsafe { path.read("path") }?);
         if !path.is_absolute() {
@@ -223,6 +225,7 @@ pub unsafe extern "C" fn mgu_session_upload_start(
         // SAFETY: by this function's own contract.
         let options = unsafe { read_options(options, 0) }?;
         start(client, async move |shared, Context { progress, cancel }| {
+            let session = until(&cancel, shared.client.open(named)).await?;
             let uploaded =
                 shared.client.upload(session, &path, options, Arc::clone(&progress), &cancel).await?;
             Ok(report::uploaded(&uploaded, &progress.snapshot()))
@@ -248,10 +251,11 @@ pub unsafe extern "C" fn mgu_session_commit_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let session = client.client.read_session(json)?;
+        let named = Named::from_json(json)?;
         // SAFETY: by this function's own contract.
         let conflict = read_conflict(unsafe { conflict.read("conflict") }?)?;
         start(client, async move |shared, Context { progress, cancel }| {
+            let session = until(&cancel, shared.client.open(named)).await?;
             let item = until(&cancel, shared.client.commit_session(&session, conflict, &progress)).await?;
             Ok(report::committed(&item))
         })

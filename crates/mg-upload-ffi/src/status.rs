@@ -26,6 +26,8 @@ pub enum mgu_status {
     MGU_STATUS_SOURCE_CHANGED = 112,
     /// The service reports another hash than that of the bytes sent.
     MGU_STATUS_INTEGRITY_MISMATCH = 113,
+    /// The folder in which open uploads are recorded cannot be used, or others can write in it.
+    MGU_STATUS_STATE_UNUSABLE = 120,
 
     /// No token, or one that the service does not accept.
     MGU_STATUS_UNAUTHENTICATED = 200,
@@ -75,6 +77,7 @@ impl From<Kind> for mgu_status {
             Kind::SourceDenied => MGU_STATUS_SOURCE_DENIED,
             Kind::SourceChanged => MGU_STATUS_SOURCE_CHANGED,
             Kind::IntegrityMismatch => MGU_STATUS_INTEGRITY_MISMATCH,
+            Kind::StateUnusable => MGU_STATUS_STATE_UNUSABLE,
             Kind::Unauthenticated => MGU_STATUS_UNAUTHENTICATED,
             Kind::Forbidden => MGU_STATUS_FORBIDDEN,
             Kind::NotFound => MGU_STATUS_NOT_FOUND,

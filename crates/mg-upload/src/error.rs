@@ -23,6 +23,8 @@ pub enum Kind {
     SourceChanged,
     /// The service reports another hash than the one of the bytes sent.
     IntegrityMismatch,
+    /// The folder in which open uploads are recorded cannot be used.
+    StateUnusable,
     /// No token, or one that the service does not accept.
     Unauthenticated,
     /// The token does not permit this.
@@ -216,7 +218,7 @@ pub enum Error {
     },
 
     /// Another process feeds the session.
-    #[error("another process is uploading to this session")]
+    #[error("another upload feeds this session, here or in another process")]
     InUse,
 
     /// Open sessions cannot be recorded or looked up.
@@ -224,6 +226,13 @@ pub enum Error {
     Journal {
         /// Why not.
         why: String,
+    },
+
+    /// A session is to be put in place that still lacks bytes.
+    #[error("the session is not complete: it has {} bytes, and the rest is still to be sent", .position)]
+    Incomplete {
+        /// The first byte that the service lacks.
+        position: u64,
     },
 
     /// Every byte has arrived and nothing is in place.
@@ -268,13 +277,13 @@ impl Error {
             Error::SourceChanged { .. } => Kind::SourceChanged,
             Error::Refused(refusal) => refusal.kind(),
             Error::SessionLost { .. } => Kind::SessionExpired,
-            Error::RangeRejected(_) => Kind::RangeRejected,
+            Error::RangeRejected(_) | Error::Incomplete { .. } => Kind::RangeRejected,
             Error::UnexpectedAnswer { .. } => Kind::UnexpectedAnswer,
             Error::Unreachable { fault: TransportFault::Timeout, .. } => Kind::Timeout,
             Error::Unreachable { fault: TransportFault::Unsendable, .. } => Kind::InvalidInput,
             Error::Unreachable { .. } => Kind::Network,
             Error::InUse | Error::NotCommitted => Kind::Conflict,
-            Error::Journal { .. } => Kind::Unexpected,
+            Error::Journal { .. } => Kind::StateUnusable,
             Error::HostPaused { .. } => Kind::Throttled,
             Error::IntegrityMismatch { .. } => Kind::IntegrityMismatch,
             Error::Cancelled => Kind::Cancelled,

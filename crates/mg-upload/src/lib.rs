@@ -30,6 +30,7 @@ mod secret;
 mod session;
 mod sessions;
 mod source;
+mod threads;
 pub mod transport;
 mod verdict;
 
@@ -43,4 +44,4 @@ pub use route::{BadIds, Route, find as find_route};
 pub use routes::ROUTES;
 pub use secret::Secret;
 pub use session::{CreateRequest, Session};
-pub use sessions::{Answered, Described, describe, read_created};
+pub use sessions::{Answered, Described, Named, describe, read_created};

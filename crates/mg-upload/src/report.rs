@@ -62,8 +62,13 @@ fn destination(record: &Record) -> String {
     let Some(described) = record.origin.as_ref().and_then(|origin| describe(origin).ok()) else {
         return redacted(&record.upload_url);
     };
+    place(&described)
+}
+
+/// Where a create request puts its file.
+pub(crate) fn place(described: &Described) -> String {
     let path = described.path.trim_end_matches("/microsoft.graph.createUploadSession");
-    match name_in(&described) {
+    match name_in(described) {
         Some(name) if path.ends_with("/root") => format!("{path}:/{name}"),
         // An item may be the file or its folder, an attachment has a number before it has a name.
         Some(name) => format!("{path} ({name})"),
@@ -173,6 +178,7 @@ fn facts(error: &Error) -> Value {
         Error::InUse => json!({ "reason": "inUse" }),
         Error::NotCommitted => json!({ "reason": "notCommitted" }),
         Error::Journal { .. } => json!({ "reason": "journal" }),
+        Error::Incomplete { .. } => json!({ "reason": "incomplete" }),
         Error::UnknownId(_) => json!({ "reason": "unknownId" }),
         Error::WrongSize { family, too_large: true, .. } => json!({ "reason": "tooLarge", "family": family }),
         Error::WrongSize { family, .. } => json!({ "reason": "tooSmall", "family": family }),

@@ -123,6 +123,17 @@ impl CreateRequest {
         kept
     }
 
+    /// The same for a file on disk: of further headers only those that say on what condition, or how, an item is made. Any
+    /// other may be a secret.
+    pub(crate) fn for_the_record(&self) -> CreateRequest {
+        let mut kept = self.clone();
+        kept.headers.retain(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            name.starts_with("if-") || name.starts_with("accept") || name == "prefer" || name == "user-agent"
+        });
+        kept
+    }
+
     /// Whether the caller asked the service to wait for a commit after the last byte.
     pub fn defers_commit(&self) -> bool {
         #[derive(Deserialize)]

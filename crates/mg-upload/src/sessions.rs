@@ -13,11 +13,13 @@ use crate::client::{Call, Client};
 use crate::error::{Error, Refusal, Trail};
 use crate::family::Family;
 use crate::graph_error::GraphError;
-use crate::journal::{Claim, Record};
+use crate::journal::{Claim, Entry, Record};
 use crate::progress::{Phase, Progress};
+use crate::report;
 use crate::route::{self, Route};
 use crate::secret::redacted;
 use crate::session::{CreateRequest, Session, same_host};
+use crate::threads;
 use crate::transport::{Method, Transport};
 use crate::verdict::{Purpose, is_gone};
 
@@ -40,6 +42,15 @@ pub struct Answered {
     pub family: Family,
     /// How hard it was tried.
     pub trail: Trail,
+}
+
+/// A session as callers name it.
+#[derive(Debug, Clone)]
+pub enum Named {
+    /// By what the service said of it.
+    Session(Box<Session>),
+    /// By the id of its record.
+    OnRecord(String),
 }
 
 /// The HTTP request that a [`CreateRequest`] stands for.
@@ -119,33 +130,81 @@ pub fn read_created(answer: Answer, family: Family, trail: Trail) -> Result<Answ
     Err(Error::UnexpectedAnswer { what, answer: Box::new(answer), trail })
 }
 
-impl<T: Transport> Client<T> {
+impl Named {
     /// Reads a session in any form that callers hand over: a session object, the outcome of creating one, or an object with
     /// `journalId`, the id of an upload that the journal has on record.
-    pub fn read_session(&self, json: &str) -> Result<Session, Error> {
+    pub fn from_json(json: &str) -> Result<Named, Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct OnRecord {
             journal_id: String,
         }
-        match serde_json::from_str::<OnRecord>(json) {
-            Ok(OnRecord { journal_id }) => self.record(&journal_id).map(Session::from),
-            Err(_) => Session::from_json(json),
+        match serde_json::from_str(json) {
+            Ok(OnRecord { journal_id }) => Ok(Named::OnRecord(journal_id)),
+            Err(_) => Session::from_json(json).map(|session| Named::Session(Box::new(session))),
+        }
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// The session that a caller has named. Of one that another Graph has made, only the upload URL is of use here.
+    pub async fn open(&self, named: Named) -> Result<Session, Error> {
+        let record = match named {
+            Named::Session(session) => return Ok(*session),
+            Named::OnRecord(id) => self.on_record(id).await?,
+        };
+        let foreign = !record.belongs_to(self.endpoint());
+        let mut session = Session::from(record);
+        if foreign {
+            session.origin = None;
+        }
+        Ok(session)
+    }
+
+    /// The record of an open upload that this client may go on with.
+    pub(crate) async fn record(&self, id: &str) -> Result<Record, Error> {
+        let record = self.on_record(id.to_owned()).await?;
+        // Without a token nothing but the upload URL itself is asked, which is enough for most families.
+        let bare = !self.has_token() && !record.family.profile().needs_token;
+        match &record.endpoint {
+            Some(owner) if !bare && !record.belongs_to(self.endpoint()) => Err(Error::InvalidInput(format!(
+                "this upload belongs to {owner}, and this connection is to {}; connect there first",
+                self.endpoint()
+            ))),
+            _ => Ok(record),
         }
     }
 
-    /// The record of an open upload.
-    pub(crate) fn record(&self, id: &str) -> Result<Record, Error> {
-        let journal =
-            self.journal().ok_or_else(|| Error::Journal { why: "this client keeps no journal".into() })?;
-        let record = journal.find(id)?;
-        // Another cloud's token and another cloud's sessions are nothing to each other. Without a token nothing but the
-        // upload URL itself is asked, which is enough for most families.
-        let bare = !self.has_token() && !record.family.profile().needs_token;
-        if bare || same_host(&record.endpoint, self.endpoint()) {
-            return Ok(record);
+    async fn on_record(&self, id: String) -> Result<Record, Error> {
+        let journal = self.journal().cloned();
+        let journal = journal.ok_or_else(|| Error::Journal { why: "this client keeps no journal".into() })?;
+        threads::in_journal(move || journal.find(&id)).await?
+    }
+
+    /// Everything that the journal has on record.
+    pub async fn open_uploads(&self) -> Result<Vec<Entry>, Error> {
+        let Some(journal) = self.journal().cloned() else { return Ok(Vec::new()) };
+        threads::in_journal(move || journal.entries()).await?
+    }
+
+    /// The Graph that a session belongs to: none, where it was handed over by its URL alone, or where there is no
+    /// connection to any.
+    pub(crate) fn owner_of(&self, session: &Session) -> Option<String> {
+        let of_graph = session.origin.is_some() || session.family.profile().needs_token;
+        (of_graph && self.has_token()).then(|| self.endpoint().to_owned())
+    }
+
+    /// Fails for a session at another Graph than this client's where that takes a token: it would be sent none.
+    pub(crate) fn check_reach(&self, session: &Session) -> Result<(), Error> {
+        let url = session.upload_url.expose();
+        if !session.family.profile().needs_token || same_host(url, self.endpoint()) {
+            return Ok(());
         }
-        Err(Error::InvalidInput(format!("this upload belongs to {}; connect there first", record.endpoint)))
+        Err(Error::InvalidInput(format!(
+            "this session is at {}, and this connection is to {}: its token is not for there; connect to the session's own cloud",
+            redacted(url).trim_end_matches("/…"),
+            self.endpoint()
+        )))
     }
 
     /// Creates a session. The answer is kept as it came: its object is the caller's to read.
@@ -164,8 +223,31 @@ impl<T: Transport> Client<T> {
             body: Some(described.body),
             with_token: !described.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")),
         };
-        let (answer, trail) = self.call(call, progress).await?;
-        read_created(answer, described.route.family, trail)
+        match self.call(call, progress).await {
+            Ok((answer, trail)) => read_created(answer, described.route.family, trail),
+            Err(error) => {
+                if error.refusal().is_some_and(|refusal| refusal.answer.status == 409) {
+                    self.name_open_upload(request, progress).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Where the name is taken by an upload that is open here, says so.
+    async fn name_open_upload(&self, request: &CreateRequest, progress: &Progress) {
+        let Ok(wanted) = describe(request).map(|described| report::place(&described)) else { return };
+        let entries = self.open_uploads().await.unwrap_or_default();
+        let blocking = entries.iter().find_map(|entry| match entry {
+            Entry::Open(record) if record.belongs_to(self.endpoint()) => {
+                let described = describe(record.origin.as_ref()?).ok()?;
+                (report::place(&described) == wanted).then_some(&record.id)
+            }
+            _ => None,
+        });
+        if let Some(id) = blocking {
+            progress.leave_open(id);
+        }
     }
 
     /// Reads an answer that the caller has received by itself, exactly as [`Client::create_session`] would have.
@@ -187,6 +269,7 @@ impl<T: Transport> Client<T> {
 
     /// Asks the service for a session's state.
     pub async fn query_session(&self, session: &Session, progress: &Progress) -> Result<Answered, Error> {
+        self.check_reach(session)?;
         progress.enter(Phase::Asking);
         let (answer, trail) =
             self.call(self.session_call(Method::Get, session), progress).await.map_err(lost)?;
@@ -196,24 +279,32 @@ impl<T: Transport> Client<T> {
     /// Cancels a session and forgets its record. `false`: it was gone already. One that another process feeds is left
     /// alone.
     pub async fn cancel_session(&self, session: &Session, progress: &Progress) -> Result<bool, Error> {
-        let claim = self.claim(session)?;
+        self.check_reach(session)?;
+        let claim = self.claim(session).await?;
         let was_open = self.delete_session(session, progress).await?;
-        if let Some(claim) = claim {
-            claim.forget();
-        }
+        self.forget(claim).await;
         Ok(was_open)
     }
 
     /// The right to act on a session that nobody feeds. Where no journal can be kept there is nobody to ask.
-    pub(crate) fn claim(&self, session: &Session) -> Result<Option<Claim>, Error> {
-        match self.journal().map(|journal| journal.claim(session.upload_url.expose())) {
-            Some(Ok(claim)) => Ok(Some(claim)),
-            Some(Err(Error::InUse)) => Err(Error::InUse),
-            Some(Err(error)) => {
+    pub(crate) async fn claim(&self, session: &Session) -> Result<Option<Claim>, Error> {
+        let Some(journal) = self.journal().cloned() else { return Ok(None) };
+        let url = session.upload_url.clone();
+        match threads::in_journal(move || journal.claim(url.expose())).await.flatten() {
+            Ok(claim) => Ok(Some(claim)),
+            Err(Error::InUse) => Err(Error::InUse),
+            Err(error) => {
                 warn!(%error, "the journal is out of reach");
                 Ok(None)
             }
-            None => Ok(None),
+        }
+    }
+
+    /// Removes a record: the session's outcome is known, whatever becomes of the record.
+    pub(crate) async fn forget(&self, claim: Option<Claim>) {
+        let Some(claim) = claim else { return };
+        if let Err(error) = threads::in_journal(move || claim.forget()).await {
+            warn!(%error, "the record could not be removed");
         }
     }
 

@@ -24,6 +24,9 @@ public enum ErrorKind
     /// <summary>What the service stored is not what was sent.</summary>
     IntegrityMismatch = 113,
 
+    /// <summary>The folder in which open uploads are recorded cannot be used.</summary>
+    StateUnusable = 120,
+
     /// <summary>No token, or one that is not accepted.</summary>
     Unauthenticated = 200,
 

@@ -15,6 +15,8 @@ public sealed class AdviceTests
     // By reason: what the library itself has found.
     [InlineData(ErrorKind.Conflict, """{"reason":"inUse"}""", "other process")]
     [InlineData(ErrorKind.Conflict, """{"reason":"notCommitted"}""", "Complete-MgUploadSession")]
+    [InlineData(ErrorKind.RangeRejected, """{"reason":"incomplete"}""", "Send-MgUploadSession")]
+    [InlineData(ErrorKind.RangeRejected, """{"reason":"incomplete","openUpload":"a1"}""", "Resume-MgUploadSession -Id a1")]
     [InlineData(ErrorKind.InvalidInput, """{"reason":"unknownId"}""", "Get-MgUploadSession lists")]
     [InlineData(ErrorKind.InvalidInput, """{"reason":"tooSmall","family":"outlook"}""", "New-MgUserMessageAttachment")]
     [InlineData(ErrorKind.InvalidInput, """{"reason":"tooSmall","family":"drive"}""", "Set-MgDriveItemContent")]
@@ -30,6 +32,7 @@ public sealed class AdviceTests
     [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400,"graphMessage":"File name not provided in url"}""", "root:/folder/name:")]
     [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400,"graphMessage":"Cannot create an upload session on a folder"}""", "{folderId}:/name:")]
     [InlineData(ErrorKind.Conflict, """{"httpStatus":409,"method":"POST","withToken":true,"graphMessage":"An upload session already exists for this file"}""", "Remove-MgUploadSession")]
+    [InlineData(ErrorKind.Conflict, """{"httpStatus":409,"method":"POST","withToken":true,"openUpload":"a1"}""", "Resume-MgUploadSession -Id a1 goes on with it, Remove-MgUploadSession -Id a1")]
     [InlineData(ErrorKind.Conflict, """{"httpStatus":423,"innerCodes":["resourceLocked"]}""", "checked out")]
     // By kind.
     [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400}""", "service's message")]
@@ -40,6 +43,7 @@ public sealed class AdviceTests
     [InlineData(ErrorKind.SourceChanged, "{}", "nothing writes to the file")]
     [InlineData(ErrorKind.SourceChanged, """{"openUpload":"a1"}""", "Resume-MgUploadSession -Id a1 -Force")]
     [InlineData(ErrorKind.IntegrityMismatch, "{}", "Upload the file again")]
+    [InlineData(ErrorKind.StateUnusable, "{}", "MGUPLOAD_STATE")]
     [InlineData(ErrorKind.Unauthenticated, "{}", "Connect-MgUpload")]
     [InlineData(ErrorKind.Forbidden, """{"withToken":false}""", "No token is sent")]
     [InlineData(ErrorKind.Forbidden, """{"withToken":true}""", "permissions")]

@@ -18,6 +18,7 @@ public sealed class CategoryTests
     [InlineData(ErrorKind.SourceDenied, ErrorCategory.PermissionDenied)]
     [InlineData(ErrorKind.SourceChanged, ErrorCategory.InvalidData)]
     [InlineData(ErrorKind.IntegrityMismatch, ErrorCategory.InvalidData)]
+    [InlineData(ErrorKind.StateUnusable, ErrorCategory.ResourceUnavailable)]
     [InlineData(ErrorKind.Unauthenticated, ErrorCategory.AuthenticationError)]
     [InlineData(ErrorKind.Forbidden, ErrorCategory.PermissionDenied)]
     [InlineData(ErrorKind.NotFound, ErrorCategory.ObjectNotFound)]

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use tracing::debug;
 
 use super::destination::{self, Found, Sought, drive_path};
-use crate::answer::{Answer, Meaning, read_put};
+use crate::answer::{Answer, Meaning, read_put, read_state};
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind};
 use crate::family::Family;
@@ -46,18 +46,52 @@ impl<T: Transport> Client<T> {
         conflict: Option<ConflictBehavior>,
         progress: &Progress,
     ) -> Result<Map<String, Value>, Error> {
-        let claim = self.claim(session)?;
+        self.check_reach(session)?;
+        let claim = self.claim(session).await?;
+        let record = claim.as_ref().and_then(Claim::record);
         let item = match self.put_in_place(session, conflict, progress).await {
-            Ok(item) => item,
-            Err(error) => match claim.as_ref().and_then(Claim::record).filter(|_| may_be_done(&error)) {
-                Some(record) => self.find_committed(record, progress).await?.ok_or(error)?,
-                None => return Err(error),
-            },
+            Ok(item) => Ok(item),
+            Err(error) => self.after_refused_commit(session, record, error, progress).await,
         };
-        if let Some(claim) = claim {
-            claim.forget();
+        match item {
+            Ok(item) => {
+                self.forget(claim).await;
+                Ok(item)
+            }
+            Err(error) => {
+                record.iter().for_each(|record| progress.leave_open(&record.id));
+                Err(error)
+            }
         }
-        Ok(item)
+    }
+
+    /// Why a commit was refused: bytes are missing, or it was done before.
+    async fn after_refused_commit(
+        &self,
+        session: &Session,
+        record: Option<&Record>,
+        error: Error,
+        progress: &Progress,
+    ) -> Result<Map<String, Value>, Error> {
+        if may_be_done(&error)
+            && let Some(record) = record.filter(|record| record.belongs_to(self.endpoint()))
+            && let Some(item) = self.find_committed(record, progress).await?
+        {
+            return Ok(item);
+        }
+        if (error.refusal().is_some() || matches!(error, Error::InvalidInput(_)))
+            && let Ok(Some(position)) = self.first_missing(session, progress).await
+        {
+            return Err(Error::Incomplete { position });
+        }
+        Err(error)
+    }
+
+    /// The first byte that the service says it lacks.
+    async fn first_missing(&self, session: &Session, progress: &Progress) -> Result<Option<u64>, Error> {
+        let answered = self.query_session(session, progress).await?;
+        let state = answered.answer.object().and_then(|object| read_state(&object));
+        Ok(state.and_then(|state| state.missing.iter().map(|missing| missing.first).min()))
     }
 
     /// The item of a commit whose answer was lost, now or by an earlier try: the file on record, found at the destination.
@@ -67,10 +101,9 @@ impl<T: Transport> Client<T> {
         progress: &Progress,
     ) -> Result<Option<Map<String, Value>>, Error> {
         let Some(origin) = record.origin.as_ref().filter(|_| self.has_token()) else { return Ok(None) };
-        let Ok((source, _released)) = FileSource::open(&record.path, false, Arc::clone(&self.buffers)) else {
-            return Ok(None);
-        };
-        if record.samples.difference(&source.samples(record.is_copy)?).is_some() {
+        let opened = FileSource::open(&record.path, false, record.is_copy, Arc::clone(&self.buffers)).await;
+        let Ok((source, _released)) = opened else { return Ok(None) };
+        if record.samples.difference(source.samples()).is_some() {
             return Ok(None);
         }
         source.hash_up_to(source.len()).await?;
@@ -90,7 +123,10 @@ impl<T: Transport> Client<T> {
         progress: &Progress,
     ) -> Result<Map<String, Value>, Error> {
         if session.family != Family::Drive {
-            return Err(Error::NotCommitted);
+            return Err(Error::InvalidInput(format!(
+                "{} takes no commit: the service puts the file in place with its last byte",
+                session.family.profile().noun
+            )));
         }
         progress.enter(Phase::Asking);
         let from_url = self.commit_from_url(session, conflict);

@@ -55,12 +55,20 @@ impl<T: Transport> Upload<'_, T> {
             outcome.item = Some(self.commit().await?);
             outcome.committed = true;
         }
-        if let Some(claim) = self.claim.as_mut().filter(|_| !outcome.committed) {
-            claim.note_complete(self.source.len());
+        if !outcome.committed {
+            let length = self.total();
+            self.with_claim(move |claim| claim.note_complete(length)).await;
         }
         let content = if self.is_hashed() { Some(self.content().await?) } else { None };
         if let Some(claim) = self.claim.take_if(|_| outcome.committed) {
-            claim.forget();
+            self.client.forget(Some(claim)).await;
+            self.on_record = None;
+        }
+        if self.source.is_replaced().await? {
+            self.warn(&format!(
+                "another file took the name '{}' during the upload: what arrived is the one that was there when it began",
+                self.source.path().display()
+            ));
         }
         Ok(Arrived { outcome, content })
     }

@@ -26,11 +26,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::family::Family;
+use crate::journal::Claim;
 use crate::progress::{Phase, Progress};
 use crate::session::Session;
 use crate::source::FileSource;
+use crate::threads;
 use crate::transport::Transport;
 
 use upload::Upload;
@@ -38,8 +40,8 @@ use upload::Upload;
 pub use commit::ConflictBehavior;
 pub use verify::Integrity;
 
-/// How long an abandoned request may take to let go of the file.
-const RELEASE_LIMIT: Duration = Duration::from_secs(5);
+/// How long an abandoned request may take to let go of the file, and the state folder to take the last note.
+const RELEASE_LIMIT: Duration = Duration::from_secs(1);
 
 /// How an upload is carried out. The defaults suit most callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,37 +132,41 @@ impl<T: Transport> Client<T> {
         progress: Arc<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Uploaded, Error> {
-        let opened = FileSource::open(path, options.sha256, Arc::clone(&self.buffers));
-        let prepared = opened.and_then(|(source, released)| {
+        let prepare = async {
+            self.check_reach(&session)?;
+            let buffers = Arc::clone(&self.buffers);
+            let (source, released) = FileSource::open(path, options.sha256, options.is_copy, buffers).await?;
             Ok((Upload::new(self, session.clone(), source, options, Arc::clone(&progress))?, released))
-        });
-        let (mut upload, released) = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                outset::keep(self, &session, path, &progress);
-                return Err(error);
-            }
         };
+        let (mut upload, released) =
+            match cancel.run_until_cancelled(prepare).await.unwrap_or(Err(Error::Cancelled)) {
+                Ok(prepared) => prepared,
+                Err(error) => {
+                    let keep = outset::keep(self, &session, path, &progress);
+                    let _ = tokio::time::timeout(RELEASE_LIMIT, keep).await;
+                    return Err(error);
+                }
+            };
         let result = match cancel.run_until_cancelled(upload.run()).await {
             Some(Ok(arrived)) => upload.sum_up(arrived, cancel).await,
             Some(Err(error)) => Err(error),
             None => Err(Error::Cancelled),
         };
         // INVARIANT: the right to feed the session is given back only when no request of this upload is under way.
-        let claim = upload.claim.take();
+        let (claim, source) = (upload.claim.take(), Arc::downgrade(&upload.source));
+        let on_record = upload.on_record.take();
         drop(upload);
         if tokio::time::timeout(RELEASE_LIMIT, released).await.is_err() {
-            warn!("a request still holds the file");
+            warn!("a request, or a read, still holds the file");
+            if let Some(source) = source.upgrade() {
+                source.close();
+            }
         }
-        if let Some(mut claim) = claim.filter(|_| result.is_err()) {
-            // Who goes on in another process must keep the pause that this one gave up at.
-            match self.gate.pause(session.upload_url.expose()) {
-                Duration::ZERO => claim.rewrite(),
-                left => claim.note_pause(self.clock.now().saturating_add(left).unwrap_or(Timestamp::MAX)),
-            }
-            if let Some(record) = claim.record() {
-                progress.leave_open(&record.id);
-            }
+        let kept = self.give_back(claim, &result);
+        match tokio::time::timeout(RELEASE_LIMIT, kept).await {
+            Ok(false) => {}
+            Ok(true) | Err(_) if result.is_ok() => {}
+            _ => on_record.iter().for_each(|id| progress.leave_open(id)),
         }
         progress.enter(Phase::Done);
         result
@@ -176,14 +182,41 @@ impl<T: Transport> Client<T> {
         progress: Arc<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Uploaded, Error> {
-        let record = self.record(id)?;
+        let record = cancel.run_until_cancelled(self.record(id)).await.unwrap_or(Err(Error::Cancelled))?;
         let path = record.path.clone();
-        if record.is_copy && !path.exists() {
+        if record.is_copy && !self.is_there(&path, cancel).await? {
             let why = "it was a copy of bytes that came from no file: send the same bytes to the same session again";
             return Err(Error::SourceMissing { path, why: why.into() });
         }
         let options =
             UploadOptions { chunk: options.chunk.or(Some(record.chunk)), is_copy: record.is_copy, ..options };
         self.upload(Session::from(record), &path, options, progress, cancel).await
+    }
+
+    /// Gives the right to feed a session back, and leaves its record as the next process needs it; whether there is one.
+    async fn give_back(&self, claim: Option<Claim>, result: &Result<Uploaded, Error>) -> bool {
+        let (Some(mut claim), Err(error)) = (claim, result) else { return true };
+        // Nothing can be done with a session that is gone, and that nobody knows how to make again.
+        let is_dead = matches!(error.kind(), Kind::SessionExpired | Kind::NotFound)
+            && claim.record().is_some_and(|record| record.origin.is_none());
+        let url = claim.record().map(|record| record.upload_url.clone()).unwrap_or_default();
+        let left = self.gate.pause(&url);
+        let until = self.clock.now().saturating_add(left).unwrap_or(Timestamp::MAX);
+        let done = threads::in_journal(move || match left {
+            _ if is_dead => claim.forget(),
+            Duration::ZERO => claim.rewrite(),
+            // Who goes on in another process must keep the pause that this one gave up at.
+            _ => claim.note_pause(until),
+        });
+        if let Err(error) = done.await {
+            warn!(%error, "the record stays as it was");
+        }
+        !is_dead
+    }
+
+    async fn is_there(&self, path: &Path, cancel: &CancellationToken) -> Result<bool, Error> {
+        let path = path.to_owned();
+        let look = threads::apart(&threads::FILES, move || path.exists());
+        cancel.run_until_cancelled(look).await.unwrap_or(Err(Error::Cancelled))
     }
 }

@@ -18,11 +18,12 @@ use super::upload::Upload;
 use crate::client::Client;
 use crate::error::Error;
 use crate::family::Family;
-use crate::journal::{Record, Samples};
+use crate::journal::{Claim, Record, id_of};
 use crate::plan;
 use crate::progress::Progress;
 use crate::session::Session;
 use crate::source::FileSource;
+use crate::threads;
 use crate::transport::Transport;
 
 impl<'c, T: Transport> Upload<'c, T> {
@@ -57,6 +58,8 @@ impl<'c, T: Transport> Upload<'c, T> {
             waited: Duration::ZERO,
             recreated: false,
             claim: None,
+            on_record: None,
+            note_is_due: false,
             fed_before: None,
             warnings: Vec::new(),
         })
@@ -78,100 +81,144 @@ impl<'c, T: Transport> Upload<'c, T> {
         }
     }
 
-    /// What the file is like. All of a copy is read for that, and by a thread.
-    async fn samples(&self) -> Result<Samples, Error> {
-        if !self.options.is_copy {
-            return self.source.samples(false);
-        }
-        let source = Arc::clone(&self.source);
-        let samples = tokio::task::spawn_blocking(move || source.samples(true)).await;
-        samples.map_err(|error| Error::Unexpected(error.to_string()))?
-    }
-
     /// Claims the session and writes its record. INVARIANT: no byte is sent to a session before it is on record; where
     /// no record can be kept, the upload goes on and says so.
     pub(super) async fn record(&mut self) -> Result<(), Error> {
-        let Some(journal) = self.client.journal() else { return Ok(()) };
-        let mut claim = match journal.claim(self.standing.url()) {
-            Ok(claim) => claim,
-            Err(error @ Error::Journal { .. }) => {
-                self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        };
-        let samples = self.samples().await?;
-        let mut position = self.standing.stored();
-        if let Some(earlier) = claim.record() {
-            let session = &mut self.standing.session;
-            session.origin = session.origin.take().or_else(|| earlier.origin.clone());
-            session.expires = session.expires.take().or_else(|| earlier.expires.clone());
-        }
-        if let Some(earlier) = claim.record().filter(|earlier| !earlier.samples.is_unknown()) {
-            if let Some(why) = earlier.samples.difference(&samples).filter(|_| !self.options.force) {
-                let why =
-                    format!("{why}; this session holds a part of the file as it was: begin with a new one");
-                return Err(Error::SourceChanged { path: self.source.path().to_owned(), why });
-            }
-            self.standing.known = Known::Before;
-            if earlier.end_begun {
-                self.standing.end = End::Begun;
-            }
-            self.fed_before = Some(earlier.not_before.unwrap_or(Timestamp::MIN));
-            self.standing.began = earlier.created.parse().unwrap_or(self.standing.began);
-            position = earlier.position;
-        }
-        let record = Record {
-            samples,
-            is_copy: self.options.is_copy,
-            chunk: self.pace.chunk(),
-            position,
-            end_begun: self.standing.end == End::Begun
-                || self.profile.parallel > 1
-                || self.total() <= self.pace.chunk(),
-            not_before: self.fed_before.filter(|until| *until > self.client.clock.now()),
-            ..Record::of(
-                &self.standing.session,
-                self.client.endpoint(),
-                self.source.path(),
-                self.standing.began,
-            )
-        };
+        let Some(journal) = self.client.journal().cloned() else { return Ok(()) };
         // A single fragment is sent again in no time: its record need not outlive a power cut.
         let durable = self.total() > self.pace.chunk();
-        let written = if durable {
-            // Waiting for the disk is nothing that other uploads should wait for.
-            let write = move || (claim.write(record, true), claim);
-            let done = tokio::task::spawn_blocking(write).await;
-            let (written, back) = done.map_err(|error| Error::Unexpected(error.to_string()))?;
-            claim = back;
-            written
-        } else {
-            claim.write(record, false)
+        let new = self.new_record();
+        let url = self.standing.session.upload_url.clone();
+        // The session was made again, and the service gave it the same URL: nothing was sent to it yet.
+        let again = self.claim.take_if(|claim| claim.is_of(url.expose()));
+        // Whoever gives up meanwhile leaves a record all the same.
+        self.on_record = Some(id_of(url.expose()));
+        let claimed = threads::in_journal(move || {
+            let mut claim = match again {
+                Some(claim) => claim,
+                None => {
+                    let claim = journal.claim(url.expose())?;
+                    if claim.record().is_some() {
+                        return Ok((claim, Ok(false)));
+                    }
+                    claim
+                }
+            };
+            let written = claim.write(new, durable).map(|()| true);
+            Ok((claim, written))
+        });
+        let (mut claim, mut written) = match claimed.await.flatten() {
+            Ok(claimed) => claimed,
+            Err(error @ Error::Journal { .. }) => {
+                self.cannot_record(&error);
+                return Ok(());
+            }
+            Err(error) => {
+                self.on_record = None;
+                return Err(error);
+            }
         };
+        if let (Ok(false), Some(earlier)) = (&written, claim.record()) {
+            self.go_on_from(earlier)?;
+            let record = Record { position: earlier.position, ..self.new_record() };
+            (claim, written) = threads::in_journal(move || {
+                let written = claim.write(record, durable).map(|()| true);
+                (claim, written)
+            })
+            .await?;
+        }
         if let Err(error) = written {
-            self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
+            self.cannot_record(&error);
         }
         self.claim = Some(claim);
         Ok(())
     }
-}
 
-/// Puts a session on record that nothing was sent to: its URL, which nobody can look up, may be nowhere else.
-pub(super) fn keep<T: Transport>(client: &Client<T>, session: &Session, path: &Path, progress: &Progress) {
-    let Some(mut claim) =
-        client.journal().and_then(|journal| journal.claim(session.upload_url.expose()).ok())
-    else {
-        return;
-    };
-    if claim.record().is_none() {
-        let record = Record::of(session, client.endpoint(), path, client.clock.now());
-        if let Err(error) = claim.write(record, false) {
-            warn!(%error, "an unused session could not be put on record");
+    fn cannot_record(&mut self, error: &Error) {
+        self.on_record = None;
+        self.warnings.push(format!("{error}; this upload cannot be resumed after a crash"));
+    }
+
+    fn new_record(&self) -> Record {
+        let Standing { session, began, .. } = &self.standing;
+        Record {
+            samples: self.source.samples().clone(),
+            is_copy: self.options.is_copy,
+            chunk: self.pace.chunk(),
+            position: self.standing.stored(),
+            end_begun: self.standing.end == End::Begun
+                || self.profile.parallel > 1
+                || self.total() <= self.pace.chunk(),
+            not_before: self.fed_before.filter(|until| *until > self.client.clock.now()),
+            ..Record::of(session, self.client.owner_of(session), self.source.path(), *began)
         }
     }
-    if let Some(record) = claim.record() {
-        progress.leave_open(&record.id);
+
+    /// Takes over what an earlier upload to the same session has left on record.
+    fn go_on_from(&mut self, earlier: &Record) -> Result<(), Error> {
+        let session = &mut self.standing.session;
+        if earlier.belongs_to(self.client.endpoint()) {
+            session.origin = session.origin.take().or_else(|| earlier.origin.clone());
+        }
+        session.expires = session.expires.take().or_else(|| earlier.expires.clone());
+        if earlier.samples.is_unknown() {
+            return Ok(());
+        }
+        if let Some(why) = earlier.samples.difference(self.source.samples()).filter(|_| !self.options.force) {
+            let why = format!("{why}; this session holds a part of the file as it was: begin with a new one");
+            return Err(Error::SourceChanged { path: self.source.path().to_owned(), why });
+        }
+        self.standing.known = Known::Before;
+        if earlier.end_begun {
+            self.standing.end = End::Begun;
+        }
+        self.fed_before = Some(earlier.not_before.unwrap_or(Timestamp::MIN));
+        self.standing.began = earlier.created.parse().unwrap_or(self.standing.began);
+        Ok(())
+    }
+
+    /// Has a thread do what writes to the journal. Where that takes for ever, the upload goes on without a record.
+    pub(super) async fn with_claim(&mut self, work: impl FnOnce(&mut Claim) + Send + 'static) {
+        let Some(mut claim) = self.claim.take() else { return };
+        let done = threads::in_journal(move || {
+            work(&mut claim);
+            claim
+        });
+        match done.await {
+            Ok(claim) => self.claim = Some(claim),
+            // What was written before stays.
+            Err(error) => self.warnings.push(error.to_string()),
+        }
+    }
+}
+
+/// Puts a session on record that nothing was sent to: its URL, which nobody can look up, may be nowhere else, and as long
+/// as it lives it may block the file's name. It stays until it expires; one that tells no time is left to who has it.
+pub(super) async fn keep<T: Transport>(
+    client: &Client<T>,
+    session: &Session,
+    path: &Path,
+    progress: &Progress,
+) {
+    let Some(journal) = client.journal().cloned() else { return };
+    let (url, now) = (session.upload_url.clone(), client.clock.now());
+    let new = session.life_left(now).filter(|left| !left.is_zero());
+    let new = new.map(|_| Record::of(session, client.owner_of(session), path, now));
+    let kept = threads::in_journal(move || {
+        let mut claim = journal.claim(url.expose())?;
+        if claim.record().is_none() {
+            let Some(new) = new else {
+                claim.forget();
+                return Ok(None);
+            };
+            claim.write(new, false)?;
+        }
+        Ok(claim.record().map(|record| record.id.clone()))
+    });
+    match kept.await.flatten() {
+        Ok(Some(id)) => progress.leave_open(&id),
+        Ok(None) => {}
+        Err(error) => warn!(%error, "an unused session could not be put on record"),
     }
 }
 

@@ -100,11 +100,12 @@ impl<T: Transport> Upload<'_, T> {
         self.note();
     }
 
-    /// Shows and notes how far the upload has come.
+    /// Shows, and takes note of, how far the upload has come.
     fn note(&mut self) {
         self.show_position();
         if let Some(claim) = &mut self.claim {
-            claim.note(self.standing.stored(), self.standing.session.expires.as_deref());
+            let expires = self.standing.session.expires.as_deref();
+            self.note_is_due |= claim.note(self.standing.stored(), expires);
         }
     }
 

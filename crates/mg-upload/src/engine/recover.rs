@@ -16,7 +16,6 @@ use crate::backoff::pause;
 use crate::decide::NEW_SESSION_PAUSE;
 use crate::error::{Error, Kind, Refusal};
 use crate::graph_error::GraphError;
-use crate::journal::Claim;
 use crate::progress::Phase;
 use crate::range::{self, Missing};
 use crate::secret::Secret;
@@ -202,8 +201,6 @@ impl<T: Transport> Upload<'_, T> {
         self.warn("the session was gone: the upload began again with a new one");
         // One session an item: an old one that is still open would block the new one.
         let gone = self.client.delete_session(&self.standing.session, &self.progress).await;
-        // The old record stays until there is a new one, and where the old session may still be open, also after.
-        let old_claim = self.claim.take();
         let mut pauses = STUB_PAUSES.into_iter();
         let created = loop {
             match self.client.create_session(&origin, &self.progress).await {
@@ -223,12 +220,19 @@ impl<T: Transport> Upload<'_, T> {
         self.standing = Standing::new(session, self.total(), self.client.clock.now());
         self.tries = Tries::new();
         self.recreated = true;
-        self.record().await?;
-        match gone {
-            Ok(_) => drop(old_claim.map(Claim::forget)),
-            Err(error) => {
+        // The old record stays until there is a new one, and where the old session may still be open, also after.
+        let old_claim = self.claim.take_if(|claim| !claim.is_of(self.standing.url()));
+        let old_id = self.on_record.clone();
+        if let Err(error) = self.record().await {
+            (self.claim, self.on_record) = (old_claim, old_id);
+            return Err(error);
+        }
+        match (gone, old_claim) {
+            (Ok(_), old) => self.client.forget(old).await,
+            (Err(error), Some(_)) => {
                 self.warn(&format!("the old session could not be cancelled, and stays on record: {error}"))
             }
+            (Err(_), None) => {}
         }
         Ok(Step::Put)
     }

@@ -57,6 +57,10 @@ pub(super) struct Upload<'c, T> {
     pub(super) recreated: bool,
     /// The right to feed the session, and its record.
     pub(super) claim: Option<Claim>,
+    /// The id under which the session is on record, also while a thread has the claim.
+    pub(super) on_record: Option<String>,
+    /// Whether it is time to write how far the upload has come.
+    pub(super) note_is_due: bool,
     /// Where an earlier upload has left a record of this session: when the service wants to be asked again.
     pub(super) fed_before: Option<Timestamp>,
     pub(super) warnings: Vec<String>,
@@ -97,8 +101,11 @@ impl<'c, T: Transport> Upload<'c, T> {
         };
         self.mind_gate()?;
         self.hash_before(first.first).await?;
-        if let Some(claim) = self.claim.as_mut().filter(|_| ranges.iter().any(|range| range.end() == total)) {
-            claim.note_end_begun();
+        let record = self.claim.as_ref().and_then(Claim::record);
+        if ranges.iter().any(|range| range.end() == total) && record.is_some_and(|record| !record.end_begun) {
+            self.with_claim(Claim::note_end_begun).await;
+        } else if std::mem::take(&mut self.note_is_due) {
+            self.with_claim(Claim::rewrite).await;
         }
         self.show_position();
         self.progress.enter(Phase::Sending);
@@ -362,8 +369,9 @@ impl<T: Transport> Upload<'_, T> {
             return Err(self.tries.give_up(failure));
         }
         self.waited += after;
-        if let Some(claim) = self.claim.as_mut().filter(|_| after >= NOTED_PAUSE) {
-            claim.note_pause(self.client.clock.now().saturating_add(after).unwrap_or(Timestamp::MAX));
+        if after >= NOTED_PAUSE {
+            let until = self.client.clock.now().saturating_add(after).unwrap_or(Timestamp::MAX);
+            self.with_claim(move |claim| claim.note_pause(until)).await;
         }
         let life = self.standing.session.life_left(self.client.clock.now());
         if let Some(life) = life.filter(|life| *life < after) {

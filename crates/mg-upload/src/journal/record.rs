@@ -1,7 +1,7 @@
 //! What is kept of a session.
 
 use std::fmt;
-use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::family::Family;
 use crate::hex::hex;
 use crate::secret::Secret;
-use crate::session::{CreateRequest, Session};
+use crate::session::{CreateRequest, Session, same_host};
 
 use super::{VERSION, id_of};
 
@@ -31,8 +31,9 @@ pub struct Record {
     pub upload_url: String,
     /// Its back end.
     pub family: Family,
-    /// The Graph endpoint that made it.
-    pub endpoint: String,
+    /// The Graph endpoint that it belongs to; `None` where it was fed without a connection to any.
+    #[serde(default)]
+    pub endpoint: Option<String>,
     /// What made it, where that is known.
     pub origin: Option<CreateRequest>,
     /// `expirationDateTime` as the service last wrote it.
@@ -60,14 +61,14 @@ pub struct Record {
 
 impl Record {
     /// Of a session that nothing has been sent to yet, for a file that has not been looked at.
-    pub fn of(session: &Session, endpoint: &str, path: &Path, created: Timestamp) -> Record {
+    pub fn of(session: &Session, endpoint: Option<String>, path: &Path, created: Timestamp) -> Record {
         Record {
             version: VERSION,
             id: id_of(session.upload_url.expose()),
             upload_url: session.upload_url.expose().to_owned(),
             family: session.family,
-            endpoint: endpoint.to_owned(),
-            origin: session.origin.as_ref().map(CreateRequest::without_token),
+            endpoint,
+            origin: session.origin.as_ref().map(CreateRequest::for_the_record),
             expires: session.expires.clone(),
             created: created.to_string(),
             path: path.to_owned(),
@@ -78,6 +79,19 @@ impl Record {
             end_begun: false,
             not_before: None,
         }
+    }
+}
+
+impl Record {
+    /// Whether a connection to `endpoint` has to do with it: another cloud's token and ids are nothing to it.
+    pub fn belongs_to(&self, endpoint: &str) -> bool {
+        self.endpoint.as_deref().is_none_or(|own| same_host(own, endpoint))
+    }
+
+    /// Whether it is good for nothing: nothing was ever sent, and the session has expired.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        let expires = self.expires.as_deref().and_then(|expires| expires.parse::<Timestamp>().ok());
+        self.samples.is_unknown() && expires.is_some_and(|expires| expires < now)
     }
 }
 
@@ -121,36 +135,27 @@ pub struct Samples {
 impl Samples {
     /// Takes samples of a file.
     pub fn of(
-        file: &File,
-        read_at: impl Fn(&File, &mut [u8], u64) -> std::io::Result<()>,
-    ) -> std::io::Result<Samples> {
-        let metadata = file.metadata()?;
-        let length = metadata.len();
+        length: u64,
+        modified: Option<SystemTime>,
+        read_at: impl Fn(&mut [u8], u64) -> io::Result<()>,
+    ) -> io::Result<Samples> {
         let mut hash = Sha256::new();
         let mut block = vec![0; usize::try_from(SAMPLE.min(length)).unwrap_or(0)];
         for start in [0, length / 2, length.saturating_sub(SAMPLE)] {
             let start = start.min(length - block.len() as u64);
-            read_at(file, &mut block, start)?;
+            read_at(&mut block, start)?;
             hash.update(&block);
         }
-        Ok(Samples {
-            length,
-            modified: metadata.modified().ok().map(nanoseconds),
-            blocks: hex(&hash.finalize()),
-        })
+        Ok(Samples { length, modified: modified.map(nanoseconds), blocks: hex(&hash.finalize()) })
     }
 
     /// Of a copy, all of it and not its time: another copy of the same bytes is the same file.
-    pub fn of_copy(
-        file: &File,
-        read_at: impl Fn(&File, &mut [u8], u64) -> std::io::Result<()>,
-    ) -> std::io::Result<Samples> {
-        let length = file.metadata()?.len();
+    pub fn of_copy(length: u64, read_at: impl Fn(&mut [u8], u64) -> io::Result<()>) -> io::Result<Samples> {
         let (mut hash, mut buffer, mut position) = (Sha256::new(), vec![0; 1 << 20], 0);
         while position < length {
             let wanted = usize::try_from(length - position).unwrap_or(usize::MAX).min(buffer.len());
             let piece = &mut buffer[..wanted];
-            read_at(file, piece, position)?;
+            read_at(piece, position)?;
             hash.update(&piece);
             position += piece.len() as u64;
         }

@@ -1,106 +1,114 @@
 //! The request body that reads the file as it is sent.
 //!
-//! A file in the page cache, or on a fast disk, is read right here, while the request is written: nothing is faster. Once
-//! reads take long, the file is on a slow disk or on the network: from then on a thread of its own reads ahead, and no
-//! other upload waits for it.
+//! What is in memory already is read right here, while the request is written: nothing is faster. From the first piece
+//! that is not, other threads read the rest of the fragment, a piece ahead of what is being sent.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tokio::sync::mpsc::{Receiver, channel};
-use tokio::time::Instant;
+use tokio_util::sync::ReusableBoxFuture;
 
 use super::FileSource;
+use super::file::Fingerprint;
+use super::pool::Buffer;
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::range::ByteRange;
+use crate::threads::{self, FILES};
 use crate::transport::BoxError;
-
-/// A read that takes longer comes from something slower than 160 MB/s.
-const SLOW: Duration = Duration::from_millis(2);
-/// Pieces that wait to be sent. Two bridge the gap from one read to the next; more would only take memory.
-const AHEAD: usize = 2;
 
 /// A part of the file. Only a few buffers of it are in memory at a time, here and in the transport.
 pub(super) struct RangeBody {
     source: Arc<FileSource>,
-    feed: Feed,
-    /// Bytes that the transport has not been given yet.
-    left: u64,
+    position: u64,
+    end: u64,
+    /// The next piece, where a thread reads it.
+    reading: Option<ReusableBoxFuture<'static, Result<Piece, Error>>>,
     progress: Arc<Progress>,
 }
 
-enum Feed {
-    /// Read when the transport asks.
-    Here(Pieces),
-    /// Read by a thread.
-    Ahead(Receiver<Result<Bytes, Error>>),
-}
-
-/// The bytes still to be read.
-#[derive(Clone)]
-struct Pieces {
-    source: Arc<FileSource>,
-    position: u64,
-    end: u64,
+/// A piece that has been read. The last one comes with what the file looked like afterwards.
+struct Piece {
+    buffer: Buffer,
+    read: io::Result<()>,
+    file_now: Option<io::Result<Fingerprint>>,
 }
 
 impl RangeBody {
     pub(super) fn new(source: Arc<FileSource>, range: ByteRange, progress: Arc<Progress>) -> RangeBody {
-        let pieces = Pieces { source: Arc::clone(&source), position: range.first, end: range.end() };
-        let feed = if source.is_slow() { pieces.read_ahead() } else { Feed::Here(pieces) };
-        RangeBody { source, feed, left: range.len(), progress }
+        RangeBody { source, position: range.first, end: range.end(), reading: None, progress }
     }
 
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
-        let pieces = match &mut self.feed {
-            Feed::Here(pieces) => pieces,
-            Feed::Ahead(pieces) => return pieces.poll_recv(context).map(Option::transpose),
-        };
-        let began = Instant::now();
-        let piece = pieces.next();
-        if self.source.note_read(began.elapsed() > SLOW) {
-            self.feed = pieces.clone().read_ahead();
+        if self.position == self.end {
+            return Poll::Ready(Ok(None));
         }
-        Poll::Ready(piece)
+        let piece = match &mut self.reading {
+            Some(reading) => ready!(reading.poll(context)),
+            None => match self.read_at_hand() {
+                Ok(Some(piece)) => Ok(piece),
+                Ok(None) => {
+                    self.read_ahead(self.position);
+                    return self.poll_piece(context);
+                }
+                Err(error) => Err(error),
+            },
+        };
+        Poll::Ready(piece.and_then(|piece| self.take(piece)).map(Some))
     }
-}
 
-impl Pieces {
-    fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        let mut buffer = self.source.pool.take();
+    /// What is in memory, if all of the next piece is.
+    fn read_at_hand(&self) -> Result<Option<Piece>, Error> {
+        let (file, mut buffer) = (self.source.file()?, self.source.pool.take());
         let wanted = buffer.len_for(self.end - self.position);
-        if wanted == 0 {
+        if !file.get().read_at_hand(&mut buffer.space()[..wanted], self.position) {
             return Ok(None);
         }
-        let piece = &mut buffer.space()[..wanted];
-        self.source.read_at(piece, self.position)?;
-        self.source.hash_piece(self.position, piece);
-        self.position += wanted as u64;
-        // INVARIANT: the last piece of a fragment leaves only while the file is what it was when it was opened, so
-        // that no service ever has all the bytes of a file that changed under way.
-        if self.position == self.end {
-            self.source.check_unchanged()?;
-        }
-        Ok(Some(buffer.freeze(wanted)))
+        let is_last = self.position + wanted as u64 == self.end;
+        let file_now = is_last.then(|| file.get().fingerprint());
+        Ok(Some(Piece { buffer, read: Ok(()), file_now }))
     }
 
-    /// Lets a thread read the rest. It ends with the last piece, at a failure, or when nobody wants more.
-    fn read_ahead(mut self) -> Feed {
-        let (sender, receiver) = channel(AHEAD);
-        tokio::task::spawn_blocking(move || {
-            while let Some(piece) = self.next().transpose() {
-                let failed = piece.is_err();
-                if sender.blocking_send(piece).is_err() || failed {
-                    return;
-                }
-            }
+    /// Has a thread read the piece at `position`. It holds the file, and nothing else of the upload's.
+    fn read_ahead(&mut self, position: u64) {
+        let (file, mut buffer) = (self.source.file(), self.source.pool.take());
+        let end = self.end;
+        // Begun before anybody asks for it.
+        let read = file.map(|file| {
+            threads::apart(&FILES, move || {
+                let wanted = buffer.len_for(end - position);
+                let read = file.get().read_exact_at(&mut buffer.space()[..wanted], position);
+                let file_now = (position + wanted as u64 == end).then(|| file.get().fingerprint());
+                Piece { buffer, read, file_now }
+            })
         });
-        Feed::Ahead(receiver)
+        let read = async move { read?.await };
+        match &mut self.reading {
+            Some(reading) => reading.set(read),
+            None => self.reading = Some(ReusableBoxFuture::new(read)),
+        }
+    }
+
+    fn take(&mut self, piece: Piece) -> Result<Bytes, Error> {
+        let Piece { mut buffer, read, file_now } = piece;
+        read.map_err(|error| self.source.unreadable(&error))?;
+        let len = buffer.len_for(self.end - self.position);
+        let at = self.position;
+        self.position += len as u64;
+        if self.reading.is_some() && self.position < self.end {
+            self.read_ahead(self.position);
+        }
+        self.source.hash_piece(at, &buffer.space()[..len]);
+        // INVARIANT: the last piece of a fragment leaves only while the file is what it was when it was opened, so
+        // that no service ever has all the bytes of a file that changed under way.
+        if let Some(now) = file_now {
+            self.source.check_unchanged(now)?;
+        }
+        Ok(buffer.freeze(len))
     }
 }
 
@@ -115,7 +123,6 @@ impl Body for RangeBody {
         let body = self.get_mut();
         Poll::Ready(match ready!(body.poll_piece(context)) {
             Ok(piece) => piece.map(|bytes| {
-                body.left -= bytes.len() as u64;
                 body.progress.sent(bytes.len() as u64);
                 Ok(Frame::data(bytes))
             }),
@@ -128,35 +135,79 @@ impl Body for RangeBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left == 0
+        self.position == self.end
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+        SizeHint::with_exact(self.end - self.position)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::source::Pool;
     use std::future::poll_fn;
-    use std::io::Write as _;
+    use std::path::Path;
+    use std::sync::Mutex;
+    use std::sync::mpsc::{Receiver, Sender, channel};
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::source::{Pool, Released};
 
     const LEN: u64 = 3 * 320 * 1024 + 7;
+    const SOON: Duration = Duration::from_secs(10);
 
-    fn slow_file() -> (tempfile::NamedTempFile, Arc<FileSource>, Vec<u8>) {
-        let bytes: Vec<u8> = (0..LEN).map(|i| (i % 251) as u8).collect();
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(&bytes).unwrap();
-        let (source, _) = FileSource::open(file.path(), false, Arc::<Pool>::default()).unwrap();
-        while !source.note_read(true) {}
-        (file, source, bytes)
+    /// A file of which nothing is in memory.
+    struct Cold {
+        len: Mutex<u64>,
+        /// A read waits until something comes out of it, or nobody can put anything in.
+        answers: Option<Mutex<Receiver<()>>>,
     }
 
-    fn whole(source: &Arc<FileSource>, progress: &Arc<Progress>) -> RangeBody {
-        let range = ByteRange::at(0, LEN);
-        RangeBody::new(Arc::clone(source), range, Arc::clone(progress))
+    impl crate::source::file::Bytes for Cold {
+        fn read_exact_at(&self, buffer: &mut [u8], position: u64) -> io::Result<()> {
+            if let Some(answers) = &self.answers {
+                let _ = answers.lock().unwrap().recv();
+            }
+            for (byte, at) in buffer.iter_mut().zip(position..) {
+                *byte = (at % 251) as u8;
+            }
+            Ok(())
+        }
+
+        fn read_at_hand(&self, _: &mut [u8], _: u64) -> bool {
+            false
+        }
+
+        fn fingerprint(&self) -> io::Result<Fingerprint> {
+            Ok(Fingerprint { len: *self.len.lock().unwrap(), modified: None })
+        }
+
+        fn is_at(&self, _: &Path) -> io::Result<bool> {
+            Ok(true)
+        }
+    }
+
+    fn cold(len: u64) -> (Arc<FileSource>, Released) {
+        let file = Cold { len: Mutex::new(len), answers: None };
+        FileSource::of(file, Path::new("/cold"), false, false, Arc::<Pool>::default()).unwrap()
+    }
+
+    /// A file on a mount that answers no read until something is sent, or the sender dropped.
+    fn hung() -> (Arc<FileSource>, Released, Sender<()>) {
+        let (sender, answers) = channel();
+        // Its samples are taken before it hangs.
+        (0..3).for_each(|_| sender.send(()).unwrap());
+        let file = Cold { len: Mutex::new(LEN), answers: Some(Mutex::new(answers)) };
+        let (source, released) =
+            FileSource::of(file, Path::new("/hung"), false, false, Arc::<Pool>::default()).unwrap();
+        (source, released, sender)
+    }
+
+    fn whole(source: &Arc<FileSource>) -> RangeBody {
+        RangeBody::new(Arc::clone(source), ByteRange::at(0, LEN), Arc::default())
     }
 
     async fn frame(body: &mut RangeBody) -> Option<Result<Bytes, BoxError>> {
@@ -165,46 +216,78 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_file_is_read_by_a_thread() {
-        let (_file, source, bytes) = slow_file();
-        let progress = Arc::default();
-        let mut body = whole(&source, &progress);
-        assert!(matches!(body.feed, Feed::Ahead(_)));
+    async fn what_is_not_in_memory_is_read_by_threads() {
+        let (source, _) = cold(LEN);
+        let mut body = whole(&source);
         let mut sent = Vec::new();
         while let Some(piece) = frame(&mut body).await {
+            assert!(body.reading.is_some());
             sent.extend_from_slice(&piece.unwrap());
         }
+        let bytes: Vec<u8> = (0..LEN).map(|at| (at % 251) as u8).collect();
         assert!(sent == bytes && body.is_end_stream());
-        assert_eq!((progress.snapshot().sent, source.hashed()), (LEN, LEN));
+        assert_eq!((body.progress.snapshot().sent, source.hashed()), (LEN, LEN));
     }
 
+    /// Where the system tells what is in memory, and of this folder's file system too.
+    #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn a_single_slow_read_makes_no_slow_file() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let (source, _) = FileSource::open(file.path(), false, Arc::<Pool>::default()).unwrap();
-        for _ in 0..100 {
-            assert!(!source.note_read(true) && !source.note_read(false) && !source.note_read(false));
+    async fn what_is_in_memory_is_read_where_it_is_sent() {
+        let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+        std::fs::write(file.path(), vec![7; LEN as usize]).unwrap();
+        let mut probe = [0];
+        let tells = crate::source::file::Bytes::read_at_hand(file.as_file(), &mut probe, 0);
+        let (source, _) = FileSource::open(file.path(), false, false, Arc::default()).await.unwrap();
+        let mut body = whole(&source);
+        while let Some(piece) = frame(&mut body).await {
+            piece.unwrap();
         }
+        assert_eq!((body.reading.is_none(), source.hashed()), (tells, LEN));
     }
 
     #[tokio::test]
     async fn what_the_thread_meets_is_the_bodys_failure() {
-        let (file, source, _) = slow_file();
-        file.as_file().set_len(LEN - 1).unwrap();
-        let mut body = whole(&source, &Arc::default());
-        while let Some(Ok(_)) = frame(&mut body).await {}
-        assert!(!body.is_end_stream());
+        let (source, _) = cold(LEN + 1);
+        let file = Cold { len: Mutex::new(LEN), answers: None };
+        *source.file.lock().unwrap() = Some(Arc::new(crate::source::file::Closing::new(file).0));
+        let mut body = whole(&source);
+        let mut pieces = 0;
+        while let Some(Ok(_)) = frame(&mut body).await {
+            pieces += 1;
+        }
+        assert_eq!(pieces, 3, "the last piece stays here");
         assert!(matches!(source.take_failure(), Some(Error::SourceChanged { .. })));
     }
 
     #[tokio::test]
-    async fn the_thread_ends_with_the_body() {
-        let (_file, source, _) = slow_file();
-        let mut body = whole(&source, &Arc::default());
+    async fn a_read_that_never_returns_holds_no_worker() {
+        let (source, released, answers) = hung();
+        let mut body = whole(&source);
+        // This runtime has one thread: it would never get past the first line.
+        assert!(timeout(Duration::from_millis(20), frame(&mut body)).await.is_err());
+        let (other, _) = cold(LEN);
+        let mut other = whole(&other);
+        assert!(timeout(SOON, frame(&mut other)).await.unwrap().unwrap().is_ok());
+
+        // Hashing it does not, either, nor does anything that asks how far that is.
+        assert!(timeout(Duration::from_millis(20), source.hash_up_to(LEN)).await.is_err());
+        assert_eq!(source.hashed(), 0);
+
+        drop((body, source));
+        drop(answers);
+        assert!(timeout(SOON, released).await.unwrap().is_err(), "closed once the read has returned");
+    }
+
+    #[tokio::test]
+    async fn a_closed_source_lets_go_of_its_file_whoever_holds_a_body() {
+        let (source, released) = cold(LEN);
+        let mut body = whole(&source);
         frame(&mut body).await.unwrap().unwrap();
-        drop(body);
-        while Arc::strong_count(&source) > 1 {
-            tokio::task::yield_now().await;
-        }
+        source.close();
+        assert!(timeout(SOON, released).await.unwrap().is_err());
+        // What had been read ahead may still come.
+        while let Some(Ok(_)) = frame(&mut body).await {}
+        assert!(!body.is_end_stream());
+        assert!(matches!(source.take_failure(), Some(Error::Cancelled)));
     }
 }

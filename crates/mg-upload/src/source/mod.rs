@@ -1,19 +1,15 @@
 //! The file that is uploaded: opened once, read at offsets, watched for changes.
 
 mod body;
+mod file;
 mod pool;
 
-use std::convert::Infallible;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU32;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
-use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::hex::hex;
@@ -21,21 +17,13 @@ use crate::journal::Samples;
 use crate::progress::Progress;
 use crate::quick_xor::QuickXor;
 use crate::range::ByteRange;
+use crate::threads::{self, FILES};
 use crate::transport::StreamBody;
 
+use file::{Bytes, Closing, Fingerprint};
+
+pub use file::Released;
 pub(crate) use pool::Pool;
-
-/// Three slow reads in a row. A single one may be this thread's having to wait for a processor.
-const SLOWNESS_LIMIT: u32 = 6;
-
-/// What a file looked like when it was opened. A difference later means that it has changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fingerprint {
-    /// Length in bytes.
-    pub len: u64,
-    /// Time of the last change, where the file system tells.
-    pub modified: Option<SystemTime>,
-}
 
 /// The hashes of a file in the making.
 #[derive(Clone)]
@@ -63,55 +51,73 @@ impl ContentHash {
     }
 }
 
-/// Resolves once nothing reads the file any more, neither the engine nor a request being torn down.
-pub type Released = oneshot::Receiver<Infallible>;
-
-/// A file being uploaded.
+/// A file being uploaded. INVARIANT: no worker ever waits for it: what is not in memory is read by other threads, and so
+/// it is opened, sampled and closed.
 pub struct FileSource {
     path: PathBuf,
-    file: File,
+    /// Gone once the upload has ended: a request that its peer keeps from ending has nothing to read any more.
+    file: Mutex<Option<Arc<Closing>>>,
     fingerprint: Fingerprint,
+    samples: Samples,
     pool: Arc<Pool>,
     hash: Mutex<ContentHash>,
-    /// Rises with each slow read, falls with each fast one.
-    slowness: AtomicU32,
     failure: Mutex<Option<Error>>,
-    _released: oneshot::Sender<Infallible>,
 }
 
 impl FileSource {
     /// Opens a regular file. Anything else, and an unreadable file, is an error that names it. quickXorHash is always
-    /// taken, SHA-256 where the caller wants it.
-    pub fn open(
+    /// taken, SHA-256 where the caller wants it; `is_copy` as [`Samples::of_copy`] has it.
+    pub async fn open(
         path: &Path,
         with_sha256: bool,
+        is_copy: bool,
         pool: Arc<Pool>,
     ) -> Result<(Arc<FileSource>, Released), Error> {
-        let denied = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput => {
-                Error::SourceMissing { path: path.into(), why: "there is no such file".into() }
-            }
-            _ => Error::SourceDenied { path: path.into(), source },
+        let path = path.to_owned();
+        threads::apart(&FILES, move || {
+            let file = open_plain(&path)?;
+            FileSource::of(file, &path, with_sha256, is_copy, pool)
+        })
+        .await?
+    }
+
+    /// Blocks.
+    fn of(
+        file: impl Bytes + 'static,
+        path: &Path,
+        with_sha256: bool,
+        is_copy: bool,
+        pool: Arc<Pool>,
+    ) -> Result<(Arc<FileSource>, Released), Error> {
+        let denied = |source| Error::SourceDenied { path: path.into(), source };
+        let fingerprint = file.fingerprint().map_err(denied)?;
+        let read_at = |buffer: &mut [u8], position| file.read_exact_at(buffer, position);
+        let samples = if is_copy {
+            Samples::of_copy(fingerprint.len, read_at)
+        } else {
+            Samples::of(fingerprint.len, fingerprint.modified, read_at)
         };
-        let metadata = std::fs::metadata(path).map_err(denied)?;
-        if !metadata.is_file() {
-            let why = if metadata.is_dir() { "it is a folder" } else { "it is no regular file" };
-            return Err(Error::SourceMissing { path: path.into(), why: why.into() });
-        }
-        let file = File::open(path).map_err(denied)?;
-        let fingerprint = fingerprint(&file).map_err(denied)?;
-        let (sender, released) = oneshot::channel();
+        let samples = samples.map_err(denied)?;
+        let (file, released) = Closing::new(file);
         let source = FileSource {
             path: path.into(),
-            file,
+            file: Mutex::new(Some(Arc::new(file))),
             fingerprint,
+            samples,
             pool,
             hash: Mutex::new(ContentHash::new(with_sha256)),
-            slowness: AtomicU32::default(),
             failure: Mutex::default(),
-            _released: sender,
         };
         Ok((Arc::new(source), released))
+    }
+
+    /// Ends all reading: a read that is under way is the last one.
+    pub fn close(&self) {
+        drop(locked(&self.file).take());
+    }
+
+    fn file(&self) -> Result<Arc<Closing>, Error> {
+        locked(&self.file).clone().ok_or(Error::Cancelled)
     }
 
     /// Where the file is.
@@ -132,13 +138,13 @@ impl FileSource {
 
     /// What made a body fail, if one did: a transport can pass on no more than that it failed.
     pub fn take_failure(&self) -> Option<Error> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        locked(&self.failure).take()
     }
 
     /// Fails when the file is no longer what it was when it was opened.
-    pub fn check_unchanged(&self) -> Result<(), Error> {
+    fn check_unchanged(&self, now: io::Result<Fingerprint>) -> Result<(), Error> {
         let changed = |why: String| Error::SourceChanged { path: self.path.clone(), why };
-        let now = fingerprint(&self.file).map_err(|error| changed(error.to_string()))?;
+        let now = now.map_err(|error| changed(error.to_string()))?;
         if now.len != self.fingerprint.len {
             return Err(changed(format!("it had {} bytes and has {}", self.fingerprint.len, now.len)));
         }
@@ -149,15 +155,19 @@ impl FileSource {
     }
 
     /// What the file is like, to know it again by; of a copy, that of all its bytes.
-    pub fn samples(&self, is_copy: bool) -> Result<Samples, Error> {
-        let samples = if is_copy { Samples::of_copy } else { Samples::of };
-        samples(&self.file, read_exact_at)
-            .map_err(|source| Error::SourceDenied { path: self.path.clone(), source })
+    pub fn samples(&self) -> &Samples {
+        &self.samples
+    }
+
+    /// Whether another file has taken the name meanwhile. The one that was opened is the one that is read.
+    pub async fn is_replaced(self: &Arc<Self>) -> Result<bool, Error> {
+        let (file, path) = (self.file()?, self.path.clone());
+        threads::apart(&FILES, move || matches!(file.get().is_at(&path), Ok(false))).await
     }
 
     /// How many of the file's first bytes have been hashed.
     pub fn hashed(&self) -> u64 {
-        self.hash.lock().unwrap_or_else(PoisonError::into_inner).quick_xor.len()
+        locked(&self.hash).quick_xor.len()
     }
 
     /// Hashes, by reading, what comes before `end` and has not been hashed yet. Mostly all has: then no thread is troubled.
@@ -166,49 +176,44 @@ impl FileSource {
             return Ok(());
         }
         let source = Arc::clone(self);
-        tokio::task::spawn_blocking(move || source.read_up_to(end))
-            .await
-            .map_err(|error| Error::Unexpected(error.to_string()))?
+        threads::apart(&FILES, move || source.read_up_to(end)).await?
     }
 
-    /// Blocks; ends early, with [`Error::Cancelled`], once nobody else holds the file.
+    /// Blocks; ends early, with [`Error::Cancelled`], once nobody else holds the source.
     fn read_up_to(self: &Arc<Self>, end: u64) -> Result<(), Error> {
-        let mut buffer = self.pool.take();
+        let (file, mut buffer) = (self.file()?, self.pool.take());
         loop {
             if Arc::strong_count(self) == 1 {
                 return Err(Error::Cancelled);
             }
-            let mut hash = self.hash.lock().unwrap_or_else(PoisonError::into_inner);
-            let position = hash.quick_xor.len();
+            let position = self.hashed();
             let wanted = buffer.len_for(end.saturating_sub(position));
             if wanted == 0 {
                 return Ok(());
             }
             let piece = &mut buffer.space()[..wanted];
-            self.read_at(piece, position)?;
-            hash.update(piece);
+            file.get().read_exact_at(piece, position).map_err(|error| self.unreadable(&error))?;
+            self.hash_piece(position, piece);
         }
     }
 
     /// The hashes of all that has been hashed.
     pub fn hash(&self) -> ContentHash {
-        self.hash.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        locked(&self.hash).clone()
     }
 
-    /// Fills `buffer` from `position` on; a file that ends before is a changed file.
-    fn read_at(&self, buffer: &mut [u8], position: u64) -> Result<(), Error> {
-        read_exact_at(&self.file, buffer, position).map_err(|error| Error::SourceChanged {
-            path: self.path.clone(),
-            why: match error.kind() {
-                io::ErrorKind::UnexpectedEof => "it is shorter than it was".into(),
-                _ => format!("it can no longer be read: {error}"),
-            },
-        })
+    /// A file that ends before its end is a changed file.
+    fn unreadable(&self, error: &io::Error) -> Error {
+        let why = match error.kind() {
+            io::ErrorKind::UnexpectedEof => "it is shorter than it was".into(),
+            _ => format!("it can no longer be read: {error}"),
+        };
+        Error::SourceChanged { path: self.path.clone(), why }
     }
 
     /// Hashes a piece that has just been read at `position`, as far as it follows what has been hashed.
     fn hash_piece(&self, position: u64, piece: &[u8]) {
-        let mut hash = self.hash.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hash = locked(&self.hash);
         let hashed = hash.quick_xor.len();
         if position <= hashed
             && let Some(new) = usize::try_from(hashed - position).ok().and_then(|skip| piece.get(skip..))
@@ -217,44 +222,26 @@ impl FileSource {
         }
     }
 
-    fn is_slow(&self) -> bool {
-        self.slowness.load(Relaxed) >= SLOWNESS_LIMIT
-    }
-
-    /// Takes note of how a read went; whether the file is to be called slow.
-    fn note_read(&self, slow: bool) -> bool {
-        let before = self.slowness.load(Relaxed);
-        self.slowness.store(if slow { before + 2 } else { before.saturating_sub(1) }, Relaxed);
-        self.is_slow()
-    }
-
     fn fail(&self, error: Error) {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        locked(&self.failure).get_or_insert(error);
     }
 }
 
-fn fingerprint(file: &File) -> io::Result<Fingerprint> {
-    let metadata = file.metadata()?;
-    Ok(Fingerprint { len: metadata.len(), modified: metadata.modified().ok() })
+fn locked<V>(shared: &Mutex<V>) -> std::sync::MutexGuard<'_, V> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[cfg(unix)]
-fn read_exact_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, position)
-}
-
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut buffer: &mut [u8], mut position: u64) -> io::Result<()> {
-    while !buffer.is_empty() {
-        match std::os::windows::fs::FileExt::seek_read(file, buffer, position) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(read) => {
-                buffer = &mut buffer[read..];
-                position += read as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+fn open_plain(path: &Path) -> Result<File, Error> {
+    let denied = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput => {
+            Error::SourceMissing { path: path.into(), why: "there is no such file".into() }
         }
+        _ => Error::SourceDenied { path: path.into(), source },
+    };
+    let metadata = std::fs::metadata(path).map_err(denied)?;
+    if !metadata.is_file() {
+        let why = if metadata.is_dir() { "it is a folder" } else { "it is no regular file" };
+        return Err(Error::SourceMissing { path: path.into(), why: why.into() });
     }
-    Ok(())
+    File::open(path).map_err(denied)
 }

@@ -3,6 +3,7 @@
 mod faults;
 mod garbage;
 mod pitfalls;
+mod records;
 mod resume;
 mod schedules;
 mod support;

@@ -156,7 +156,7 @@ async fn a_session_that_is_gone_can_be_removed_and_leaves_no_record() {
         let path = bench.file("a.bin", SIZE);
         let id = kill(&mut bench, &create_request(Family::Drive, SIZE), &path, FRAGMENT_UNIT).await;
         bench.script(json!([{"on": {"route": "cancel"}, "do": gone}]));
-        let session = bench.client.read_session(&json!({"journalId": id}).to_string()).unwrap();
+        let session = bench.session_on_record(&id).await.unwrap();
         assert!(!bench.client.cancel_session(&session, &Progress::default()).await.unwrap(), "{gone}");
         assert_eq!(bench.on_record(), [""; 0], "{gone}");
     }
@@ -260,7 +260,7 @@ async fn a_commit_whose_answer_was_lost_is_found_at_the_destination() {
         bench.client.upload(session, &path, options, Arc::default(), &cancel).await.unwrap();
         let id = bench.on_record().remove(0);
         bench.script(json!([{"on": {"route": "commit", "times": 1}, "do": {"reset": "after-store"}}]));
-        let session = bench.client.read_session(&json!({"journalId": id}).to_string()).unwrap();
+        let session = bench.session_on_record(&id).await.unwrap();
         let item = bench.client.commit_session(&session, conflict, &Progress::default()).await.unwrap();
         assert_eq!(item["size"], SIZE, "{conflict:?}");
         assert_eq!(bench.on_record(), [""; 0], "{conflict:?}");

@@ -102,12 +102,11 @@ async fn abandoning_cancels_at_the_service_and_forgets() {
     kill_after(&mut bench, 4).await;
     let id = bench.on_record().remove(0);
     let progress = mg_upload::Progress::default();
-    let on_record = json!({"journalId": id}).to_string();
-    let session = bench.client.read_session(&on_record).unwrap();
+    let session = bench.session_on_record(&id).await.unwrap();
     assert!(bench.client.cancel_session(&session, &progress).await.unwrap());
     assert!(bench.transport.service().sessions().is_empty());
     assert!(bench.on_record().is_empty());
-    assert_eq!(bench.client.read_session(&on_record).unwrap_err().kind(), Kind::InvalidInput);
+    assert_eq!(bench.session_on_record(&id).await.unwrap_err().kind(), Kind::InvalidInput);
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,7 +143,7 @@ async fn a_deferred_commit_waits_for_its_word() {
         assert!(!uploaded.committed && uploaded.item.is_none());
         assert!(bench.sha256_of_stored().is_empty());
         let id = bench.on_record().remove(0);
-        let session = bench.client.read_session(&json!({"journalId": id}).to_string()).unwrap();
+        let session = bench.session_on_record(&id).await.unwrap();
         let item =
             bench.client.commit_session(&session, conflict, &mg_upload::Progress::default()).await.unwrap();
         assert!(item.contains_key("id"));
@@ -166,7 +165,7 @@ async fn a_name_that_is_taken_at_the_commit_can_be_resolved_afterwards() {
     let error = bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Conflict);
     let id = bench.on_record().remove(0);
-    let session = bench.client.read_session(&json!({"journalId": id}).to_string()).unwrap();
+    let session = bench.session_on_record(&id).await.unwrap();
     let conflict = Some(mg_upload::ConflictBehavior::Rename);
     let item =
         bench.client.commit_session(&session, conflict, &mg_upload::Progress::default()).await.unwrap();

@@ -12,7 +12,7 @@ use mg_upload::answer::Answer;
 use mg_upload::journal::{Entry, Journal};
 use mg_upload::transport::{Body, Request, Transport, TransportError};
 use mg_upload::{
-    Client, ClientOptions, CreateRequest, Error, Family, Progress, Secret, Session, TransportFault,
+    Client, ClientOptions, CreateRequest, Error, Family, Named, Progress, Secret, Session, TransportFault,
     UploadOptions, Uploaded,
 };
 use serde_json::json;
@@ -153,6 +153,10 @@ impl Bench {
             Entry::Unreadable { file, why } => panic!("{}: {why}", file.display()),
         });
         ids.collect()
+    }
+
+    pub async fn session_on_record(&self, id: &str) -> Result<Session, Error> {
+        self.client.open(Named::from_json(&json!({ "journalId": id }).to_string())?).await
     }
 
     pub async fn resume(&self, id: &str) -> Result<Uploaded, Error> {

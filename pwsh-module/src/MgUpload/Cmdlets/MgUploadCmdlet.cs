@@ -13,6 +13,8 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
     /// <summary>A short first look, so that quick work shows no progress and is not waited for.</summary>
     private static readonly TimeSpan s_firstLook = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long a stopped cmdlet waits for what it has stopped: a file on a mount that does not answer is let go of when it answers.</summary>
+    private static readonly TimeSpan s_leave = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
     private volatile Operation? _running;
@@ -91,9 +93,13 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
             {
                 operation.Cancel();
             }
-            TimeSpan time = s_firstLook;
+            (TimeSpan time, TimeSpan left) = (s_firstLook, s_leave);
             while (!operation.Wait(time, out Progress progress))
             {
+                if (_stop.IsCancellationRequested && (left -= time) <= TimeSpan.Zero)
+                {
+                    throw new MgUploadException(ErrorKind.Cancelled, "Stopped.");
+                }
                 report?.Invoke(progress);
                 time = s_look;
             }

@@ -141,7 +141,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
         {
             CheckLength(InputStream.Length - InputStream.Position, expected);
         }
-        if (OpenFile.PathOf(InputStream) is not { } file)
+        if (Stoppable.Run(() => OpenFile.PathOf(InputStream), StopToken) is not { } file)
         {
             SendCopy("a stream", spool =>
             {

@@ -17,6 +17,8 @@ internal static class Advice
     {
         "inUse" => "Wait until the other process has ended; Get-MgUploadSession lists what it leaves open.",
         "notCommitted" => "Put the file in place with Complete-MgUploadSession.",
+        "incomplete" when failure.OpenUpload is { } id => $"Send the rest first: Resume-MgUploadSession -Id {id}.",
+        "incomplete" => "Send the rest of the file to the session first, with Send-MgUploadSession.",
         "unknownId" => "Get-MgUploadSession lists the uploads that are open here, with their ids.",
         "tooSmall" => failure.Fact("family") switch
         {
@@ -43,6 +45,8 @@ internal static class Advice
             "Attach to a draft and send it afterwards: a message that was sent or received takes no attachments.",
         _ when failure.HttpStatus is 400 or 409 && (Says(failure, "File name not provided in url") || Says(failure, "upload session on a folder")) =>
             "Let the path name the file: -DriveItemId 'root:/folder/name:' or '{folderId}:/name:'.",
+        _ when failure.HttpStatus == 409 && Creates(failure) && failure.OpenUpload is { } id =>
+            $"An upload to this file is open here: Resume-MgUploadSession -Id {id} goes on with it, Remove-MgUploadSession -Id {id} makes room for a new one.",
         _ when failure.HttpStatus == 409 && Creates(failure) && (Says(failure, "session already exists") || Says(failure, "currently being uploaded")) =>
             "An upload to this file is open already: Get-MgUploadSession lists those of this machine, for Resume-MgUploadSession or Remove-MgUploadSession; one from elsewhere ends by itself, within a day as a rule.",
         _ when Has(failure, "resourceLocked") => "The file is open or checked out elsewhere: have it closed there, then run the command again.",
@@ -60,6 +64,7 @@ internal static class Advice
             $"Upload the file as it is now with a new session, and throw this one away: Remove-MgUploadSession -Id {id}. Where you know that the bytes which were sent are the same still, Resume-MgUploadSession -Id {id} -Force goes on; else that leaves a mixture of two files at the destination.",
         ErrorKind.SourceChanged => "Wait until nothing writes to the file, then upload it again.",
         ErrorKind.IntegrityMismatch => "Upload the file again; the copy at the destination is not the one that was sent.",
+        ErrorKind.StateUnusable => "Make the state folder yours alone to write in, or let the environment variable MGUPLOAD_STATE name another; uploads work without it, but cannot be gone on with after a crash.",
         ErrorKind.Unauthenticated => "Run Connect-MgUpload with a current access token.",
         ErrorKind.Forbidden when failure.WithToken is false =>
             "No token is sent to an upload URL: see whether the destination is locked, full or closed by a policy; a URL that has run out needs a new session.",

@@ -17,6 +17,7 @@ internal static class Errors
         ErrorKind.SourceDenied => ErrorCategory.PermissionDenied,
         ErrorKind.SourceChanged => ErrorCategory.InvalidData,
         ErrorKind.IntegrityMismatch => ErrorCategory.InvalidData,
+        ErrorKind.StateUnusable => ErrorCategory.ResourceUnavailable,
         ErrorKind.Unauthenticated => ErrorCategory.AuthenticationError,
         ErrorKind.Forbidden => ErrorCategory.PermissionDenied,
         ErrorKind.NotFound => ErrorCategory.ObjectNotFound,

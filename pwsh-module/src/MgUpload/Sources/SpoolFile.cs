@@ -82,7 +82,7 @@ internal sealed class SpoolFile(long limit) : IDisposable
     {
         try
         {
-            return stream.ReadAsync(block, stop).AsTask().GetAwaiter().GetResult();
+            return Stoppable.Run(() => stream.ReadAsync(block, stop).AsTask().GetAwaiter().GetResult(), stop);
         }
         catch (Exception error) when (error is IOException or NotSupportedException or ObjectDisposedException or InvalidOperationException)
         {

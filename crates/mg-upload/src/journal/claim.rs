@@ -1,0 +1,106 @@
+//! The right to feed one session, and its record.
+
+use std::fs::File;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+use tracing::warn;
+
+use super::{Journal, Record, disk, id_of};
+use crate::error::Error;
+
+/// Progress is noted no oftener than this: the service knows the position better anyway, and each note waits for the
+/// disk: a record that replaces a durable one must be as durable.
+const NOTE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The right to feed one session, and its record. Dropping it gives the right back; the record stays. What writes blocks.
+#[derive(Debug)]
+pub struct Claim {
+    journal: Journal,
+    id: String,
+    lock: File,
+    record: Option<Record>,
+    durable: bool,
+    noted: Instant,
+}
+
+impl Claim {
+    pub(super) fn new(journal: Journal, id: String, lock: File, record: Option<Record>) -> Claim {
+        Claim { journal, id, lock, record, durable: true, noted: Instant::now() }
+    }
+
+    /// Whether it is the right to feed this session.
+    pub fn is_of(&self, upload_url: &str) -> bool {
+        self.id == id_of(upload_url)
+    }
+
+    /// The record that an earlier upload has left, or this one has written.
+    pub fn record(&self) -> Option<&Record> {
+        self.record.as_ref()
+    }
+
+    /// Writes the record. `durable`: it survives a power cut from here on, not only the end of the process.
+    pub fn write(&mut self, record: Record, durable: bool) -> Result<(), Error> {
+        let result = disk::replace(&self.journal.folder, &self.journal.file(&self.id), &record, durable);
+        result.map_err(|error| self.journal.failed("takes no record", &error))?;
+        (self.record, self.durable) = (Some(record), durable);
+        Ok(())
+    }
+
+    /// Takes note of how far the upload has come. Writes nothing; whether it is time to.
+    pub fn note(&mut self, position: u64, expires: Option<&str>) -> bool {
+        let Some(record) = &mut self.record else { return false };
+        record.position = position;
+        if let Some(expires) = expires {
+            record.expires = Some(expires.to_owned());
+        }
+        self.noted.elapsed() >= NOTE_INTERVAL
+    }
+
+    /// Writes that the last byte is about to be sent.
+    pub fn note_end_begun(&mut self) {
+        if let Some(record) = &mut self.record {
+            record.end_begun = true;
+            self.rewrite();
+        }
+    }
+
+    /// Writes that every byte has arrived and only the commit is due.
+    pub fn note_complete(&mut self, length: u64) {
+        if let Some(record) = &mut self.record {
+            record.position = length;
+            self.rewrite();
+        }
+    }
+
+    /// Writes until when the service wants no request.
+    pub fn note_pause(&mut self, until: Timestamp) {
+        if let Some(record) = &mut self.record {
+            record.not_before = Some(until);
+            self.rewrite();
+        }
+    }
+
+    /// Writes what [`Claim::note`] has taken note of. A note that cannot be written is no reason to stop: the record as it
+    /// was still does.
+    pub fn rewrite(&mut self) {
+        let Some(record) = &self.record else { return };
+        self.noted = Instant::now();
+        let file = self.journal.file(&self.id);
+        if let Err(error) = disk::replace(&self.journal.folder, &file, record, self.durable) {
+            warn!(%error, "progress could not be noted");
+        }
+    }
+
+    /// Removes the record: the session's outcome is known.
+    pub fn forget(self) {
+        let record = self.journal.file(&self.id);
+        for file in [record.with_extension("new"), record.clone(), record.with_extension("lock")] {
+            if let Err(error) = disk::remove(&file) {
+                warn!(%error, file = %file.display(), "the record could not be removed");
+            }
+        }
+        drop(self.lock);
+    }
+}
