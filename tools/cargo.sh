@@ -4,32 +4,39 @@
 # Where crates.io answers, this is cargo and nothing else. Where it does not and apt is there, the crates come
 # from Debian testing, as a cargo directory source kept outside the work tree. Debian strips platform
 # dependencies from its crates, so a Cargo.lock made from them is wrong for other people: in that case cargo
-# runs in a folder of links to the workspace, and the lock file is written there, never here.
+# runs in a folder of links to the workspace, and a lock file is written there, never here.
 #
-#   MGUPLOAD_CRATES=registry|debian   skips the question which of the two it is
-#   MGUPLOAD_CACHE=DIR                where the crates are kept (default: ~/.cache/mgupload)
+#   MGUPLOAD_CRATES=DIR         takes the crates from DIR, a cargo local registry, and asks nobody
+#   MGUPLOAD_CRATES=crates.io   takes them from where cargo is told to, and never from Debian
+#   MGUPLOAD_CACHE=DIR          where Debian's crates are kept (default: ~/.cache/mgupload)
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${MGUPLOAD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mgupload}
+# shellcheck source=tools/debian.sh
+source "$root/tools/debian.sh"
 
 say() { printf 'cargo.sh: %s\n' "$*" >&2; }
 
 # The answer is kept for a day: asking costs a second, and every build step comes through here.
 crates_from() {
     local known=$cache/crates-from
-    if [[ -n ${MGUPLOAD_CRATES:-} ]]; then
-        echo "$MGUPLOAD_CRATES"
-    elif [[ -n $(find "$known" -mmin -1440 2>/dev/null) ]]; then
+    case ${MGUPLOAD_CRATES:-} in
+    crates.io | registry) echo crates.io ;;
+    ?*) echo "$MGUPLOAD_CRATES" ;;
+    *)
+        if [[ -z $(find "$known" -mmin -1440 2>/dev/null) ]]; then
+            mkdir -p "$cache"
+            if ! command -v apt-get >/dev/null || curl -sfI --max-time 10 -o /dev/null https://index.crates.io/config.json; then
+                echo crates.io
+            else
+                say "crates.io is out of reach: the crates are Debian testing's (MGUPLOAD_CRATES=crates.io forbids it)"
+                echo debian
+            fi >"$known"
+        fi
         cat "$known"
-    else
-        mkdir -p "$cache"
-        if ! command -v apt-get >/dev/null || curl -sfI --max-time 10 -o /dev/null https://index.crates.io/config.json; then
-            echo registry
-        else
-            echo debian
-        fi | tee "$known"
-    fi
+        ;;
+    esac
 }
 
 # Names of the Debian packages that hold the crates which Cargo.toml asks for, and those that only some of their
@@ -38,29 +45,6 @@ wanted_packages() {
     sed -n '/^\[workspace.dependencies\]/,/^\[/s/^\([a-z0-9_-]*\) *=.*/\1/p' "$root/Cargo.toml" |
         tr '_' '-' | sed 's/.*/librust-&-dev/'
     echo librust-hyper-rustls-dev
-}
-
-apt_for_testing() {
-    local state=$cache/apt
-    if [[ ! -f $state/apt.conf ]]; then
-        mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/none"
-        : >"$state/status"
-        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian testing main" \
-            >"$state/sources.list"
-        cat >"$state/apt.conf" <<EOF
-Dir::State "$state";
-Dir::State::lists "$state/lists";
-Dir::State::status "$state/status";
-Dir::Cache "$state/cache";
-Dir::Etc::sourcelist "$state/sources.list";
-Dir::Etc::sourceparts "$state/none";
-Dir::Etc::preferencesparts "$state/none";
-APT::Install-Recommends "false";
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-EOF
-    fi
-    APT_CONFIG=$state/apt.conf "$@"
 }
 
 # Sets `registry` to the folder with the crates of today's list. Each list has a folder of its own, which comes into
@@ -80,14 +64,15 @@ get_debian_crates() {
 
 fetch_debian_crates() {
     local wanted=$1 debs=$cache/debs tree=$cache/tree closure deb
-    say "crates.io is out of reach; taking the crates from Debian testing into $cache"
-    apt_for_testing apt-get -qq update
+    debian_apt "$cache/apt" testing
+    export APT_CONFIG=$cache/apt/apt.conf
+    apt-get -qq update
     # shellcheck disable=SC2086 # one word a package
-    closure=$(apt_for_testing apt-get install -s $wanted | awk '$1 == "Inst" && $2 ~ /^librust-/ { print $2 }')
+    closure=$(apt-get install -s $wanted | awk '$1 == "Inst" && $2 ~ /^librust-/ { print $2 }')
     rm -rf "$debs" "$tree"
     mkdir -p "$debs" "$tree"
     # shellcheck disable=SC2086
-    (cd "$debs" && apt_for_testing apt-get -qq download $closure)
+    (cd "$debs" && apt-get -qq download $closure)
     for deb in "$debs"/*.deb; do dpkg-deb -x "$deb" "$tree"; done
     # Debian's text in place of a checksum would end up in the lock file.
     sed -i 's/"package":"Could not get crate checksum",\?//; s/,}$/}/' "$tree"/usr/share/cargo/registry/*/.cargo-checksum.json
@@ -124,11 +109,21 @@ EOF
     echo "$folder"
 }
 
-if [[ $(crates_from) == debian ]]; then
+settings=()
+from=$(crates_from)
+case $from in
+crates.io) cd "$root" ;;
+debian)
     get_debian_crates
     export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
     cd "$(linked_workspace)"
-else
+    ;;
+*)
+    from=$(realpath -e "$from")
     cd "$root"
-fi
-exec cargo "$@"
+    # Behind the subcommand, where those that are programs of their own take them too. rustfmt needs no crates.
+    [[ ${1:-} == fmt ]] || settings=(--offline --config 'source.crates-io.replace-with="local"'
+        --config "source.local.local-registry=\"$from\"")
+    ;;
+esac
+exec cargo ${1:+"$1"} ${settings[@]+"${settings[@]}"} "${@:2}"
