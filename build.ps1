@@ -7,16 +7,13 @@
     Demo     uploads a file to a stand-in of Microsoft Graph and compares both sides
     Docs     brings up to date what is generated from pwsh-module/cmdlets.json, help pages among it
     Bench    measures the C example and the module beside other clients; the README of crates/bench says how
-    Package    not yet
 
-    The task is named first, or by -Task; behind a first word, -Task says which part of it is meant.
-
-    The steps are in tools/build, in C#: they also have to run where there is no PowerShell.
-.PARAMETER Name
-    The task.
+    The steps are in tools/build/MgUpload.build.ps1.
 .PARAMETER Task
-    The task, where no first word names one; else what of the benchmark is wanted: All (the same as nothing), Counts
-    (instructions in place of seconds; needs valgrind), or Parts (the core's parts, each alone).
+    What to do.
+.PARAMETER Part
+    One part of the task alone, after what it needs: of Test Rustfmt, Clippy, Cargo, Dotnet, Counts, Pester or
+    Mutants (slips put into the code, to see whether the tests notice; hours, and only when it is named); of Bench Contenders, Parts (the core's parts, each alone) or Counts (instructions in place of seconds; needs valgrind).
 .PARAMETER Path
     The file that the demo uploads; it makes one of 256 MiB when none is named.
 .PARAMETER Quick
@@ -24,17 +21,17 @@
 .EXAMPLE
     ./build.ps1 -Task Test
 .EXAMPLE
-    ./build.ps1 bench -Task Counts
+    ./build.ps1 -Task Test -Part Pester
 #>
 #Requires -Version 7.4
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Docs', 'Package')]
-    [string] $Name,
+    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench')]
+    [string] $Task = 'Build',
 
-    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Docs', 'Package', 'All', 'Counts', 'Parts')]
-    [string] $Task,
+    [ValidateSet('Rustfmt', 'Clippy', 'Cargo', 'Dotnet', 'Counts', 'Pester', 'Mutants', 'Contenders', 'Parts')]
+    [string] $Part,
 
     [ValidateSet('Release', 'Debug')]
     [string] $Configuration = 'Release',
@@ -44,26 +41,32 @@ param(
     [switch] $Quick
 )
 $ErrorActionPreference = 'Stop'
+. (Join-Path $PSScriptRoot 'tools/build/Modules.ps1')
+. (Join-Path $PSScriptRoot 'tools/build/Counts.ps1')
 
-$tools = [ordered]@{ cargo = 'https://rustup.rs'; dotnet = 'https://dotnet.microsoft.com/download' }
-foreach ($tool in $tools.Keys) {
-    if (-not (Get-Command $tool -CommandType Application -ErrorAction Ignore)) {
-        [Console]::Error.WriteLine("build: $tool is needed and is not on PATH; get it from $($tools[$tool])")
-        exit 2
+try {
+    if ($Path -and $Task -ne 'Demo') { throw '-Path belongs to the task Demo' }
+    if ($Quick -and ($Task -ne 'Bench' -or $Part)) { throw '-Quick belongs to the whole of the task Bench' }
+    $tools = [ordered]@{ cargo = 'https://rustup.rs'; dotnet = 'https://dotnet.microsoft.com/download' }
+    foreach ($tool in $tools.Keys) {
+        if (-not (Get-Command $tool -CommandType Application -ErrorAction Ignore)) { throw "$tool is needed and is not on PATH; get it from $($tools[$tool])" }
     }
+    $invokeBuild = Join-Path (Get-BuildModule 'Invoke-Build') 'Invoke-Build.ps1'
+}
+catch {
+    [Console]::Error.WriteLine("build: $_")
+    exit 2
 }
 
-# A PowerShell that came as a .NET tool has no program of its own, only pwsh.dll.
-$pwsh = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
-if (-not (Test-Path $pwsh)) { $pwsh = Join-Path $PSHOME 'pwsh.dll' }
-
-$words = @()
-if ($Name) { $words += $Name }
-if ($Task) { $words += '-Task', $Task }
-$words += '-Configuration', $Configuration, '-PowerShell', $pwsh
-if ($Path) { $words += '-Path', $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) }
-if ($Quick) { $words += '-Quick' }
-if ($VerbosePreference -ne 'SilentlyContinue') { $words += '-Verbose' }
-
-dotnet run --project (Join-Path $PSScriptRoot 'tools/build') -c Release -- @words
-exit $LASTEXITCODE
+$steps = @{
+    Task          = $Part ? "$Task.$Part" : $Task
+    File          = Join-Path $PSScriptRoot 'tools/build/MgUpload.build.ps1'
+    Configuration = $Configuration
+    Path          = $Path ? $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) : ''
+    Quick         = $Quick
+}
+# Invoke-Build colours what it says, whoever reads it.
+if ([Console]::IsOutputRedirected) { $PSStyle.OutputRendering = 'PlainText' }
+& $invokeBuild @steps -Result result -Safe
+if ($Task -eq 'Test') { Write-Report $result }
+exit ($result.Errors.Count -gt 0 ? 1 : 0)

@@ -1,17 +1,13 @@
 #!/usr/bin/env bash
-# ./build.sh TASK [-Configuration Release|Debug] [-Path FILE] [-Verbose]
-# ./build.sh bench [-Quick | -Task All|Counts|Parts]
+# ./build.sh TASK [-Part PART] [-Configuration Release|Debug] [-Path FILE] [-Quick] [-Verbose]
 #
-# For a fresh Linux or macOS machine: sees to the toolchains, finds a PowerShell 7.4 or later or gets one, and runs
-# build.ps1 in it. Where there is no PowerShell it runs the same steps without (they are a .NET program, tools/build),
-# and what could not be done is said at the end.
+# For a fresh Linux or macOS machine: sees to the toolchains, finds a PowerShell 7.4 or later or gets one from NuGet, and
+# runs build.ps1 in it.
 #
 #   PWSH=PROGRAM   the PowerShell to use
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-task=${1:-build}
-[[ $# -eq 0 ]] || shift
 
 say() { printf 'build.sh: %s\n' "$*" >&2; }
 
@@ -28,15 +24,13 @@ need cc "install a C compiler: https://www.rust-lang.org/tools/install says whic
 [[ -z $missing ]] || exit 2
 
 is_new_enough() {
-    # shellcheck disable=SC2016 # the dollar is PowerShell's
-    [[ $("$@" -NoLogo -NoProfile -NonInteractive -Command '$PSVersionTable.PSVersion -ge "7.4.0"' 2>/dev/null) == True ]]
+    [[ $("$@" --version 2>/dev/null) =~ ^PowerShell\ ([0-9]+)\.([0-9]+)\. ]] &&
+        ((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2] >= 7004))
 }
 
-# Sets `pwsh` to the words that start a PowerShell; without one, sets `why_not`.
-pwsh=()
-why_not=
+# Sets `pwsh` to the words that start a PowerShell.
 find_pwsh() {
-    local candidate home
+    local candidate
     for candidate in ${PWSH:+"$PWSH"} pwsh; do
         command -v "$candidate" >/dev/null || continue
         if is_new_enough "$candidate"; then
@@ -45,17 +39,33 @@ find_pwsh() {
         fi
         say "$candidate is no PowerShell 7.4 or later"
     done
-    say "there is no PowerShell 7.4 or later on PATH; trying to get it as a .NET tool"
-    why_not="there is no PowerShell 7.4 or later on this machine, and it could not be got with 'dotnet tool restore'"
+    get_pwsh
+}
+
+# PowerShell as a .NET tool, of the version that .config/dotnet-tools.json pins, or the newest 7.x where that one is served
+# no more. Started as what it is, a pwsh.dll: the tool's own launcher would stand between it and Ctrl+C.
+get_pwsh() {
+    local known=$root/out/pwsh-home.txt own=$root/out/pwsh home=
     # shellcheck disable=SC2016 # the dollar is PowerShell's
-    home=$(cd "$root" && dotnet tool restore >/dev/null 2>&1 &&
-        dotnet tool run pwsh -- -NoLogo -NoProfile -NonInteractive -Command '$PSHOME') || return 0
-    is_new_enough dotnet "$home/pwsh.dll" || return 0
-    # Whoever brought their own PowerShell is told to bring Pester too; here both are ours to get, or to do without.
-    if [[ $task == [Tt]est ]] && ! dotnet "$home/pwsh.dll" -NoLogo -NoProfile -File "$root/tools/build/get-pester.ps1" >/dev/null; then
-        why_not="there is no PowerShell 7.4 or later on this machine; one could be got, but not Pester"
-        return
+    local ask=(-NoLogo -NoProfile -NonInteractive -Command '$PSHOME')
+    if [[ $known -nt $root/.config/dotnet-tools.json ]]; then
+        home=$(cat "$known")
     fi
+    if [[ ! -f $home/pwsh.dll ]]; then
+        say "there is no PowerShell 7.4 or later on PATH; getting it from NuGet"
+        if (cd "$root" && dotnet tool restore >/dev/null 2>&1); then
+            home=$(cd "$root" && dotnet tool run pwsh -- "${ask[@]}")
+        elif dotnet tool update PowerShell --version '7.*' --tool-path "$own" >/dev/null 2>&1; then
+            home=$("$own/pwsh" "${ask[@]}")
+            say "NuGet does not serve the version that .config/dotnet-tools.json pins; taking $("$own/pwsh" --version)"
+        else
+            say "PowerShell 7.4 or later is needed: there is none on PATH, and NuGet, which has it, cannot be reached"
+            exit 2
+        fi
+        mkdir -p "$root/out"
+        printf '%s\n' "$home" >"$known"
+    fi
+    export DOTNET_ROLL_FORWARD=Major # the SDK may have a later runtime than this PowerShell was made for
     pwsh=(dotnet "$home/pwsh.dll")
 }
 
@@ -63,9 +73,4 @@ find_pwsh() {
 trap 'exit 130' INT
 
 find_pwsh
-if [[ ${#pwsh[@]} -gt 0 ]]; then
-    "${pwsh[@]}" -NoLogo -NoProfile -File "$root/build.ps1" "$task" "$@"
-else
-    say "going on without PowerShell"
-    dotnet run --project "$root/tools/build" -c Release -- "$task" -NoPowerShell "$why_not" "$@"
-fi
+"${pwsh[@]}" -NoLogo -NoProfile -File "$root/build.ps1" "$@"

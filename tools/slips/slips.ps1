@@ -16,6 +16,7 @@
 param([string] $Filter = '*')
 $ErrorActionPreference = 'Stop'
 
+. (Join-Path $PSScriptRoot '../build/Tools.ps1')
 $root = (Resolve-Path (Join-Path $PSScriptRoot '../..')).Path
 $work = Join-Path $root 'target/slips'
 $copy = Join-Path $work 'tree'
@@ -45,13 +46,13 @@ function Copy-Tree {
 function Get-TestCommands([string] $Tests) {
     $suite, $wanted = $Tests -split ' '
     $cargo = @($IsWindows ? 'cargo' : @('bash', 'tools/cargo.sh')) + 'test'
-    $pwsh = [Environment]::ProcessPath
+    $pwsh = @(Get-PowerShellCommand)
     switch ($suite) {
         'pester' {
             $files = ($wanted | ForEach-Object { "'tests/pester/$_.Tests.ps1'" }) -join ','
             @{
-                compile = $pwsh, '-NoProfile', '-File', 'build.ps1', '-Task', 'Build', '-Configuration', 'Debug'
-                run     = $pwsh, '-NoProfile', '-Command', "Import-Module (& tools/build/get-pester.ps1); exit (Invoke-Pester $files -PassThru).FailedCount"
+                compile = $pwsh + '-NoProfile', '-File', 'build.ps1', '-Task', 'Build', '-Configuration', 'Debug'
+                run     = $pwsh + '-NoProfile', '-Command', ". tools/build/Modules.ps1; Import-Module `"`$(Get-BuildModule Pester)/Pester.psd1`"; exit (Invoke-Pester $files -PassThru).FailedCount"
             }
         }
         'dotnet' {

@@ -1,5 +1,5 @@
 //! Benchmarks of the core's parts, each alone: what an upload is made of, without a network and without a service.
-//! Everything is reached as callers of the crate reach it. `./build.sh bench -Task Parts` runs them.
+//! Everything is reached as callers of the crate reach it. `./build.sh bench -Part Parts` runs them.
 
 mod bytes;
 mod null;

@@ -1,0 +1,76 @@
+# The C ABI from C: examples/upload.c, which the build compiles with warnings as errors, uploads to the stand-in.
+
+BeforeDiscovery {
+    $valgrind = 'valgrind', '--quiet', '--error-exitcode=99', '--leak-check=full', '--errors-for-leak-kinds=definite'
+    $checkers = if (Get-Command valgrind -CommandType Application -ErrorAction Ignore) { @{ under = $valgrind } }
+}
+
+# It is written for POSIX.
+Describe 'The C example' -Skip:$IsWindows {
+    BeforeAll {
+        Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
+        $standin = Start-Standin
+        $program = Join-Path (Get-RepositoryRoot) 'out/tools/upload'
+        $step = 320KB # Graph's step
+        $large = New-TestFile "$TestDrive/large.bin" (10 * $step + 7)
+        $small = New-TestFile "$TestDrive/small.bin" 1
+        $watched = New-TestFile "$TestDrive/watched.bin" (2 * $step + 1)
+
+        # Runs it; its status is in $LASTEXITCODE.
+        function Invoke-Example([string[]] $Arguments, [string[]] $Under = @()) {
+            $command = $Under + $program + '--graph', $standin.graph, '--token', 'test', '--user', 'user', '--drive', 'drive', '--quiet' + $Arguments
+            $output = & $command[0] $command[1..$command.Count] 2>&1
+            if ($LASTEXITCODE -ne 0) { $output | Out-String | Write-Verbose }
+        }
+
+        # Whether the files have arrived whole, and nothing else.
+        function Assert-Stored([IO.FileInfo[]] $Files) {
+            $stored = @(Invoke-Control '/files') | ForEach-Object { $_ } | Sort-Object name
+            $expected = $Files | Sort-Object Name
+            @($stored.name) | Should -Be @($expected.Name)
+            @($stored.sha256) | Should -Be @($expected | ForEach-Object { (Get-FileHash $_).Hash })
+        }
+    }
+
+    AfterAll { Stop-Standin }
+
+    BeforeEach { Reset-Standin }
+
+    AfterEach { Get-Violations | Should -BeNullOrEmpty }
+
+    It 'uploads two files at once, in chunks' {
+        Invoke-Example '--chunk', $step, '--parallel', 2, $large, $small
+        $LASTEXITCODE | Should -Be 0
+        Assert-Stored $large, $small
+    }
+
+    It 'uploads the other file when one is missing' {
+        Invoke-Example 'no-such-file', $small
+        $LASTEXITCODE | Should -Be 1
+        Assert-Stored $small
+    }
+
+    It 'says by its status that <name>' -ForEach @(
+        @{ name = 'the token was refused'; arguments = '--token', 'expired', 'small.bin'; status = 1 }
+        @{ name = 'an argument has no value'; arguments = @('--chunk'); status = 2 }
+        @{ name = 'a size is no number'; arguments = '--chunk', '10MB', 'small.bin'; status = 2 }
+    ) {
+        Push-Location $TestDrive
+        try { Invoke-Example $arguments } finally { Pop-Location }
+        $LASTEXITCODE | Should -Be $status
+        Invoke-Control '/files' | Should -BeNullOrEmpty
+    }
+
+    Context 'under valgrind' -ForEach $checkers {
+        It 'uploads without a fault' {
+            Invoke-Example '--chunk', $step, $watched -Under $under
+            $LASTEXITCODE | Should -Be 0
+            Assert-Stored $watched
+        }
+
+        It 'has a token refused without a fault' {
+            Invoke-Example '--token', 'expired', $small -Under $under
+            $LASTEXITCODE | Should -Be 1
+        }
+    }
+}

@@ -1,0 +1,216 @@
+# The steps of build.ps1, as tasks of Invoke-Build: task NAME, what has to be done before, { what it does }.
+# Each is done once in a run, and is quick when nothing has changed.
+param(
+    [string] $Configuration = 'Release',
+    [string] $Path,
+    [switch] $Quick
+)
+. (Join-Path $PSScriptRoot 'Modules.ps1')
+. (Join-Path $PSScriptRoot 'Counts.ps1')
+. (Join-Path $PSScriptRoot 'Tools.ps1')
+
+$root = Split-Path (Split-Path $PSScriptRoot)
+$module = Join-Path $root 'out/MgUpload'
+$tools = Join-Path $root 'out/tools'
+$results = Join-Path $root 'out/test-results'
+$published = Join-Path $root "out/publish/$Configuration"
+$target = $env:CARGO_TARGET_DIR ? [IO.Path]::GetFullPath($env:CARGO_TARGET_DIR, $OriginalLocation) : (Join-Path $root 'target')
+$cargo = $IsWindows ? 'cargo' : (Join-Path $root 'tools/cargo.sh')
+$isVerbose = $VerbosePreference -eq 'Continue'
+$isRelease = $Configuration -eq 'Release'
+$exe = $IsWindows ? '.exe' : ''
+$hasValgrind = [bool] (Get-Command valgrind -CommandType Application -ErrorAction Ignore)
+
+# A library has the name of its crate, and ours another one: two crates of a workspace cannot share a name.
+$libraryName = $IsWindows ? '{0}.dll' : $IsMacOS ? 'lib{0}.dylib' : 'lib{0}.so'
+$library = $libraryName -f 'mg_upload'
+$libraryOfCargo = Join-Path $target ($isRelease ? 'release' : 'debug') ($libraryName -f 'mg_upload_ffi')
+
+Enter-Build {
+    $script:before = Set-Environment @{
+        CARGO_TARGET_DIR        = $target
+        # Nothing of .NET stays behind when the build ends, and holds its output open.
+        MSBUILDDISABLENODEREUSE = '1'
+        UseSharedCompilation    = 'false'
+        DOTNET_NOLOGO           = '1'
+        # Requests to the stand-in go to it, whatever proxy the machine uses.
+        NO_PROXY                = "127.0.0.1,localhost,$env:NO_PROXY".TrimEnd(',')
+        # Uploads are recorded here, and not among the user's.
+        MGUPLOAD_STATE          = Join-Path ([IO.Path]::GetTempPath()) "mgupload-build-$PID"
+        MGUPLOAD_STANDIN        = Join-Path $tools "graph-standin$exe"
+        MGUPLOAD_SHOW_MATRIX    = $isVerbose ? '1' : $null
+    }
+}
+
+Exit-Build {
+    Remove-Item $env:MGUPLOAD_STATE -Recurse -Force -ErrorAction Ignore
+    $null = Set-Environment $before
+}
+
+Set-BuildHeader { param($name) print Cyan "== $name" }
+Set-BuildFooter {}
+
+# Build
+
+task Build Library, Programs, Example, Assemblies, Help, Module
+
+# Synopsis: the library, as it is shipped: alone, for cargo leaves link-time optimisation out where it makes an rlib along with it.
+task Library {
+    if ($isRelease) { exec { & $cargo rustc --package mg-upload-ffi --lib --crate-type cdylib --release } }
+    else { exec { & $cargo build --package mg-upload-ffi } }
+    $copied = Update-File $libraryOfCargo (Join-Path $tools $library)
+    # cargo writes its own folder into the library, and the C example would look for it there.
+    if ($copied -and $IsMacOS) { exec { install_name_tool -id "@rpath/$library" (Join-Path $tools $library) } }
+}
+
+# Synopsis: what tests and demo work with, in the profile of the tests.
+task Programs {
+    exec { & $cargo build --package graph-standin --package cmdlet-table }
+    $null = Update-File (Join-Path $target "debug/graph-standin$exe") (Join-Path $tools "graph-standin$exe")
+}
+
+$include = Join-Path $root 'crates/mg-upload-ffi/include'
+$example = @{
+    # It is written for POSIX and built where cc is a compiler of that kind.
+    If      = -not $IsWindows
+    Inputs  = { Join-Path $root 'examples/upload.c'; Join-Path $include 'mg_upload.h'; Join-Path $tools $library }
+    Outputs = Join-Path $tools 'upload'
+    Jobs    = 'Library', {
+        $origin = $IsMacOS ? '@loader_path' : '$ORIGIN'
+        exec { cc -std=c11 -Wall -Wextra -Werror -O2 -pthread -I $include -o (Join-Path $tools 'upload') (Join-Path $root 'examples/upload.c') -L $tools -lmg_upload "-Wl,-rpath,$origin" }
+    }
+}
+task Example @example
+
+# Synopsis: the module's assemblies, compiled ahead of time for this system where that can be done.
+$sources = {
+    Get-ChildItem (Join-Path $root pwsh-module/src) -Recurse -File | Where-Object FullName -NotMatch '[\\/](bin|obj)[\\/]'
+    Get-Item (Join-Path $root pwsh-module/Directory.Build.props), (Join-Path $root Cargo.toml)
+}
+task Assemblies -If { -not (Test-Stamp $published (& $sources)) } {
+    remove $published
+    $project = Join-Path $root 'pwsh-module/src/MgUpload'
+    $ahead = $isRelease ? @('--runtime', (Get-Rid), '-p:PublishReadyToRun=true') : @()
+    # The compiler is a package, which a mirror of NuGet may lack.
+    if ($ahead) {
+        $null = dotnet restore $project @ahead
+        if ($LASTEXITCODE) {
+            print Yellow "The module is not compiled ahead of time, and first calls take longer: NuGet has no crossgen2 for $(Get-Rid), or not the framework for it."
+            $ahead = @()
+        }
+    }
+    exec { dotnet publish $project --configuration $Configuration --output $published @ahead --nologo --verbosity quiet }
+    Set-Stamp $published (& $sources)
+}
+
+# Synopsis: the help pages as Get-Help reads them.
+task Help Programs, { exec { & (Join-Path $target "debug/cmdlet-table$exe") help (Join-Path $root 'out/help') } }
+
+# Synopsis: out/MgUpload, ready to be imported.
+task Module Library, Assemblies, Help, {
+    $files = @{ (Join-Path runtimes (Get-Rid) native $library) = $libraryOfCargo }
+    foreach ($file in Get-Item "$published/*.dll", "$published/*.pdb", "$root/pwsh-module/MgUpload.*", "$root/LICENSE-*") { $files[$file.Name] = $file.FullName }
+    foreach ($file in Get-Item "$root/out/help/*") { $files[(Join-Path en-US $file.Name)] = $file.FullName }
+    foreach ($name in $files.Keys) { $null = Update-File $files[$name] (Join-Path $module $name) }
+    # What an earlier build left, and this one does not make, would be imported or shipped.
+    Get-ChildItem $module -Recurse -File | Where-Object { -not $files.ContainsKey([IO.Path]::GetRelativePath($module, $_.FullName)) } | Remove-Item
+    "built: $(Resolve-Path (Join-Path $module 'MgUpload.psd1') -Relative -RelativeBasePath $OriginalLocation)"
+}
+
+# Test: every part is run, whatever becomes of those before; but nothing is tested that could not be built.
+
+task Test ?Test.Rustfmt, ?Test.Clippy, ?Test.Cargo, ?ModuleTests
+task ModuleTests Build, ?Test.Dotnet, ?Test.Pester, ?Test.Counts
+
+task Results { $null = New-Item -ItemType Directory -Force $results }
+
+task Test.Rustfmt { exec { & $cargo fmt --all --check }; Complete-Part (New-Counts 1) }
+
+task Test.Clippy { exec { & $cargo clippy --workspace --all-targets -- -D warnings }; Complete-Part (New-Counts 1) }
+
+# Synopsis: all Rust tests, in the profile that checks most (debug assertions, overflow).
+task Test.Cargo Results, {
+    $log = Join-Path $results 'cargo.log'
+    $show = $isVerbose ? @('--', '--show-output') : @()
+    $status = Wait-Runner (Start-Runner $log ($cargo, 'test', '--workspace', '--no-fail-fast' + $show))
+    Complete-Part (Read-CargoCounts $log $status)
+}
+
+task Test.Dotnet Results, Build, {
+    $counts = foreach ($project in Get-ChildItem (Join-Path $root 'tests/dotnet') -Filter *.csproj -Recurse) {
+        $log, $report = 'log', 'trx' | ForEach-Object { Join-Path $results "$($project.BaseName).$_" }
+        Remove-Item $report -ErrorAction Ignore
+        $status = Wait-Runner (Start-Runner $log ('dotnet', 'test', $project.FullName, '--configuration', $Configuration, '--nologo', '--verbosity', 'quiet',
+                '--logger', 'console;verbosity=minimal', '--logger', "trx;LogFileName=$report"))
+        Read-TrxCounts $report $status $log
+    }
+    Complete-Part $counts
+}
+
+# Synopsis: what an upload costs, in instructions of the release build, against crates/bench/baseline.json.
+task Test.Counts Results, Build, {
+    if (-not $hasValgrind) { return Complete-Part (New-LeftOut 'the counts of instructions (crates/bench): there is no valgrind on PATH') }
+    if (-not $isRelease) { return Complete-Part (New-LeftOut 'the counts of instructions (crates/bench): they are of the release build') }
+    exec { & $cargo build --package bench --bin bench }
+    $report = Join-Path $results 'counts.json'
+    Remove-Item $report -ErrorAction Ignore
+    & (Join-Path $target debug/bench) counts --report $report
+    Complete-Part (Read-JsonCounts $report $LASTEXITCODE)
+}
+
+# Synopsis: Pester, in processes of its own: what a test loads is gone with them. Each takes the next file that none has begun.
+task Test.Pester Results, Build, {
+    $pester = Join-Path (Get-BuildModule 'Pester') 'Pester.psd1'
+    $begun = Join-Path $results 'pester'
+    Remove-Item $begun -Recurse -ErrorAction Ignore
+    $null = New-Item -ItemType Directory $begun
+    $words = @(Get-PowerShellCommand) + '-NoLogo', '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'pester.ps1'), $pester, $begun
+    $runners = foreach ($number in 1..[Environment]::ProcessorCount) { Start-Runner (Join-Path $results "pester-$number.log") $words }
+    $counts = foreach ($runner in $runners) {
+        $status = Wait-Runner $runner
+        Read-JsonCounts (Join-Path $begun "$($runner.Process.Id).json") $status $runner.Log
+    }
+    if (-not $hasValgrind) { $counts += New-LeftOut 'the C example (examples/upload.c) under valgrind: there is none on PATH' }
+    Complete-Part $counts
+}
+
+# Synopsis: whether the tests notice slips; takes hours, and so is no part of Test. Its last lines are counts of its own.
+task Test.Mutants {
+    $program, $words = Get-PowerShellCommand
+    exec { & $program @words -NoLogo -NoProfile -File (Join-Path $root tools/slips/slips.ps1) }
+    Complete-Part (New-Counts 1)
+}
+
+# Demo, Docs, Bench
+
+# Synopsis: what is generated from pwsh-module/cmdlets.json, the help pages among it; Build compiles them.
+task Docs { exec { & $cargo run --package cmdlet-table } }
+
+task Demo Build, {
+    $program, $words = Get-PowerShellCommand
+    exec { & $program @words -NoLogo -NoProfile -File (Join-Path $PSScriptRoot 'demo.ps1') $Path }
+}
+
+# Everything is measured, whatever became of what was before. A quick look is no picture of anything, and leaves out what is slow.
+$parts = $Quick ? '?Bench.Contenders' : ('?Bench.Contenders', '?Bench.Parts', '?Bench.Counts')
+task Bench $parts
+
+# Synopsis: the benchmark and the stand-in as fast as they can be.
+task Bench.Programs Build, {
+    if ($IsWindows) { throw 'the benchmark takes a program''s cost from wait4, which only Unix has' }
+    exec { & $cargo build --release --package bench --package graph-standin }
+    $null = Update-File (Join-Path $target release/graph-standin) (Join-Path $tools graph-standin)
+}
+
+task Bench.Contenders Bench.Programs, {
+    exec { dotnet publish (Join-Path $root crates/bench/empty-module) --configuration Release --output (Join-Path $root out/bench/empty-module) --nologo --verbosity quiet }
+    $kind = $Quick ? @('--quick') : @('--picture', (Join-Path $root docs/bench.svg))
+    exec { & (Join-Path $target release/bench) run --pwsh @(Get-PowerShellCommand)[-1] @kind }
+}
+
+task Bench.Parts { exec { & $cargo bench --package bench --bench parts } }
+
+task Bench.Counts Bench.Programs, {
+    if (-not $hasValgrind) { return print Yellow 'left out: counts of instructions, for there is no valgrind on PATH' }
+    exec { & (Join-Path $target release/bench) counts }
+}
