@@ -230,6 +230,57 @@ Describe 'Send-MgUploadSession' {
         (Get-Stored).sha256 | Should -Be $hash
     }
 
+    It 'does not put a second file in the place of the first: <how>' -ForEach @(
+        @{ how = 'several files from the pipeline'; send = { param($s) Get-ChildItem "$TestDrive/two" | Send-MgUploadSession -InputObject $s } }
+        @{ how = 'one after the other'; send = { param($s) $s | Send-MgUploadSession "$TestDrive/two/1.bin"; $s | Send-MgUploadSession "$TestDrive/two/2.bin" } }
+        @{ how = 'the second one in another process'; send = {
+                param($s)
+                $s | Export-Clixml "$TestDrive/two.xml"
+                $s | Send-MgUploadSession "$TestDrive/two/1.bin"
+                $env:MGUPLOAD_TEST_GRAPH = $standin.graph
+                $text = "Import-Module '$((Get-Module MgUpload).Path -replace '\.dll$', '.psd1')'; Connect-MgUpload -AccessToken (ConvertTo-SecureString token -AsPlainText -Force) -GraphEndpoint `$env:MGUPLOAD_TEST_GRAPH; try { Import-Clixml '$TestDrive/two.xml' | Send-MgUploadSession '$TestDrive/two/2.bin' -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId; `$_.Exception.Message }"
+                $said = Invoke-PowerShell -NoProfile -NonInteractive -Command $text
+                Write-Error -ErrorId ($said[0]) -Message "$said"
+            } }
+    ) {
+        New-Item -ItemType Directory -Force "$TestDrive/two" | Out-Null
+        $first = New-TestFile "$TestDrive/two/1.bin" 400000
+        $null = New-TestFile "$TestDrive/two/2.bin" 500000
+        $session = New-Session
+        $results = @(& $send $session -ErrorAction SilentlyContinue 2>&1)
+        $records = @($results | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
+        @($results | Where-Object { $_ -isnot [System.Management.Automation.ErrorRecord] }).Integrity | Should -Be 'Verified'
+        $records.Count | Should -Be 1
+        $records[0].FullyQualifiedErrorId | Should -BeLike '*SessionExpired,*'
+        "$($records[0])" | Should -BeLike '*1.bin*'
+        @(Invoke-Control '/files' | ForEach-Object { $_ }).Count | Should -Be 1
+        (Get-Stored).sha256 | Should -Be (Get-FileHash $first.FullName).Hash
+        # The same file is found where it is.
+        ($session | Send-MgUploadSession $first.FullName).Integrity | Should -Be 'Verified'
+        @(Invoke-Control '/files' | ForEach-Object { $_ }).Count | Should -Be 1
+    }
+
+    It 'leaves a session that is complete to Complete-MgUploadSession' {
+        $session = New-MgUserDriveRootUploadSession -UserId u -DriveId d -Item @{ name = 'a.bin' } -AdditionalProperties @{ deferCommit = $true }
+        $session | Send-MgUploadSession $file.FullName -DeferCommit | Out-Null
+        $complete = $session | Get-MgUploadSession
+        Reset-State
+        Invoke-Control '/requests' 'Delete' | Out-Null
+        $record = { $complete | Send-MgUploadSession $file.FullName -ErrorAction Stop } | Should -Throw -PassThru
+        $record.Exception.Message | Should -BeLike '*every byte has arrived*'
+        $record.ErrorDetails.RecommendedAction | Should -BeLike '*Complete-MgUploadSession*'
+        @(Get-Requests 'upload' | Where-Object method -EQ 'PUT') | Should -BeNullOrEmpty
+        ($complete | Complete-MgUploadSession).size | Should -Be 3000000
+    }
+
+    It 'compares the size that a session was made for' {
+        $session = New-MgUserMessageAttachmentUploadSession -UserId u -MessageId m -AttachmentItem @{ attachmentType = 'file'; name = 'a.bin'; size = 5242880 }
+        $other = New-TestFile "$TestDrive/other.bin" 5243065
+        $record = { $session | Send-MgUploadSession $other.FullName -ErrorAction Stop } | Should -Throw -PassThru
+        $record.Exception.Message | Should -BeLike '*made for 5242880 bytes*5243065*'
+        @(Get-Requests 'upload') | Should -BeNullOrEmpty
+    }
+
     It 'says what to do when the session is gone' {
         $session = New-Session
         $session | Remove-MgUploadSession

@@ -121,6 +121,40 @@ Describe 'Send-MgUploadSession' {
         @(Get-Requests 'upload') | Should -BeNullOrEmpty
     }
 
+    It 'refuses <what>: it would put an empty file in the place of another' -ForEach @(
+        @{ what = 'a stream in memory that was not rewound'; stream = { $s = [System.IO.MemoryStream]::new(); $s.Write($bytes, 0, 1000); $s } }
+        @{ what = 'an open file that was read to its end'; stream = { $s = [System.IO.File]::OpenRead($file.FullName); $null = $s.Seek(0, 'End'); $s } }
+        @{ what = 'a stream of unknown length that gives nothing'; stream = { [OneWay]::new([System.IO.MemoryStream]::new()) } }
+    ) {
+        $stream = & $stream
+        try {
+            $session = New-Session
+            $record = { $session | Send-MgUploadSession -InputStream $stream -ErrorAction Stop } | Should -Throw -PassThru
+            $record.FullyQualifiedErrorId | Should -Be 'SourceMissing,MgUpload.Cmdlets.SendMgUploadSessionCommand'
+            $record.Exception.Message | Should -BeLike '*nothing left to send*'
+            $record.ErrorDetails.RecommendedAction | Should -BeLike '*Position = 0*-Length 0*'
+            @(Get-Requests | Where-Object method -In 'PUT', 'DELETE') | Should -BeNullOrEmpty
+            # Where it is meant, it is said.
+            ($session | Send-MgUploadSession -InputStream $stream -Length 0).Item.size | Should -Be 0
+        }
+        finally { $stream.Dispose() }
+    }
+
+    It 'takes a stream that is empty from its start' {
+        (New-Session | Send-MgUploadSession -InputStream ([System.IO.MemoryStream]::new())).Item.size | Should -Be 0
+    }
+
+    It 'takes the bytes of a file that says it has none' -Skip:(-not (Test-Path /proc/cpuinfo)) {
+        $stream = [System.IO.File]::OpenRead('/proc/cpuinfo')
+        try { (New-Session | Send-MgUploadSession -InputStream $stream).Length | Should -BeGreaterThan 10 }
+        finally { $stream.Dispose() }
+        $record = { New-Session 'b.bin' | Send-MgUploadSession -Path /proc/cpuinfo -ErrorAction Stop } | Should -Throw -PassThru
+        $record.FullyQualifiedErrorId | Should -BeLike 'SourceDenied,*'
+        $record.Exception.Message | Should -BeLike '*/proc/cpuinfo*0 bytes*'
+        $record.ErrorDetails.RecommendedAction | Should -BeLike '*-InputStream*'
+        @(Invoke-Control '/files' | ForEach-Object { $_ }).Count | Should -Be 1
+    }
+
     It 'refuses text once, and says what to do: <what>' -ForEach @(
         @{ what = 'what a program writes'; send = { param($s) Invoke-PowerShell -NoProfile -NonInteractive -Command '1..100' | Send-MgUploadSession -Session $s } }
         @{ what = 'lines of a file'; send = { param($s) Get-Content "$TestDrive/lines.txt" | Send-MgUploadSession -Session $s } }

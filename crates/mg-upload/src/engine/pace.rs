@@ -39,10 +39,12 @@ impl Pace {
         }
     }
 
-    /// A fragment did not get through in time: something between here and the service may take it whole at once, and pass it
-    /// on slowly.
-    pub fn timed_out(&mut self) {
-        self.shrink_to(self.chunk / 4);
+    /// A fragment did not get through in this time. Where that was long, it may have been too large: something between here
+    /// and the service may take it whole at once, and pass it on slowly.
+    pub fn lost(&mut self, time: Duration) {
+        if time > LONGEST {
+            self.shrink_to(self.chunk / 4);
+        }
     }
 
     /// The service calls a request of this size too large; `false` where there is no smaller one.
@@ -84,7 +86,9 @@ mod tests {
             pace.took(pace.chunk(), SECOND);
             assert_eq!(pace.chunk(), units * FRAGMENT_UNIT);
         }
-        pace.timed_out();
+        pace.lost(SECOND);
+        assert_eq!(pace.chunk(), 32 * FRAGMENT_UNIT, "something else was wrong");
+        pace.lost(100 * SECOND);
         assert_eq!(pace.chunk(), 8 * FRAGMENT_UNIT);
         pace.took(7, SECOND);
         assert_eq!(pace.chunk(), 8 * FRAGMENT_UNIT, "the rest of a file tells nothing");
@@ -106,7 +110,7 @@ mod tests {
             let drive = Family::Drive.profile();
             let mut pace = Pace::new(units * FRAGMENT_UNIT, drive);
             for seconds in times {
-                if seconds > 900 { pace.timed_out() } else { pace.took(pace.chunk(), SECOND * seconds) }
+                if seconds > 900 { pace.lost(SECOND * seconds) } else { pace.took(pace.chunk(), SECOND * seconds) }
                 prop_assert!(pace.chunk() % drive.step == 0);
                 prop_assert!((FRAGMENT_UNIT..=units * FRAGMENT_UNIT).contains(&pace.chunk()));
             }

@@ -19,7 +19,7 @@ use crate::answer::{Answer, Meaning, read_put};
 use crate::backoff::backoff;
 use crate::client::Client;
 use crate::decide::{Action, Failure, Situation, decide};
-use crate::error::{Error, Refusal, Trail, TransportFault};
+use crate::error::{Error, Refusal, Trail};
 use crate::family::Profile;
 use crate::graph_error::GraphError;
 use crate::journal::Claim;
@@ -149,7 +149,8 @@ impl<'c, T: Transport> Upload<'c, T> {
         if !self.standing.in_order() && self.standing.known != Known::Told {
             self.tries.failed += 1;
             let after = backoff(self.tries.failed, self.client.random());
-            let failure = Error::NotCommitted;
+            let failure =
+                Error::RangeRejected("every byte was sent, and the service still expects some".into());
             if self.tries.failed >= self.options.max_attempts {
                 return Step::Fail(failure);
             }
@@ -216,9 +217,7 @@ impl<'c, T: Transport> Upload<'c, T> {
         self.tries.failed += 1;
         self.standing.reached(sent.reach);
         self.standing.unclear(sent.range);
-        if fault == TransportFault::Timeout {
-            self.pace.timed_out();
-        }
+        self.pace.lost(sent.time);
         let failure = Error::Unreachable { trail: self.trail(Method::Put), fault, source };
         if !may_repeat(Purpose::Put, fault) {
             return Step::Fail(failure);
@@ -242,7 +241,7 @@ impl<'c, T: Transport> Upload<'c, T> {
             self.standing.unclear(sent.range);
         }
         if matches!(status, 408 | 504) {
-            self.pace.timed_out();
+            self.pace.lost(sent.time);
         }
         let verdict = verdict(Purpose::Put, status, &graph, self.is_old());
         let trail = self.trail(Method::Put);

@@ -1,7 +1,9 @@
 //! The core over the stand-in, in one process and one program: the engine over this transport is compiled once.
 
+mod arrived;
 mod faults;
 mod garbage;
+mod line;
 mod pitfalls;
 mod records;
 mod resume;

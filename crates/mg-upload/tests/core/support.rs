@@ -203,9 +203,14 @@ impl Bench {
 }
 
 pub fn client(transport: &InProcess, folder: &Path) -> Client<InProcess> {
+    client_over(transport.clone(), folder)
+}
+
+/// A client of any transport, with a token and a journal.
+pub fn client_over<T: Transport>(transport: T, folder: &Path) -> Client<T> {
     let journal = Some(Journal::new(folder.join("sessions")));
     let options = ClientOptions { graph_endpoint: GRAPH.into(), journal, ..ClientOptions::default() };
-    let client = Client::over(transport.clone(), options).unwrap();
+    let client = Client::over(transport, options).unwrap();
     client.set_token(Some(Secret::new("token")));
     client
 }

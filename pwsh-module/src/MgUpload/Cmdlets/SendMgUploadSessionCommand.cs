@@ -137,8 +137,10 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
     private void SendStream()
     {
         long? expected = MyInvocation.BoundParameters.ContainsKey(nameof(Length)) ? Length : null;
-        if (InputStream!.CanSeek)
+        // A length of 0 says nothing: the files of /proc have one, and bytes.
+        if (InputStream!.CanSeek && InputStream.Length > 0)
         {
+            CheckPosition(InputStream, expected);
             CheckLength(InputStream.Length - InputStream.Position, expected);
         }
         if (Stoppable.Run(() => OpenFile.PathOf(InputStream), StopToken) is not { } file)
@@ -147,6 +149,10 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
             {
                 spool.Write(InputStream, expected, StopToken);
                 CheckLength(spool.Length, expected);
+                if (spool.Length == 0 && !InputStream.CanSeek && expected is null)
+                {
+                    throw NothingLeft("The stream gave no byte");
+                }
             });
         }
         else if (ShouldProcess(file, Action(Session())))
@@ -209,6 +215,20 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
     private static string Action(UploadSessionJson session) => $"Upload to {session.Target}";
 
     private UploadSessionJson Session() => UploadSessionJson.Of(InputObject, Family?.ToLowerInvariant());
+
+    /// <summary>A stream that stands at its end would replace the destination by an empty file.</summary>
+    private static void CheckPosition(Stream stream, long? expected)
+    {
+        if (stream.Position >= stream.Length && expected is null or > 0)
+        {
+            throw NothingLeft($"The stream stands at its end (byte {stream.Position} of {stream.Length})");
+        }
+    }
+
+    private static MgUploadException NothingLeft(string what) => new(ErrorKind.SourceMissing, $"{what}: there is nothing left to send; nothing was sent.")
+    {
+        Advice = "Rewind it before ($stream.Position = 0), or open it anew. Where an empty file is meant, say -Length 0.",
+    };
 
     private static void CheckLength(long found, long? expected)
     {

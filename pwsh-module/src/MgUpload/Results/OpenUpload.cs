@@ -24,7 +24,7 @@ public sealed class OpenUpload
     public long BytesDone { get; init; }
 
     /// <summary>The same as a part of 100.</summary>
-    public int PercentComplete => Length > 0 ? (int)(BytesDone * 100.0 / Length) : 0;
+    public int PercentComplete => Results.Percent.Of(BytesDone, Length);
 
     /// <summary>When the upload began.</summary>
     public DateTime? Created { get; init; }

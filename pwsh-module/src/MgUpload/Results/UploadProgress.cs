@@ -26,7 +26,7 @@ internal sealed class UploadProgress(Cmdlet cmdlet, string path, TimeProvider cl
             _firstByte = progress.BytesDone;
         }
         TimeSpan elapsed = clock.GetElapsedTime(_begin);
-        int percent = progress.BytesTotal > 0 ? (int)(progress.BytesDone * 100 / progress.BytesTotal) : 0;
+        int percent = Percent.Of(progress.BytesDone, progress.BytesTotal);
         var now = new Look(percent, progress.Phase, (int)elapsed.TotalSeconds);
         if (now == _shown)
         {

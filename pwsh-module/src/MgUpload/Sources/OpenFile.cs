@@ -9,7 +9,8 @@ internal static class OpenFile
     /// <summary>The path under which the very bytes of a stream can be read; null where they have to be copied.</summary>
     internal static string? PathOf(Stream stream)
     {
-        if (stream is not FileStream { CanSeek: true, Position: 0 } file)
+        // A file of length 0 may have bytes all the same, as those of /proc do: reading it tells.
+        if (stream is not FileStream { CanSeek: true, Position: 0, Length: > 0 } file)
         {
             return null;
         }
