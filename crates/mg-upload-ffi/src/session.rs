@@ -135,7 +135,8 @@ pub unsafe extern "C" fn mgu_session_read_start(
             .map_err(|error| Error::InvalidInput(format!("this is no answer: {}", place(&error))))?;
         let answer = Answer { status, headers, body: body.into_bytes() };
         start(client, async move |shared, _| {
-            shared.client.read_foreign(&request, answer).map(|answered| report::created(&answered, &request))
+            let answered = shared.client.read_foreign(&request, answer).await?;
+            Ok(report::created(&answered, &request))
         })
     };
     // SAFETY: by this function's own contract.

@@ -182,6 +182,20 @@ pub enum Error {
         refusal: Option<Box<Refusal>>,
     },
 
+    /// The session has put another file in place.
+    #[error("this session has put the file '{}' in place, and is over", .path.display())]
+    Finished {
+        /// That file.
+        path: PathBuf,
+    },
+
+    /// The file says that it has no bytes, and has some.
+    #[error("the file '{}' cannot be uploaded: it says that it has 0 bytes, and has more", .path.display())]
+    NoLength {
+        /// The file.
+        path: PathBuf,
+    },
+
     /// The service's position and ours cannot be reconciled.
     #[error("{0}")]
     RangeRejected(String),
@@ -276,7 +290,8 @@ impl Error {
             Error::SourceDenied { .. } => Kind::SourceDenied,
             Error::SourceChanged { .. } => Kind::SourceChanged,
             Error::Refused(refusal) => refusal.kind(),
-            Error::SessionLost { .. } => Kind::SessionExpired,
+            Error::SessionLost { .. } | Error::Finished { .. } => Kind::SessionExpired,
+            Error::NoLength { .. } => Kind::SourceDenied,
             Error::RangeRejected(_) | Error::Incomplete { .. } => Kind::RangeRejected,
             Error::UnexpectedAnswer { .. } => Kind::UnexpectedAnswer,
             Error::Unreachable { fault: TransportFault::Timeout, .. } => Kind::Timeout,

@@ -177,6 +177,8 @@ fn facts(error: &Error) -> Value {
         Error::NoToken => json!({ "reason": "noToken" }),
         Error::InUse => json!({ "reason": "inUse" }),
         Error::NotCommitted => json!({ "reason": "notCommitted" }),
+        Error::Finished { .. } => json!({ "reason": "finished" }),
+        Error::NoLength { .. } => json!({ "reason": "noLength" }),
         Error::Journal { .. } => json!({ "reason": "journal" }),
         Error::Incomplete { .. } => json!({ "reason": "incomplete" }),
         Error::UnknownId(_) => json!({ "reason": "unknownId" }),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde_json::Value;
 use tracing::warn;
 
 use crate::answer::Answer;
@@ -12,7 +13,7 @@ use crate::body;
 use crate::client::{Call, Client};
 use crate::error::{Error, Refusal, Trail};
 use crate::family::Family;
-use crate::graph_error::GraphError;
+use crate::graph_error::{GraphError, member};
 use crate::journal::{Claim, Entry, Record};
 use crate::progress::{Phase, Progress};
 use crate::report;
@@ -224,7 +225,7 @@ impl<T: Transport> Client<T> {
             with_token: !described.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")),
         };
         match self.call(call, progress).await {
-            Ok((answer, trail)) => read_created(answer, described.route.family, trail),
+            Ok((answer, trail)) => self.created(answer, described.route.family, trail).await,
             Err(error) => {
                 if error.refusal().is_some_and(|refusal| refusal.answer.status == 409) {
                     self.name_open_upload(request, progress).await;
@@ -250,8 +251,21 @@ impl<T: Transport> Client<T> {
         }
     }
 
+    /// A session that the service has handed out is new, whatever an earlier one at its URL has come to.
+    async fn created(&self, answer: Answer, family: Family, trail: Trail) -> Result<Answered, Error> {
+        let created = read_created(answer, family, trail)?;
+        let object = created.answer.object().unwrap_or_default();
+        let url = member(&object, "uploadUrl").and_then(Value::as_str).map(str::to_owned);
+        if let (Some(journal), Some(url)) = (self.journal().cloned(), url)
+            && let Err(error) = threads::in_journal(move || journal.reopen(&url)).await
+        {
+            warn!(%error, "what an earlier session at this URL has come to is still noted");
+        }
+        Ok(created)
+    }
+
     /// Reads an answer that the caller has received by itself, exactly as [`Client::create_session`] would have.
-    pub fn read_foreign(&self, request: &CreateRequest, answer: Answer) -> Result<Answered, Error> {
+    pub async fn read_foreign(&self, request: &CreateRequest, answer: Answer) -> Result<Answered, Error> {
         let described = describe(request)?;
         let trail = Trail {
             method: Method::Post.name(),
@@ -261,7 +275,7 @@ impl<T: Transport> Client<T> {
             elapsed: Duration::ZERO,
         };
         if answer.is_success() {
-            return read_created(answer, described.route.family, trail);
+            return self.created(answer, described.route.family, trail).await;
         }
         let (graph, retry_after) = (GraphError::parse(&answer.body), self.retry_after(&answer));
         Err(Error::Refused(Box::new(Refusal { answer, graph, trail, retry_after })))
@@ -304,6 +318,14 @@ impl<T: Transport> Client<T> {
     pub(crate) async fn forget(&self, claim: Option<Claim>) {
         let Some(claim) = claim else { return };
         if let Err(error) = threads::in_journal(move || claim.forget()).await {
+            warn!(%error, "the record could not be removed");
+        }
+    }
+
+    /// Removes a record: the file is in place.
+    pub(crate) async fn finish(&self, claim: Option<Claim>) {
+        let Some(claim) = claim else { return };
+        if let Err(error) = threads::in_journal(move || claim.finish()).await {
             warn!(%error, "the record could not be removed");
         }
     }

@@ -55,7 +55,7 @@ impl<T: Transport> Client<T> {
         };
         match item {
             Ok(item) => {
-                self.forget(claim).await;
+                self.finish(claim).await;
                 Ok(item)
             }
             Err(error) => {

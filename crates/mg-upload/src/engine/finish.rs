@@ -61,7 +61,7 @@ impl<T: Transport> Upload<'_, T> {
         }
         let content = if self.is_hashed() { Some(self.content().await?) } else { None };
         if let Some(claim) = self.claim.take_if(|_| outcome.committed) {
-            self.client.forget(Some(claim)).await;
+            self.client.finish(Some(claim)).await;
             self.on_record = None;
         }
         if self.source.is_replaced().await? {

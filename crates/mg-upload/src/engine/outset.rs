@@ -82,7 +82,8 @@ impl<'c, T: Transport> Upload<'c, T> {
     }
 
     /// Claims the session and writes its record. INVARIANT: no byte is sent to a session before it is on record; where
-    /// no record can be kept, the upload goes on and says so.
+    /// no record can be kept, the upload goes on and says so. A session that has put a file in place takes no other: a new
+    /// one, made in its stead, would put that in the place of the first.
     pub(super) async fn record(&mut self) -> Result<(), Error> {
         let Some(journal) = self.client.journal().cloned() else { return Ok(()) };
         // A single fragment is sent again in no time: its record need not outlive a power cut.
@@ -96,18 +97,21 @@ impl<'c, T: Transport> Upload<'c, T> {
         let claimed = threads::in_journal(move || {
             let mut claim = match again {
                 Some(claim) => claim,
-                None => {
-                    let claim = journal.claim(url.expose())?;
-                    if claim.record().is_some() {
-                        return Ok((claim, Ok(false)));
-                    }
-                    claim
-                }
+                None => journal.claim(url.expose())?,
             };
-            let written = claim.write(new, durable).map(|()| true);
-            Ok((claim, written))
+            let first = claim.finished();
+            if let Some(first) =
+                first.as_ref().filter(|first| first.samples.difference(&new.samples).is_some())
+            {
+                let path = first.path.clone();
+                claim.forget();
+                return Err(Error::Finished { path });
+            }
+            let is_new = claim.record().is_none();
+            let written = if is_new { claim.write(new, durable) } else { Ok(()) };
+            Ok((claim, written.map(|()| is_new), first.is_some()))
         });
-        let (mut claim, mut written) = match claimed.await.flatten() {
+        let (mut claim, mut written, is_over) = match claimed.await.flatten() {
             Ok(claimed) => claimed,
             Err(error @ Error::Journal { .. }) => {
                 self.cannot_record(&error);
@@ -129,6 +133,11 @@ impl<'c, T: Transport> Upload<'c, T> {
         }
         if let Err(error) = written {
             self.cannot_record(&error);
+        }
+        if is_over {
+            // The same file is looked for where it should be.
+            self.standing.end = End::Begun;
+            self.fed_before = Some(Timestamp::MIN);
         }
         self.claim = Some(claim);
         Ok(())

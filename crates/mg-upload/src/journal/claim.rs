@@ -17,8 +17,8 @@ const NOTE_INTERVAL: Duration = Duration::from_secs(5);
 /// The right to feed one session, and its record. Dropping it gives the right back; the record stays. What writes blocks.
 #[derive(Debug)]
 pub struct Claim {
-    journal: Journal,
-    id: String,
+    pub(super) journal: Journal,
+    pub(super) id: String,
     lock: File,
     record: Option<Record>,
     durable: bool,

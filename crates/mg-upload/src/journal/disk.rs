@@ -53,14 +53,20 @@ pub(super) fn open_own(path: &Path, options: &mut OpenOptions) -> io::Result<Fil
     Ok(file)
 }
 
-/// Reads a record; the error says what is wrong with it.
-pub(super) fn read(path: &Path, id: &str) -> io::Result<Record> {
+/// Reads a file of the folder, if it is the user's own and of no more than a record's size.
+pub(super) fn read_text(path: &Path) -> io::Result<String> {
     let file = open_own(path, OpenOptions::new().read(true))?;
     let mut text = String::new();
     file.take(RECORD_LIMIT + 1).read_to_string(&mut text)?;
     if text.len() as u64 > RECORD_LIMIT {
         return Err(other("it is too large for a record"));
     }
+    Ok(text)
+}
+
+/// Reads a record; the error says what is wrong with it.
+pub(super) fn read(path: &Path, id: &str) -> io::Result<Record> {
+    let text = read_text(path)?;
     let damaged = |_| other("it is damaged");
     let record::VersionOnly { version } = serde_json::from_str(&text).map_err(damaged)?;
     if version != VERSION {

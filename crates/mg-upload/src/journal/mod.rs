@@ -7,6 +7,7 @@
 
 mod claim;
 mod disk;
+mod finished;
 mod record;
 mod sweep;
 
@@ -22,6 +23,7 @@ use crate::error::Error;
 use crate::hex::hex;
 
 pub use claim::Claim;
+pub use finished::Finished;
 pub use record::{Record, Samples};
 
 /// The only version of a record that this code reads.

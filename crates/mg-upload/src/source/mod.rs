@@ -98,6 +98,10 @@ impl FileSource {
             Samples::of(fingerprint.len, fingerprint.modified, read_at)
         };
         let samples = samples.map_err(denied)?;
+        // Files of /proc and their like: as an empty file it would take the place of another.
+        if fingerprint.len == 0 && file.read_exact_at(&mut [0], 0).is_ok() {
+            return Err(Error::NoLength { path: path.into() });
+        }
         let (file, released) = Closing::new(file);
         let source = FileSource {
             path: path.into(),

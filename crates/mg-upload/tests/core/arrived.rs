@@ -229,3 +229,74 @@ async fn a_decent_part_of_each_fragment_is_progress() {
     let _ = client.upload(session, &file, options, Arc::default(), &cancel).await;
     assert_eq!((requests.load(Relaxed), started.elapsed().as_secs()), (40, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_has_put_a_file_in_place_takes_no_other() {
+    for restart in [false, true] {
+        let mut bench = Bench::new(Config::default());
+        let (first, second) = (bench.file("1.bin", SIZE), bench.file("2.bin", SIZE + 1));
+        let session = bench.session(Family::Drive, SIZE).await;
+        bench.upload(session.clone(), &first, FRAGMENT_UNIT).await.unwrap();
+        if restart {
+            bench.restart();
+        }
+        bench.transport.service().forget_requests();
+        let error = bench.upload(session.clone(), &second, FRAGMENT_UNIT).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::SessionExpired, "{error}");
+        assert!(error.to_string().contains("1.bin"), "{error}");
+        assert!(bench.transport.service().requests().is_empty());
+        assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
+        assert_eq!(bench.on_record(), [""; 0]);
+        // The same file is where it was put, and is found there, at once.
+        let started = Instant::now();
+        let again = bench.upload(session, &first, FRAGMENT_UNIT).await.unwrap();
+        assert_eq!((again.integrity, started.elapsed().as_secs()), (Integrity::Verified, 0));
+        assert_eq!(puts(&bench), 0);
+        assert_eq!(bench.sha256_of_stored().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_was_committed_takes_no_other_file_either() {
+    let bench = Bench::new(Config::default());
+    let mut request = create_request(Family::Drive, SIZE);
+    let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
+    request.body = serde_json::value::RawValue::from_string(body).unwrap();
+    let session = session_for(&bench.client, &request).await.unwrap();
+    let (first, second) = (bench.file("1.bin", SIZE), bench.file("2.bin", SIZE + 1));
+    let (options, cancel) =
+        (UploadOptions { defer_commit: true, ..UploadOptions::default() }, CancellationToken::new());
+    bench.client.upload(session.clone(), &first, options, Arc::default(), &cancel).await.unwrap();
+    bench.client.commit_session(&session, None, &mg_upload::Progress::default()).await.unwrap();
+    let error = bench.upload(session, &second, FRAGMENT_UNIT).await.unwrap_err();
+    assert!(error.to_string().contains("1.bin"), "{error}");
+}
+
+/// A service may hand out one URL for session after session.
+#[tokio::test(start_paused = true)]
+async fn a_url_that_was_handed_out_anew_is_a_new_session() {
+    let bench = Bench::new(Config::default());
+    let (first, second) = (bench.file("1.bin", SIZE), bench.file("2.bin", SIZE + 1));
+    let session = bench.session(Family::Drive, SIZE).await;
+    bench.upload(session.clone(), &first, FRAGMENT_UNIT).await.unwrap();
+    let answer = Answer {
+        status: 200,
+        headers: vec![],
+        body: json!({"uploadUrl": session.upload_url.expose()}).to_string().into(),
+    };
+    bench.client.read_foreign(&create_request(Family::Drive, SIZE), answer).await.unwrap();
+    // It is none here: the stand-in has ended it.
+    let error = bench.upload(bare(&session), &second, FRAGMENT_UNIT).await.unwrap_err();
+    assert!(matches!(error, mg_upload::Error::SessionLost { .. }), "{error}");
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_file_that_says_it_has_no_bytes_and_has_some_is_no_empty_file() {
+    let bench = Bench::new(Config::default());
+    let session = bench.session(Family::Drive, 0).await;
+    bench.transport.service().forget_requests();
+    let error = bench.upload(session, "/proc/cpuinfo".as_ref(), FRAGMENT_UNIT).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::SourceDenied, "{error}");
+    assert!(bench.transport.service().requests().is_empty());
+}

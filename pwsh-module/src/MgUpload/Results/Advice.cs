@@ -19,6 +19,8 @@ internal static class Advice
         "notCommitted" => "Put the file in place with Complete-MgUploadSession.",
         "incomplete" when failure.OpenUpload is { } id => $"Send the rest first: Resume-MgUploadSession -Id {id}.",
         "incomplete" => "Send the rest of the file to the session first, with Send-MgUploadSession.",
+        "finished" => "A session takes one file: make one for each (New-Mg…UploadSession), and send each file to its own.",
+        "noLength" => "Send what it holds as a stream: Send-MgUploadSession -InputStream ([System.IO.File]::OpenRead($path)).",
         "unknownId" => "Get-MgUploadSession lists the uploads that are open here, with their ids.",
         "tooSmall" => failure.Fact("family") switch
         {
