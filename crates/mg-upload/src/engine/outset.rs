@@ -174,6 +174,14 @@ impl<'c, T: Transport> Upload<'c, T> {
             return Ok(());
         }
         if let Some(why) = earlier.samples.difference(self.source.samples()).filter(|_| !self.options.force) {
+            let (own, first) = (self.source.path(), &earlier.path);
+            if own != first && !self.options.is_copy {
+                return Err(Error::InvalidInput(format!(
+                    "this session holds a part of the file '{}', and takes no other: make one of its own for '{}'",
+                    first.display(),
+                    own.display()
+                )));
+            }
             let why = format!("{why}; this session holds a part of the file as it was: begin with a new one");
             return Err(Error::SourceChanged { path: self.source.path().to_owned(), why });
         }

@@ -257,6 +257,21 @@ async fn a_session_that_has_put_a_file_in_place_takes_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_session_that_holds_a_part_of_a_file_takes_no_other() {
+    let bench = Bench::new(Config::default());
+    let (first, second) = (bench.file("1.bin", SIZE), bench.file("2.bin", SIZE + 1));
+    let session = bench.session(Family::Drive, SIZE).await;
+    let full = json!({"answer": {"status": 507, "code": "quotaLimitReached"}});
+    bench.script(json!([{"on": {"route": "put", "nth": 2}, "do": full}]));
+    bench.upload(session.clone(), &first, FRAGMENT_UNIT).await.unwrap_err();
+    let error = bench.upload(session.clone(), &second, FRAGMENT_UNIT).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::InvalidInput, "{error}");
+    assert!(error.to_string().contains("1.bin"), "{error}");
+    bench.upload(session, &first, FRAGMENT_UNIT).await.unwrap();
+    assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_that_was_committed_takes_no_other_file_either() {
     let bench = Bench::new(Config::default());
     let mut request = create_request(Family::Drive, SIZE);
