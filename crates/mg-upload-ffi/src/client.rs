@@ -111,11 +111,11 @@ pub(crate) fn writable<P>(output: *mut P, what: &str) -> Result<(), Error> {
 /// Makes a client. Everything that it takes from the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE,
 /// SSL_CERT_DIR, MGUPLOAD_STATE, and what names the user's state folder) is read here, on the calling thread, and never
 /// later. It records open uploads in `state_folder`, else in the folder that
-/// MGUPLOAD_STATE names, else in the user's own. On success `*client` is the caller's, to be freed with mgu_client_free; on failure it is untouched,
-/// and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
+/// MGUPLOAD_STATE names, else in the user's own. On success `*client` is the caller's, to be freed with mgu_client_free;
+/// on failure it is untouched, and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 /// Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
 /// nor loopback, an unusable proxy or certificate file, an `options->size` that the struct has never had),
-/// MGU_STATUS_UNEXPECTED.
+/// MGU_STATUS_OUT_OF_RESOURCES (no thread is to be had), MGU_STATUS_UNEXPECTED.
 ///
 /// # Safety
 /// `options` points to a mgu_client_options whose texts are readable; `client` and `error` are NULL or writable.

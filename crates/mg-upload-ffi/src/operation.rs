@@ -179,10 +179,12 @@ where
     Ok(Box::new(mgu_operation { cell, client: Arc::clone(client) }))
 }
 
-/// Waits until the operation has ended or `millis` have passed, and fills in `*progress` where it is not NULL.
-/// Returns MGU_STATUS_PENDING while it runs; then MGU_STATUS_OK, or the status that it failed with (see
-/// mgu_operation_error). MGU_STATUS_INVALID_INPUT for a NULL operation or a `progress->size` that the struct
-/// has never had. Any number of threads may wait at once.
+/// Waits until the operation has ended or `millis` have passed (0: only looks), and fills in `*progress` where it is not
+/// NULL; from the end on its phase is MGU_PHASE_DONE.
+/// Returns MGU_STATUS_PENDING while it runs; then MGU_STATUS_OK, or the status that it failed with, which is that of
+/// mgu_operation_error. MGU_STATUS_BAD_CALL, which no operation ends with, for a NULL operation, one of the process that
+/// this is a fork of, and a `progress->size` that the struct has never had: nothing is written then. Any number of
+/// threads may wait at once.
 ///
 /// # Safety
 /// `operation` is NULL or live; `progress` is NULL or writable.
@@ -246,8 +248,8 @@ pub unsafe extern "C" fn mgu_operation_cancel(operation: *const mgu_operation) {
 }
 
 /// Writes the JSON of a successful outcome to `*json`. The text belongs to the operation.
-/// Returns MGU_STATUS_OK; MGU_STATUS_PENDING while it runs; MGU_STATUS_INVALID_INPUT for a NULL; else the status that
-/// it failed with. Only MGU_STATUS_OK writes.
+/// Returns MGU_STATUS_OK; MGU_STATUS_PENDING while it runs; MGU_STATUS_BAD_CALL for a NULL and in a fork; else the status
+/// that it failed with. Only MGU_STATUS_OK writes.
 ///
 /// # Safety
 /// `operation` is NULL or live; `json` is NULL or writable.

@@ -328,6 +328,33 @@ fn an_operation_is_cancelled_from_any_thread_and_more_than_once() {
     assert_eq!(finish(operation).unwrap_err().0, MGU_STATUS_CANCELLED);
 }
 
+/// What keeps the file open is a request that its peer keeps from ending.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_cancelled_upload_has_let_go_of_the_file_though_its_peer_does_not_read() {
+    let service = Service::start_deaf();
+    let client = Client::new(&service.url);
+    let session = format!(r#"{{"uploadUrl":"{}/up"}}"#, service.url);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let (path, file) = (file.path().to_owned(), file.into_temp_path());
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(40 << 20).unwrap();
+    let is_open = || {
+        let open = std::fs::read_dir("/proc/self/fd").unwrap();
+        open.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok()).any(|target| target == path)
+    };
+    let operation = upload(&client, &session, path.to_str().unwrap());
+    let sending = std::time::Instant::now();
+    while !is_open() || sending.elapsed().as_millis() < 500 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        assert!(sending.elapsed().as_secs() < 20);
+    }
+    // SAFETY: a live operation.
+    unsafe { mgu_operation_cancel(operation) };
+    assert_eq!(finish(operation).unwrap_err().0, MGU_STATUS_CANCELLED);
+    assert!(!is_open());
+    drop(file);
+}
+
 #[test]
 fn handles_may_go_while_work_runs() {
     let service = Service::start_silent();
@@ -368,7 +395,7 @@ fn failures_carry_what_graph_says() {
     assert_eq!(details["kind"], "Forbidden");
     assert_eq!(details["withToken"], true);
     assert!(details["openUpload"].is_null());
-    let session = r#"{"uploadUrl":"http://127.0.0.1:1/"}"#;
+    let session = r#"{"uploadUrl":"http://127.0.0.1:1/","expirationDateTime":"2999-01-01T00:00:00Z"}"#;
     let (status, details) = finish(upload(&client, session, "/no such file")).unwrap_err();
     assert_eq!(status, MGU_STATUS_SOURCE_MISSING);
     let details: serde_json::Value = serde_json::from_str(&details).unwrap();

@@ -1,6 +1,7 @@
 //! Threads for what may block. A file, and the state folder too, may lie on a mount that does not answer: a worker that
 //! waited for it would hold up every upload that it carries.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -32,17 +33,22 @@ pub(crate) fn apart<R: Send + 'static>(
             Ok(begun) => begun,
             Err(work) => begin(places.acquire().await.map_err(unexpected)?, work),
         };
-        begun.await.map_err(unexpected)
+        begun?.await.map_err(unexpected)
     }
 }
 
 fn begin<R: Send + 'static>(
     place: SemaphorePermit<'static>,
     work: impl FnOnce() -> R + Send + 'static,
-) -> JoinHandle<R> {
-    spawn_blocking(move || {
+) -> Result<JoinHandle<R>, Error> {
+    let work = move || {
         let _place = place;
         work()
+    };
+    // A runtime that gets no thread from the system has no other way to say so.
+    catch_unwind(AssertUnwindSafe(|| spawn_blocking(work))).map_err(|panic| {
+        let why = panic.downcast_ref().map_or("", String::as_str).to_owned();
+        Error::OutOfResources { what: "further thread", why }
     })
 }
 

@@ -246,12 +246,12 @@ static int no_thread(mgu_status status, const mgu_error *error) {
            !memmem(details.data, details.len, "report", 6) && !memmem(details.data, details.len, "panic", 5);
 }
 
-/* No thread is to be had: neither for a new client nor, later, for one that is there. */
+/* No thread is to be had: neither for a new client nor, later, for names and files of one that is there. */
 static void threadless(void) {
     char named[100];
     const char *port = strrchr(graph, ':');
     snprintf(named, sizeof named, "http://localhost%s", port);
-    mgu_client *client = client_of(named), *other = NULL;
+    mgu_client *client = client_of(named), *numbered = client_of(graph), *other = NULL;
     mgu_client_options options = {
         .size = sizeof options, .graph_endpoint = text(graph), .state_folder = text(folder)};
     mgu_error *error = NULL;
@@ -272,6 +272,17 @@ static void threadless(void) {
     status = mgu_operation_wait(operation, 20000, NULL);
     CHECK(no_thread(status, mgu_operation_error(operation)));
     mgu_operation_free(operation);
+    operation = create(numbered);
+    CHECK(mgu_operation_wait(operation, 20000, NULL) == MGU_STATUS_OK);
+    mgu_text session;
+    mgu_operation *uploading = NULL;
+    CHECK(mgu_operation_result(operation, &session) == MGU_STATUS_OK);
+    CHECK(mgu_session_upload_start(numbered, session, text(file), NULL, &uploading, NULL) == MGU_STATUS_OK);
+    status = mgu_operation_wait(uploading, 20000, NULL);
+    CHECK(no_thread(status, mgu_operation_error(uploading)));
+    mgu_operation_free(uploading);
+    mgu_operation_free(operation);
+    mgu_client_free(numbered);
 
     if (root)
         CHECK(setresuid(0, 0, 0) == 0);

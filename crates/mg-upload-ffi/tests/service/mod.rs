@@ -14,6 +14,8 @@ enum Manner {
     Graph,
     /// Takes everything and says nothing.
     Silent,
+    /// Takes the head of a request, and not a byte more.
+    Deaf,
     /// Always the same.
     Always(&'static str),
 }
@@ -25,6 +27,10 @@ impl Service {
 
     pub fn start_silent() -> Service {
         Service::run(Manner::Silent)
+    }
+
+    pub fn start_deaf() -> Service {
+        Service::run(Manner::Deaf)
     }
 
     pub fn start_answering(answer: &'static str) -> Service {
@@ -77,6 +83,10 @@ fn serve(stream: &TcpStream, url: &str, authorized: &Mutex<Vec<String>>, manner:
                 authorized.lock().unwrap().push(method.clone());
             }
         }
+        if matches!(manner, Manner::Deaf) {
+            std::thread::sleep(std::time::Duration::from_secs(60));
+            return;
+        }
         if std::io::copy(&mut (&mut reader).take(length), &mut std::io::sink()).unwrap_or(0) < length {
             return;
         }
@@ -84,7 +94,7 @@ fn serve(stream: &TcpStream, url: &str, authorized: &Mutex<Vec<String>>, manner:
             format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
         };
         let answer = match (manner, method.as_str()) {
-            (Manner::Silent, _) => {
+            (Manner::Silent | Manner::Deaf, _) => {
                 std::thread::sleep(std::time::Duration::from_secs(30));
                 return;
             }
