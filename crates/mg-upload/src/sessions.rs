@@ -419,7 +419,8 @@ mod tests {
         let of = |len: usize| {
             let mut request = request("MgUserDriveRootUploadSession", &[]);
             request.body =
-                serde_json::value::RawValue::from_string(format!("\"{}\"", "x".repeat(len - 2))).unwrap();
+                serde_json::value::RawValue::from_string(format!(r#"{{"x":"{}"}}"#, "x".repeat(len - 8)))
+                    .unwrap();
             describe(&request).map(|described| described.body.len())
         };
         assert_eq!(of(4_194_304).unwrap(), 4_194_304);
