@@ -169,6 +169,41 @@ typedef uint32_t mgu_phase;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// Why an operation pauses.
+enum mgu_wait_reason
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // It does not.
+  MGU_WAIT_NONE = 0,
+  // The service asks to slow down (429).
+  MGU_WAIT_THROTTLED = 1,
+  // The service is in trouble (5xx, 408).
+  MGU_WAIT_SERVER_FAULT = 2,
+  // A request or its answer broke off, or nothing moved any more.
+  MGU_WAIT_CONNECTION_LOST = 3,
+  // No connection could be made.
+  MGU_WAIT_NO_CONNECTION = 4,
+  // The service has told how few requests are left (RateLimit-Remaining).
+  MGU_WAIT_PACED = 5,
+  // The item is locked (423).
+  MGU_WAIT_LOCKED = 6,
+  // The service does not know the session (404): a new one not yet, another one perhaps no more.
+  MGU_WAIT_UNKNOWN_SESSION = 7,
+  // The session that is to be replaced still holds the name (409).
+  MGU_WAIT_NAME_TAKEN = 8,
+  // An answer did not say where the upload stands.
+  MGU_WAIT_UNCLEAR = 9,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mgu_wait_reason mgu_wait_reason;
+#else
+typedef uint32_t mgu_wait_reason;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // A client. It may be used from any number of threads at once.
 typedef struct mgu_client mgu_client;
 
@@ -239,10 +274,14 @@ typedef struct {
   uint64_t requests;
   // Requests among them that repeat a failed one.
   uint64_t retries;
-  // The pause in force, in milliseconds; 0 for none.
+  // What is left of the pause in force, in milliseconds; 0 for none.
   uint64_t wait_millis;
   // What it is doing: an mgu_phase.
   uint32_t phase;
+  // Why it pauses: an mgu_wait_reason, MGU_WAIT_NONE where it does not.
+  uint32_t wait_reason;
+  // The HTTP status that has led to the pause; 0 for none.
+  uint32_t wait_status;
 } mgu_progress;
 
 #ifdef __cplusplus
@@ -358,6 +397,20 @@ mgu_status mgu_journal_resume_start(const mgu_client *client,
 mgu_status mgu_operation_wait(const mgu_operation *operation,
                               uint32_t millis,
                               mgu_progress *progress);
+
+// Takes what has happened since this was last called, also after the operation has ended: a JSON array, the oldest first,
+// or an empty text where there is nothing. Each item has a member event:
+// "pause" (reason: a name of mgu_wait_reason in one word, such as "Throttled"; status; waitMillis),
+// "request" (method, target: host and path of Graph or the host of an upload URL, range, status, fault, why, requestId,
+// clientRequestId, millis, body and answer of a request to Graph without secrets), or
+// "dropped" (count: so many that were not taken in time). No secret is in any of them.
+// The text belongs to the operation and lives until the next call for it: one thread at a time.
+// Returns MGU_STATUS_OK, or MGU_STATUS_BAD_CALL for a NULL and in a fork of the process that has started it.
+//
+// # Safety
+// `operation` is NULL or live, and no other thread is in this call for it; `json` is NULL or writable.
+mgu_status mgu_operation_events(const mgu_operation *operation,
+                                mgu_text *json);
 
 // Asks the operation to stop, and returns at once. It then ends with MGU_STATUS_CANCELLED, and the upload session stays
 // and can be gone on with; but where it has ended already, or the file is in place and only its hash is waited for,

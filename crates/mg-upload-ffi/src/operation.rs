@@ -1,5 +1,6 @@
 //! One operation handle for every kind of work: wait, cancel, read the outcome, free.
 
+use std::mem::offset_of;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
@@ -7,14 +8,14 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use mg_upload::{Error, Progress, Snapshot};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{Shared, borrow, writable};
 use crate::error::{Failure, mgu_error};
 use crate::guard::{catch, last_panic};
-use crate::sized::{SizedStruct, known_size, write_sized};
-use crate::status::{mgu_phase, mgu_status};
+use crate::sized::{SizedStruct, known_size, size_before, write_sized};
+use crate::status::{mgu_phase, mgu_status, mgu_wait_reason};
 use crate::text::mgu_text;
 
 /// How far an operation has come. Set `size` to sizeof(mgu_progress).
@@ -31,16 +32,20 @@ pub struct mgu_progress {
     pub requests: u64,
     /// Requests among them that repeat a failed one.
     pub retries: u64,
-    /// The pause in force, in milliseconds; 0 for none.
+    /// What is left of the pause in force, in milliseconds; 0 for none.
     pub wait_millis: u64,
     /// What it is doing: an mgu_phase.
     pub phase: u32,
+    /// Why it pauses: an mgu_wait_reason, MGU_WAIT_NONE where it does not.
+    pub wait_reason: u32,
+    /// The HTTP status that has led to the pause; 0 for none.
+    pub wait_status: u32,
 }
 
 // SAFETY: repr(C), and only numbers.
 unsafe impl SizedStruct for mgu_progress {
     const NAME: &'static str = "mgu_progress";
-    const FORMER: &'static [usize] = &[];
+    const FORMER: &'static [usize] = &[size_before::<Self>(offset_of!(Self, wait_reason))];
 }
 
 /// Work under way, or its outcome.
@@ -55,6 +60,8 @@ struct Cell {
     cancel: CancellationToken,
     progress: Arc<Progress>,
     outcome: OnceLock<Result<String, Box<mgu_error>>>,
+    /// The events that were last handed out.
+    events: Mutex<String>,
     ended: Mutex<bool>,
     wake: Condvar,
 }
@@ -65,6 +72,7 @@ impl Cell {
             cancel: CancellationToken::new(),
             progress: Arc::default(),
             outcome: OnceLock::new(),
+            events: Mutex::default(),
             ended: Mutex::new(false),
             wake: Condvar::new(),
         })
@@ -217,16 +225,49 @@ fn read_progress(counters: &Snapshot, status: mgu_status) -> mgu_progress {
     // Not every kind of work has phases; each has an end.
     let running = status == mgu_status::MGU_STATUS_PENDING;
     let phase = if running { counters.phase.into() } else { mgu_phase::MGU_PHASE_DONE };
-    let pause = if running { counters.pause } else { Duration::ZERO };
+    let pause = counters.pause.filter(|_| running);
     mgu_progress {
         size: size_of::<mgu_progress>(),
         bytes_done: counters.done,
         bytes_total: counters.total,
         requests: counters.requests,
         retries: counters.retries,
-        wait_millis: u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+        wait_millis: u64::try_from(pause.map_or(Duration::ZERO, |pause| pause.after).as_millis())
+            .unwrap_or(u64::MAX),
         phase: phase as u32,
+        wait_reason: mgu_wait_reason::from(pause.map(|pause| pause.reason)) as u32,
+        wait_status: pause.and_then(|pause| pause.status).map_or(0, u32::from),
     }
+}
+
+/// Takes what has happened since this was last called, also after the operation has ended: a JSON array, the oldest first,
+/// or an empty text where there is nothing. Each item has a member event:
+/// "pause" (reason: a name of mgu_wait_reason in one word, such as "Throttled"; status; waitMillis),
+/// "request" (method, target: host and path of Graph or the host of an upload URL, range, status, fault, why, requestId,
+/// clientRequestId, millis, body and answer of a request to Graph without secrets), or
+/// "dropped" (count: so many that were not taken in time). No secret is in any of them.
+/// The text belongs to the operation and lives until the next call for it: one thread at a time.
+/// Returns MGU_STATUS_OK, or MGU_STATUS_BAD_CALL for a NULL and in a fork of the process that has started it.
+///
+/// # Safety
+/// `operation` is NULL or live, and no other thread is in this call for it; `json` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_operation_events(
+    operation: *const mgu_operation,
+    json: *mut mgu_text,
+) -> mgu_status {
+    let work = |cell: &Cell| {
+        writable(json, "json")?;
+        let events = cell.progress.take_events();
+        let text = if events.is_empty() { String::new() } else { json!(events).to_string() };
+        let mut handed_out = cell.events.lock().unwrap_or_else(PoisonError::into_inner);
+        *handed_out = text;
+        // SAFETY: not NULL, and writable by this function's own contract.
+        unsafe { json.write(mgu_text::borrowed(&handed_out)) };
+        Ok(mgu_status::MGU_STATUS_OK)
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { look(operation, work) }
 }
 
 /// Asks the operation to stop, and returns at once. It then ends with MGU_STATUS_CANCELLED, and the upload session stays

@@ -129,3 +129,47 @@ impl From<mg_upload::Phase> for mgu_phase {
         }
     }
 }
+
+/// Why an operation pauses.
+#[repr(u32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum mgu_wait_reason {
+    /// It does not.
+    MGU_WAIT_NONE = 0,
+    /// The service asks to slow down (429).
+    MGU_WAIT_THROTTLED = 1,
+    /// The service is in trouble (5xx, 408).
+    MGU_WAIT_SERVER_FAULT = 2,
+    /// A request or its answer broke off, or nothing moved any more.
+    MGU_WAIT_CONNECTION_LOST = 3,
+    /// No connection could be made.
+    MGU_WAIT_NO_CONNECTION = 4,
+    /// The service has told how few requests are left (RateLimit-Remaining).
+    MGU_WAIT_PACED = 5,
+    /// The item is locked (423).
+    MGU_WAIT_LOCKED = 6,
+    /// The service does not know the session (404): a new one not yet, another one perhaps no more.
+    MGU_WAIT_UNKNOWN_SESSION = 7,
+    /// The session that is to be replaced still holds the name (409).
+    MGU_WAIT_NAME_TAKEN = 8,
+    /// An answer did not say where the upload stands.
+    MGU_WAIT_UNCLEAR = 9,
+}
+
+impl From<Option<mg_upload::Reason>> for mgu_wait_reason {
+    fn from(reason: Option<mg_upload::Reason>) -> mgu_wait_reason {
+        use mg_upload::Reason;
+        match reason {
+            None => mgu_wait_reason::MGU_WAIT_NONE,
+            Some(Reason::Throttled) => mgu_wait_reason::MGU_WAIT_THROTTLED,
+            Some(Reason::ServerFault) => mgu_wait_reason::MGU_WAIT_SERVER_FAULT,
+            Some(Reason::ConnectionLost) => mgu_wait_reason::MGU_WAIT_CONNECTION_LOST,
+            Some(Reason::NoConnection) => mgu_wait_reason::MGU_WAIT_NO_CONNECTION,
+            Some(Reason::Paced) => mgu_wait_reason::MGU_WAIT_PACED,
+            Some(Reason::Locked) => mgu_wait_reason::MGU_WAIT_LOCKED,
+            Some(Reason::UnknownSession) => mgu_wait_reason::MGU_WAIT_UNKNOWN_SESSION,
+            Some(Reason::NameTaken) => mgu_wait_reason::MGU_WAIT_NAME_TAKEN,
+            Some(Reason::Unclear) => mgu_wait_reason::MGU_WAIT_UNCLEAR,
+        }
+    }
+}

@@ -155,6 +155,35 @@ fn a_session_is_created_fed_and_cancelled() {
 }
 
 #[test]
+fn what_an_operation_goes_through_is_told_once_and_without_secrets() {
+    let service = Service::start();
+    let client = Client::new(&service.url);
+    let mut operation = null_mut();
+    // SAFETY: all arguments are as the header demands.
+    let status = unsafe { mgu_session_create_start(client.0, text(REQUEST), &mut operation, null_mut()) };
+    assert_eq!(status, MGU_STATUS_OK);
+    // SAFETY: a live operation.
+    assert_eq!(unsafe { mgu_operation_wait(operation, 20_000, null_mut()) }, MGU_STATUS_OK);
+    let told = || {
+        let mut json = EMPTY;
+        // SAFETY: a live operation, and one thread.
+        assert_eq!(unsafe { mgu_operation_events(operation, &mut json) }, MGU_STATUS_OK);
+        read(json)
+    };
+    let events: serde_json::Value = serde_json::from_str(&told()).unwrap();
+    assert_eq!((&events[0]["event"], &events[0]["status"]), (&"request".into(), &200.into()), "{events}");
+    assert!(events[0]["target"].as_str().unwrap().ends_with("createUploadSession"), "{events}");
+    assert!(events.to_string().contains("uploadUrl") && !events.to_string().contains("guid"), "{events}");
+    assert_eq!(told(), "");
+    // SAFETY: NULL is answered.
+    assert_eq!(unsafe { mgu_operation_events(operation, null_mut()) }, MGU_STATUS_BAD_CALL);
+    // SAFETY: NULL is answered.
+    assert_eq!(unsafe { mgu_operation_events(null(), &mut { EMPTY }) }, MGU_STATUS_BAD_CALL);
+    // SAFETY: a live operation, freed once.
+    unsafe { mgu_operation_free(operation) };
+}
+
+#[test]
 fn what_would_be_sent_is_told_and_a_foreign_answer_is_read_alike() {
     let client = Client::new("https://graph.microsoft.com");
     let described = run(&client, mgu_session_describe_start, REQUEST).unwrap();
@@ -296,6 +325,8 @@ fn an_operation_is_cancelled_from_any_thread_and_more_than_once() {
         retries: 0,
         wait_millis: 0,
         phase: 99,
+        wait_reason: 99,
+        wait_status: 99,
     };
     // SAFETY: a live operation.
     assert_eq!(unsafe { mgu_operation_wait(operation, 50, &mut progress) }, MGU_STATUS_PENDING);

@@ -9,6 +9,9 @@ const BASE: Duration = Duration::from_secs(1);
 /// No pause of our own is longer.
 const CAP: Duration = Duration::from_secs(60);
 
+/// How long requests are spaced by what one answer says.
+const LONGEST_PACE: Duration = Duration::from_secs(10 * 60);
+
 /// What asks for more asks for this: nobody waits longer, and times stay within what clocks can hold.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -43,11 +46,13 @@ pub fn pause(retry_after: Option<Duration>, attempt: u32, random: f64) -> Durati
     retry_after.map_or(own, |asked| asked.max(own))
 }
 
-/// How far apart requests have to be to last until the budget is filled up again: `RateLimit-Remaining` requests for
-/// `RateLimit-Reset` seconds. SharePoint sends the two once most of the budget is used.
-pub fn spacing(remaining: u64, reset_seconds: u64) -> Duration {
-    let reset = Duration::from_secs(reset_seconds).min(CAP);
-    u32::try_from(remaining.max(1)).map_or(Duration::ZERO, |remaining| reset / remaining)
+/// How far apart requests have to be to last until the budget is filled up again, and how long that is minded:
+/// `RateLimit-Remaining` requests for `RateLimit-Reset` seconds. SharePoint sends the two once most of the budget is used,
+/// and renews them with each answer: what is told once holds for a while only, whatever it says.
+pub fn pace(remaining: u64, reset_seconds: u64) -> (Duration, Duration) {
+    let window = Duration::from_secs(reset_seconds).min(LONGEST_PACE);
+    let spread = window.min(CAP);
+    (u32::try_from(remaining.max(1)).map_or(Duration::ZERO, |remaining| spread / remaining), window)
 }
 
 #[cfg(test)]
@@ -103,13 +108,15 @@ mod tests {
 
     #[test]
     fn what_remains_of_a_budget_is_spread() {
-        assert_eq!(spacing(10, 30), Duration::from_secs(3));
-        assert_eq!(spacing(1, 30), Duration::from_secs(30));
-        assert_eq!(spacing(0, 30), Duration::from_secs(30));
-        assert_eq!(spacing(4, 7200), Duration::from_secs(15));
-        assert_eq!(spacing(10, 0), Duration::ZERO);
-        assert_eq!(spacing(0, 7200), CAP);
-        assert_eq!(spacing(u64::MAX, 30), Duration::ZERO);
+        let seconds = |seconds| Duration::from_secs(seconds);
+        assert_eq!(pace(10, 30), (seconds(3), seconds(30)));
+        assert_eq!(pace(1, 30), (seconds(30), seconds(30)));
+        assert_eq!(pace(0, 30), (seconds(30), seconds(30)));
+        assert_eq!(pace(4, 300), (seconds(15), seconds(300)));
+        assert_eq!(pace(10, 0), (seconds(0), seconds(0)));
+        assert_eq!(pace(0, 300), (CAP, seconds(300)));
+        assert_eq!(pace(60, 1_893_456_000), (seconds(1), LONGEST_PACE), "decades");
+        assert_eq!(pace(u64::MAX, 30).0, Duration::ZERO);
     }
 
     #[test]

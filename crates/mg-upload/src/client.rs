@@ -4,16 +4,16 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{Instant, sleep};
-use tracing::debug;
+use tokio::time::Instant;
 
 use crate::answer::Answer;
-use crate::backoff::{pause, retry_after, spacing};
+use crate::backoff::{pause, retry_after};
 use crate::clock::Clock;
-use crate::error::{Error, Refusal, Trail, TransportFault};
+use crate::error::{Error, Refusal, Trail};
 use crate::gate::Gate;
 use crate::graph_error::GraphError;
 use crate::journal::Journal;
+use crate::pause::Pause;
 use crate::progress::{Phase, Progress};
 use crate::secret::{Secret, redacted};
 use crate::session::{check_url, same_host};
@@ -25,12 +25,6 @@ use crate::verdict::{Purpose, Verdict, may_repeat, verdict};
 const GRAPH_ATTEMPTS: u32 = 4;
 /// Redirects of one request that are followed, and only within the same host.
 const REDIRECTS: u32 = 3;
-/// How long a request may stand still: no byte taken, no answer begun. A large file's commit takes its time.
-const STALL_LIMIT: Duration = Duration::from_secs(100);
-const STALL_CHECK: Duration = Duration::from_secs(5);
-/// Bytes in a second of the slowest line that is waited for. Once a request's body has left, a proxy may still have to
-/// bring all of it to the service.
-const SLOWEST: u64 = 64 * 1024;
 /// Pauses that a caller of a single request is made to wait for, in all.
 const GRAPH_WAIT_BUDGET: Duration = Duration::from_secs(300);
 
@@ -49,8 +43,8 @@ pub struct ClientOptions {
 
 /// Sends requests to one Graph endpoint and to the upload URLs that it hands out.
 pub struct Client<T = Http> {
-    transport: T,
-    endpoint: String,
+    pub(crate) transport: T,
+    pub(crate) endpoint: String,
     user_agent: String,
     token: RwLock<Option<Secret>>,
     pub(crate) gate: Gate,
@@ -125,6 +119,10 @@ impl<T: Transport> Client<T> {
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
     }
 
+    pub(crate) fn token(&self) -> Option<Secret> {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Graph's base URL, without a slash at its end.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
@@ -137,7 +135,7 @@ impl<T: Transport> Client<T> {
 
     /// Whether there is a token.
     pub fn has_token(&self) -> bool {
-        self.token.read().unwrap_or_else(PoisonError::into_inner).is_some()
+        self.token().is_some()
     }
 
     /// A number from 0 to 1.
@@ -157,64 +155,10 @@ impl<T: Transport> Client<T> {
             ("client-request-id".to_owned(), uuid::Uuid::new_v4().to_string()),
         ];
         if with_token && same_host(url, &self.endpoint) {
-            let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
-            let token = token.as_ref().ok_or(Error::NoToken)?;
+            let token = self.token().ok_or(Error::NoToken)?;
             headers.push(("authorization".to_owned(), format!("Bearer {}", token.expose())));
         }
         Ok(headers)
-    }
-
-    /// Sends a request once, when its host's gate is open, and gives up when nothing moves any more.
-    pub(crate) async fn send(
-        &self,
-        request: Request,
-        progress: &Progress,
-        repeats: bool,
-    ) -> Result<Answer, TransportError> {
-        let url = request.url.expose().to_owned();
-        let (method, target) = (request.method, redacted(&url));
-        // What frees the service of a session never waits.
-        if method != Method::Delete {
-            self.pass_gate(&url, progress).await;
-        }
-        progress.request(repeats);
-        let length = request.body.len();
-        let result = unless_stalled(self.transport.send(request), length, progress).await;
-        if let Ok(answer) = &result {
-            if let Some(date) = answer.header("date") {
-                self.clock.compare(date);
-            }
-            self.mind_limits(&url, answer);
-        }
-        match &result {
-            Ok(answer) => debug!(method = method.name(), target, status = answer.status, "answered"),
-            Err(error) => debug!(method = method.name(), target, fault = ?error.fault, "no answer"),
-        }
-        result
-    }
-
-    async fn pass_gate(&self, url: &str, progress: &Progress) {
-        let (pause, phase) = (self.gate.pause(url), progress.snapshot().phase);
-        if !pause.is_zero() {
-            progress.pause(pause);
-        }
-        self.gate.pass(url).await;
-        if !pause.is_zero() {
-            progress.pause(Duration::ZERO);
-            progress.enter(phase);
-        }
-    }
-
-    /// Has everybody keep the pause, or the pace, that an answer asks for.
-    fn mind_limits(&self, url: &str, answer: &Answer) {
-        if matches!(answer.status, 429 | 500..=599) {
-            self.gate.close(url, self.retry_after(answer).unwrap_or_default());
-            return;
-        }
-        let number = |name| answer.header(name).and_then(|value| value.trim().parse().ok());
-        if let (Some(remaining), Some(reset)) = (number("ratelimit-remaining"), number("ratelimit-reset")) {
-            self.gate.space(url, spacing(remaining, reset), Duration::from_secs(reset));
-        }
     }
 
     pub(crate) fn renew(&self) {
@@ -225,13 +169,17 @@ impl<T: Transport> Client<T> {
     pub(crate) async fn call(&self, call: Call<'_>, progress: &Progress) -> Result<(Answer, Trail), Error> {
         let started = Instant::now();
         let mut url = call.url.to_owned();
-        let (mut attempts, mut redirects, mut waited) = (0, 0, Duration::ZERO);
+        let (mut attempts, mut redirects) = (0, 0);
+        let before = progress.waited();
+        let may_wait = |after| {
+            let waited = progress.waited().saturating_sub(before);
+            waited + after <= GRAPH_WAIT_BUDGET && progress.may_wait(after)
+        };
         loop {
-            let left = if call.method == Method::Delete { Duration::ZERO } else { self.gate.pause(&url) };
-            if waited + left > GRAPH_WAIT_BUDGET {
-                return Err(Error::HostPaused { target: redacted(&url), left });
+            // What frees the service of a session never waits.
+            if call.method != Method::Delete {
+                self.admit(&url, progress, may_wait).await?;
             }
-            waited += left;
             let mut headers = self.headers(&url, call.with_token)?;
             let given = |own: &str| call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(own));
             headers.retain(|(own, _)| !given(own));
@@ -281,11 +229,8 @@ impl<T: Transport> Client<T> {
                 }
             };
             match after {
-                Some(after) if attempts < GRAPH_ATTEMPTS && waited + after <= GRAPH_WAIT_BUDGET => {
-                    waited += after;
-                    progress.pause(after);
-                    sleep(after).await;
-                    progress.pause(Duration::ZERO);
+                Some(after) if attempts < GRAPH_ATTEMPTS && may_wait(after) => {
+                    progress.wait(Pause::after(&failure, after)).await;
                     progress.enter(Phase::Asking);
                 }
                 _ => return Err(failure),
@@ -301,35 +246,6 @@ fn redirect(answer: &Answer, from: &str) -> Option<String> {
     }
     let target = reqwest::Url::parse(from).ok()?.join(answer.header("location")?).ok()?;
     same_host(from, target.as_str()).then(|| target.into())
-}
-
-/// Ends a request that stands still. How long it may take in all depends on the line, so that is not limited; once its
-/// `length` bytes have left, the wait for an answer grows with them.
-async fn unless_stalled(
-    work: impl Future<Output = Result<Answer, TransportError>>,
-    length: u64,
-    progress: &Progress,
-) -> Result<Answer, TransportError> {
-    let mut work = std::pin::pin!(work);
-    let before = progress.snapshot().sent;
-    let (mut sent, mut moved) = (before, Instant::now());
-    loop {
-        tokio::select! {
-            biased;
-            result = &mut work => return result,
-            () = sleep(STALL_CHECK) => {
-                let now = progress.snapshot().sent;
-                let under_way = if now - before >= length { length } else { 0 };
-                let limit = STALL_LIMIT + Duration::from_secs(under_way / SLOWEST);
-                if now != sent {
-                    (sent, moved) = (now, Instant::now());
-                } else if moved.elapsed() >= limit {
-                    let why = format!("nothing moved for {} s", limit.as_secs());
-                    return Err(TransportError::new(TransportFault::Timeout, why));
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
+use crate::pause::Pause;
 use crate::secret::redacted;
 
 /// When each host wants to be asked again.
@@ -17,8 +18,15 @@ pub struct Gate {
 
 #[derive(Debug, Default)]
 struct Host {
-    closed_until: Option<Instant>,
+    closed: Option<Closed>,
     spaced: Option<Spaced>,
+}
+
+/// No request goes before this, and why.
+#[derive(Debug, Clone, Copy)]
+struct Closed {
+    until: Instant,
+    why: Pause,
 }
 
 /// Requests go one at a time, `apart` from each other, for a while.
@@ -32,7 +40,7 @@ struct Spaced {
 impl Host {
     /// From when on a request may be sent. `taken`: it will be, and the one after it has to wait longer.
     fn turn(&mut self, now: Instant, taken: bool) -> Instant {
-        let open = self.closed_until.unwrap_or(now).max(now);
+        let open = self.closed.map_or(now, |closed| closed.until.max(now));
         let Some(spaced) = self.spaced.as_mut().filter(|spaced| spaced.until > open) else { return open };
         // Once the budget is full again, all go.
         let turn = spaced.next.max(open).min(spaced.until);
@@ -41,13 +49,26 @@ impl Host {
         }
         turn
     }
+
+    /// What a request whose turn is `turn` still has to wait for.
+    fn left(&self, turn: Instant, now: Instant) -> Option<Pause> {
+        let closed = self.closed.filter(|closed| closed.until >= turn);
+        let (until, why) =
+            closed.map_or((turn, Pause::paced(Duration::ZERO)), |closed| (closed.until, closed.why));
+        let after = until.checked_duration_since(now).filter(|after| !after.is_zero())?;
+        Some(Pause { after, ..why })
+    }
 }
 
 impl Gate {
-    /// Closes the gate to a URL's host for a while; a longer closure in force stays.
-    pub fn close(&self, url: &str, pause: Duration) {
-        let until = Instant::now().checked_add(pause);
-        self.with_host(url, |host| host.closed_until = host.closed_until.max(until));
+    /// Closes the gate to a URL's host for a pause; a longer closure in force stays.
+    pub fn close(&self, url: &str, why: Pause) {
+        let Some(until) = Instant::now().checked_add(why.after) else { return };
+        self.with_host(url, |host| {
+            if host.closed.is_none_or(|closed| closed.until < until) {
+                host.closed = Some(Closed { until, why });
+            }
+        });
     }
 
     /// Lets requests to a URL's host through one at a time, `apart` from each other, during `window`.
@@ -61,21 +82,23 @@ impl Gate {
         });
     }
 
-    /// How long a request to a URL's host would have to wait.
-    pub fn pause(&self, url: &str) -> Duration {
+    /// What a request to a URL's host would have to wait for.
+    pub fn held(&self, url: &str) -> Option<Pause> {
         let now = Instant::now();
-        self.with_host(url, |host| host.turn(now, false).saturating_duration_since(now))
+        self.with_host(url, |host| {
+            let turn = host.turn(now, false);
+            host.left(turn, now)
+        })
     }
 
-    /// Waits for this request's turn.
-    pub async fn pass(&self, url: &str) {
-        let mut turn = self.with_host(url, |host| host.turn(Instant::now(), true));
-        while turn > Instant::now() {
-            sleep_until(turn).await;
-            // Another upload may have closed it meanwhile.
-            let closed = self.with_host(url, |host| host.closed_until);
-            turn = closed.map_or(turn, |closed| closed.max(turn));
-        }
+    /// Gives a request its turn.
+    pub fn take_turn(&self, url: &str) -> Instant {
+        self.with_host(url, |host| host.turn(Instant::now(), true))
+    }
+
+    /// What a request that has been given a turn still has to wait for: another may have closed the gate meanwhile.
+    pub fn until(&self, url: &str, turn: Instant) -> Option<Pause> {
+        self.with_host(url, |host| host.left(turn, Instant::now()))
     }
 
     fn with_host<R>(&self, url: &str, act: impl FnOnce(&mut Host) -> R) -> R {
@@ -90,25 +113,39 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    fn closed(seconds: u32) -> Pause {
+        Pause::asked_for(429, seconds * SECOND)
+    }
+
+    async fn pass(gate: &Gate, url: &str) {
+        let turn = gate.take_turn(url);
+        while let Some(pause) = gate.until(url, turn) {
+            tokio::time::sleep(pause.after).await;
+        }
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn all_requests_to_a_host_wait_for_the_longest_pause() {
+    async fn all_requests_to_a_host_wait_for_the_longest_pause_and_know_why() {
         let gate = Gate::default();
-        gate.close("https://h/a?secret", 30 * SECOND);
-        gate.close("https://h/b", 5 * SECOND);
+        gate.close("https://h/a?secret", closed(30));
+        gate.close("https://h/b", Pause::asked_for(503, 5 * SECOND));
         let before = Instant::now();
-        gate.pass("https://other/").await;
+        pass(&gate, "https://other/").await;
         assert_eq!(before.elapsed(), Duration::ZERO);
-        gate.pass("https://h/c").await;
+        assert_eq!(gate.held("https://h/c"), Some(closed(30)));
+        pass(&gate, "https://h/c").await;
         assert!(before.elapsed() >= 30 * SECOND);
+        assert_eq!(gate.held("https://h/c"), None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn spaced_requests_take_turns_while_the_spacing_lasts() {
         let gate = Gate::default();
         gate.space("https://h/a", 2 * SECOND, 5 * SECOND);
+        assert_eq!(gate.held("https://h/a"), Some(Pause::paced(2 * SECOND)));
         let before = Instant::now();
         let passed = async || {
-            gate.pass("https://h/a").await;
+            pass(&gate, "https://h/a").await;
             before.elapsed().as_secs()
         };
         assert_eq!(tokio::join!(passed(), passed(), passed(), passed()), (2, 4, 5, 5));
@@ -116,12 +153,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_new_spacing_keeps_the_turns_that_were_given() {
+        let gate = Gate::default();
+        gate.space("https://h/a", 10 * SECOND, 60 * SECOND);
+        gate.take_turn("https://h/a");
+        gate.space("https://h/a", SECOND, 60 * SECOND);
+        assert_eq!(gate.held("https://h/a"), Some(Pause::paced(20 * SECOND)));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_gate_closed_meanwhile_holds_those_who_wait() {
         let gate = Gate::default();
-        gate.close("https://h/", SECOND);
+        gate.close("https://h/", closed(1));
         let before = Instant::now();
-        let close = async { gate.close("https://h/", 9 * SECOND) };
-        tokio::join!(gate.pass("https://h/"), close);
+        let close = async { gate.close("https://h/", closed(9)) };
+        tokio::join!(pass(&gate, "https://h/"), close);
         assert!(before.elapsed() >= 9 * SECOND);
     }
 }

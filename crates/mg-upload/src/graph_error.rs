@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::shown::{visible, visible_lines};
+
 /// How much of a body that is not Graph's JSON is kept.
 const RAW_LIMIT: usize = 4 * 1024;
 /// How deep `innerError` is followed.
@@ -36,7 +38,7 @@ impl GraphError {
             Some(Value::Object(error)) => parsed.read_levels(error),
             // The sign-in service's form.
             Some(Value::String(code)) => {
-                parsed.code = Some(code.clone());
+                parsed.code = Some(visible(code));
                 parsed.message = text(&root, "error_description");
             }
             _ => parsed.message = text(&root, "message"),
@@ -89,7 +91,7 @@ pub fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Valu
 }
 
 fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
-    member(object, name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    member(object, name)?.as_str().filter(|text| !text.is_empty()).map(visible)
 }
 
 fn trim_bom(body: &[u8]) -> &[u8] {
@@ -98,7 +100,7 @@ fn trim_bom(body: &[u8]) -> &[u8] {
 
 fn raw_text(body: &[u8]) -> Option<String> {
     let kept = &body[..body.len().min(RAW_LIMIT)];
-    (!kept.is_empty()).then(|| String::from_utf8_lossy(kept).into_owned())
+    (!kept.is_empty()).then(|| visible_lines(&String::from_utf8_lossy(kept)))
 }
 
 #[cfg(test)]

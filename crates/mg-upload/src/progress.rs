@@ -1,8 +1,14 @@
-//! How far an operation has come: counters that any thread may read.
+//! How far an operation has come and what it has gone through: for any thread to read.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::events::{Event, Events};
+use crate::pause::Pause;
+use crate::waits::Waits;
 
 /// What an operation is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +31,7 @@ pub enum Phase {
 const PHASES: [Phase; 6] =
     [Phase::Starting, Phase::Sending, Phase::Waiting, Phase::Asking, Phase::Verifying, Phase::Done];
 
-/// The counters of one operation, and what it has left.
+/// The account of one operation: its counters, its pauses, its events, and what it has left.
 #[derive(Debug, Default)]
 pub struct Progress {
     done: AtomicU64,
@@ -33,9 +39,10 @@ pub struct Progress {
     sent: AtomicU64,
     requests: AtomicU64,
     retries: AtomicU64,
-    pause_millis: AtomicU64,
-    paused_millis: AtomicU64,
     phase: AtomicU8,
+    waits: Mutex<Waits>,
+    wait_budget: OnceLock<Duration>,
+    events: Mutex<Events>,
     open: OnceLock<String>,
 }
 
@@ -52,27 +59,50 @@ pub struct Snapshot {
     pub requests: u64,
     /// Requests among them that repeat one which failed.
     pub retries: u64,
-    /// The pause in force.
-    pub pause: Duration,
-    /// All pauses so far.
-    pub paused: Duration,
+    /// The pause in force, with what is left of it.
+    pub pause: Option<Pause>,
+    /// All pauses so far that the service has asked for.
+    pub throttled: Duration,
     /// What is being done.
     pub phase: Phase,
+}
+
+/// A pause in force: it ends with this.
+struct InForce<'a> {
+    progress: &'a Progress,
+    number: u64,
+}
+
+impl Drop for InForce<'_> {
+    fn drop(&mut self) {
+        self.progress.waits().end(self.number, Instant::now());
+    }
 }
 
 impl Progress {
     /// Reads the counters.
     pub fn snapshot(&self) -> Snapshot {
+        let now = Instant::now();
+        let (pause, throttled) = {
+            let waits = self.waits();
+            (waits.longest(now), waits.asked_for(now))
+        };
+        let phase = PHASES[usize::from(self.phase.load(Relaxed)).min(PHASES.len() - 1)];
         Snapshot {
             done: self.done.load(Relaxed),
             total: self.total.load(Relaxed),
             sent: self.sent.load(Relaxed),
             requests: self.requests.load(Relaxed),
             retries: self.retries.load(Relaxed),
-            pause: Duration::from_millis(self.pause_millis.load(Relaxed)),
-            paused: Duration::from_millis(self.paused_millis.load(Relaxed)),
-            phase: PHASES[usize::from(self.phase.load(Relaxed)).min(PHASES.len() - 1)],
+            pause,
+            throttled,
+            phase: if pause.is_some() { Phase::Waiting } else { phase },
         }
+    }
+
+    /// Takes the events that have come since they were last taken, the oldest first.
+    pub fn take_events(&self) -> Vec<Event> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// The id under which an upload that has failed is on record, to be gone on with.
@@ -89,6 +119,11 @@ impl Progress {
         self.done.fetch_add(bytes, Relaxed);
     }
 
+    /// All bytes that were sent, those sent again included.
+    pub(crate) fn bytes_sent(&self) -> u64 {
+        self.sent.load(Relaxed)
+    }
+
     pub(crate) fn set_position(&self, done: u64, total: u64) {
         self.done.store(done, Relaxed);
         self.total.store(total, Relaxed);
@@ -99,18 +134,41 @@ impl Progress {
         self.retries.fetch_add(u64::from(repeats), Relaxed);
     }
 
-    /// Whoever enters another phase waits no more.
     pub(crate) fn enter(&self, phase: Phase) {
-        if phase != Phase::Waiting {
-            self.pause_millis.store(0, Relaxed);
-        }
         self.phase.store(phase as u8, Relaxed);
     }
 
-    pub(crate) fn pause(&self, pause: Duration) {
-        let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        self.pause_millis.store(millis, Relaxed);
-        self.paused_millis.fetch_add(millis, Relaxed);
-        self.enter(if millis > 0 { Phase::Waiting } else { Phase::Sending });
+    pub(crate) fn tell(&self, event: Event) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+
+    /// Limits all pauses together, whoever makes them.
+    pub(crate) fn limit_waits(&self, budget: Duration) {
+        self.wait_budget.get_or_init(|| budget);
+    }
+
+    /// Whether the limit allows another pause.
+    pub(crate) fn may_wait(&self, after: Duration) -> bool {
+        self.wait_budget.get().is_none_or(|budget| self.waited().saturating_add(after) <= *budget)
+    }
+
+    /// All pauses so far.
+    pub(crate) fn waited(&self) -> Duration {
+        self.waits().all(Instant::now())
+    }
+
+    /// Pauses, and tells so.
+    pub(crate) async fn wait(&self, pause: Pause) {
+        if pause.after.is_zero() {
+            return;
+        }
+        self.tell(Event::from(&pause));
+        let number = self.waits().begin(pause, Instant::now());
+        let _in_force = InForce { progress: self, number };
+        sleep(pause.after).await;
+    }
+
+    fn waits(&self) -> MutexGuard<'_, Waits> {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

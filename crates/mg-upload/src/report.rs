@@ -1,6 +1,8 @@
 //! Outcomes and failures as JSON, for callers in other languages. Texts of services are passed on; secrets are not:
 //! targets are redacted, and upload URLs never get this far.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
@@ -12,6 +14,7 @@ use crate::progress::Snapshot;
 use crate::secret::redacted;
 use crate::session::CreateRequest;
 use crate::sessions::{Answered, Described, describe};
+use crate::shown::{self, visible};
 
 /// The outcome of creating a session; it can be handed back as a session, and keeps what made it.
 pub fn created(answered: &Answered, request: &CreateRequest) -> Value {
@@ -25,7 +28,7 @@ pub fn answered(answered: &Answered) -> Value {
     let Answered { answer, family, trail } = answered;
     json!({
         "status": answer.status,
-        "headers": headers(answer),
+        "headers": visible_headers(&answer.headers),
         "family": family,
         "attempts": trail.attempts,
         "body": String::from_utf8_lossy(&answer.body),
@@ -46,7 +49,7 @@ pub fn journal(entries: &[Entry]) -> Value {
                 "chunk": record.chunk,
                 "created": record.created,
                 "expires": record.expires,
-                "destination": destination(record),
+                "destination": visible(&destination(record)),
             })),
             Entry::Unreadable { file, why } => {
                 unreadable.push(json!({ "file": file.to_string_lossy(), "why": why }));
@@ -115,11 +118,11 @@ pub fn uploaded(uploaded: &Uploaded, counters: &Snapshot) -> Value {
         "requests": counters.requests,
         "retries": counters.retries,
         "elapsedMillis": millis(uploaded.elapsed),
-        "throttledMillis": millis(counters.paused),
+        "throttledMillis": millis(counters.throttled),
         "status": uploaded.status,
-        "headers": uploaded.headers,
+        "headers": visible_headers(&uploaded.headers),
         "item": uploaded.item,
-        "location": uploaded.location,
+        "location": uploaded.location.as_deref().map(visible),
         "committed": uploaded.committed,
         "hash": uploaded.hash,
         "sha256": uploaded.sha256,
@@ -152,10 +155,7 @@ pub fn failure(error: &Error) -> Value {
         json!(graph.and_then(|g| g.client_request_id.clone()).or_else(|| header("client-request-id"))),
     );
     report.insert("date".into(), json!(graph.and_then(|g| g.date.clone()).or_else(|| header("date"))));
-    report.insert(
-        "retryAfterSeconds".into(),
-        json!(refusal.and_then(|refusal| refusal.retry_after).map(|pause| pause.as_secs_f64())),
-    );
+    report.insert("retryAfterSeconds".into(), json!(pause_asked_for(error).map(|pause| pause.as_secs_f64())));
     if let Some(trail) = error.trail() {
         report.insert("attempts".into(), json!(trail.attempts));
         report.insert("elapsedMillis".into(), json!(millis(trail.elapsed)));
@@ -202,13 +202,21 @@ pub fn message(error: &Error) -> String {
     text
 }
 
-fn headers(answer: &Answer) -> Vec<(String, String)> {
-    answer.headers.clone()
+/// How long the service wants to be left alone.
+fn pause_asked_for(error: &Error) -> Option<Duration> {
+    match error {
+        Error::HostPaused { left, .. } => Some(*left),
+        other => other.refusal()?.retry_after,
+    }
+}
+
+fn visible_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| (visible(name), visible(value))).collect()
 }
 
 /// The headers of a failure: where it points may be an upload URL.
 fn shown_headers(answer: &Answer) -> Vec<(String, String)> {
-    let mut shown = headers(answer);
+    let mut shown = visible_headers(&answer.headers);
     for (_, value) in shown.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("location")) {
         *value = redacted(value);
     }
@@ -217,13 +225,16 @@ fn shown_headers(answer: &Answer) -> Vec<(String, String)> {
 
 /// The first bytes of a failure's body, unless they hold an upload URL.
 fn shown_body(answer: &Answer) -> Option<String> {
+    if answer.is_success() {
+        return shown::body(&answer.body);
+    }
     let raw = GraphError::parse(&answer.body).raw?;
     let secret =
         ["uploadurl", "tempauth", "authtoken"].iter().any(|word| raw.to_ascii_lowercase().contains(word));
     (!secret).then_some(raw)
 }
 
-fn millis(duration: std::time::Duration) -> u64 {
+fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using MgUpload.Native.Abi;
 
@@ -25,14 +26,30 @@ public sealed class Operation : IDisposable
             checked((long)native.BytesTotal),
             checked((long)native.Requests),
             checked((long)native.Retries),
-            TimeSpan.FromTicks(checked((long)native.WaitMillis * TimeSpan.TicksPerMillisecond)),
-            native.Phase <= (uint)Phase.Done ? (Phase)native.Phase : Phase.Starting);
+            EventReader.Milliseconds(native.WaitMillis),
+            native.Phase <= (uint)Phase.Done ? (Phase)native.Phase : Phase.Starting,
+            Enum.IsDefined((PauseReason)native.WaitReason) ? (PauseReason)native.WaitReason : PauseReason.Unclear,
+            native.WaitStatus == 0 ? null : (int)native.WaitStatus);
         return status switch
         {
             StatusPending => false,
             StatusOk => true,
             _ => throw Failed(status),
         };
+    }
+
+    /// <summary>Takes what has happened since this was last called, the oldest first; by one thread at a time.</summary>
+    public IReadOnlyList<OperationEvent> TakeEvents()
+    {
+        int status = NativeMethods.OperationEvents(_handle, out NativeText json);
+        if (status != StatusOk)
+        {
+            throw Failed(status);
+        }
+        // The text is borrowed from the operation, which must not be freed before it is copied.
+        string text = json.ToString();
+        GC.KeepAlive(_handle);
+        return EventReader.Read(text);
     }
 
     /// <summary>Asks the work to stop; returns at once and may be called from any thread, any number of times.</summary>

@@ -25,6 +25,11 @@ public sealed class AdviceTests
     [InlineData(ErrorKind.InvalidInput, """{"reason":"tooLarge","family":"todo"}""", "New-MgUserDriveItemUploadSession")]
     [InlineData(ErrorKind.InvalidInput, """{"reason":"tooLarge","family":"print"}""", "in parts")]
     [InlineData(ErrorKind.InvalidInput, """{"reason":"tooLarge","family":"drive"}""", "Split")]
+    // By fault: why no answer came.
+    [InlineData(ErrorKind.Network, """{"fault":"Untrusted"}""", "SSL_CERT_FILE")]
+    [InlineData(ErrorKind.Network, """{"fault":"ProxyDenied"}""", "HTTPS_PROXY")]
+    [InlineData(ErrorKind.InvalidInput, """{"fault":"Unsendable"}""", "cannot be sent")]
+    [InlineData(ErrorKind.Network, """{"fault":"Connect"}""", "Check the connection")]
     // By code or, where services tell no more, by words.
     [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400,"code":"ErrorAttachmentSizeShouldNotBeLessThanMinimumSize"}""", "New-MgUserMessageAttachment")]
     [InlineData(ErrorKind.InvalidInput, """{"httpStatus":400,"code":"x","innerCodes":["ErrorMessageSizeExceeded"]}""", "35 MB")]

@@ -81,6 +81,13 @@ public sealed class HeaderTests
         Assert.Equal(declared, Enum.GetValues<Phase>().Select(static phase => $"{phase.ToString().ToUpperInvariant()} {(int)phase}"));
     }
 
+    [Fact]
+    public void ReasonsHaveTheNumbersOfTheHeader()
+    {
+        string[] declared = [.. Regex.Matches(s_header, @"MGU_WAIT_(\w+) = (\d+)").Select(static match => $"{match.Groups[1].Value.Replace("_", string.Empty, StringComparison.Ordinal)} {match.Groups[2].Value}")];
+        Assert.Equal(declared, Enum.GetValues<PauseReason>().Select(static reason => $"{reason.ToString().ToUpperInvariant()} {(int)reason}"));
+    }
+
     private static int Arguments(string list) => list.Trim() is "void" or "" ? 0 : list.Split(',').Length;
 
     /// <summary>LibraryImport leaves no attribute behind; its inner import keeps the name of the export.</summary>

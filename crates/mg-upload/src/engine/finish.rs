@@ -10,6 +10,7 @@ use super::{Outcome, Uploaded};
 use crate::error::Error;
 use crate::progress::Phase;
 use crate::quick_xor::QuickXor;
+use crate::shown::visible;
 use crate::source::ContentHash;
 use crate::transport::Transport;
 
@@ -98,7 +99,7 @@ impl<T: Transport> Upload<'_, T> {
         if integrity == Integrity::Mismatch {
             return Err(Error::IntegrityMismatch {
                 sent: hash.unwrap_or_default(),
-                reported: service_hash.unwrap_or_else(|| "of another size".into()),
+                reported: service_hash.as_deref().map_or_else(|| "of another size".into(), visible),
             });
         }
         Ok(Uploaded {

@@ -200,7 +200,7 @@ impl<T: Transport> Client<T> {
         let is_dead = matches!(error.kind(), Kind::SessionExpired | Kind::NotFound)
             && claim.record().is_some_and(|record| record.origin.is_none());
         let url = claim.record().map(|record| record.upload_url.clone()).unwrap_or_default();
-        let left = self.gate.pause(&url);
+        let left = self.gate.held(&url).map_or(Duration::ZERO, |held| held.after);
         let until = self.clock.now().saturating_add(left).unwrap_or(Timestamp::MAX);
         let done = threads::in_journal(move || match left {
             _ if is_dead => claim.forget(),

@@ -45,6 +45,7 @@ impl<'c, T: Transport> Upload<'c, T> {
         check_made_for(&session, &source)?;
         let standing = Standing::new(session, source.len(), client.clock.now());
         progress.set_position(standing.stored(), source.len());
+        progress.limit_waits(options.wait_budget);
         Ok(Upload {
             client,
             profile,
@@ -55,7 +56,6 @@ impl<'c, T: Transport> Upload<'c, T> {
             standing,
             tries: Tries::new(),
             pace: Pace::new(chunk, profile),
-            waited: Duration::ZERO,
             recreated: false,
             claim: None,
             on_record: None,

@@ -16,6 +16,7 @@ use crate::backoff::pause;
 use crate::decide::NEW_SESSION_PAUSE;
 use crate::error::{Error, Kind, Refusal};
 use crate::graph_error::GraphError;
+use crate::pause::Pause;
 use crate::progress::Phase;
 use crate::range::{self, Missing};
 use crate::secret::Secret;
@@ -55,13 +56,16 @@ impl<T: Transport> Upload<'_, T> {
             self.client.renew();
         }
         let looking = failure.is_none();
-        let (mut after, mut failure) = (after, failure);
+        let mut pause =
+            failure.as_ref().map_or(Pause::left_over(after), |failure| Pause::after(failure, after));
+        let (mut failure, mut repeats) = (failure, false);
         loop {
-            failure = self.pause(after, failure).await?;
-            self.mind_gate()?;
+            failure = self.pause(pause, failure).await?;
+            let progress = &*self.progress;
+            self.client.admit(self.standing.url(), progress, |after| progress.may_wait(after)).await?;
             self.progress.enter(Phase::Asking);
             let asked_before = self.tries.ask();
-            match self.ask_once(asked_before > 0).await? {
+            match self.ask_once(std::mem::replace(&mut repeats, true)).await? {
                 Told::Missing(missing) => {
                     self.standing.accepted |= range::position(&missing, self.total()) > 0;
                     self.take_over(&missing)?;
@@ -70,11 +74,12 @@ impl<T: Transport> Upload<'_, T> {
                 Told::Nothing => return Ok(Step::Put),
                 // It may be so new that not all of the service knows it.
                 Told::Gone(lost) if looking && self.fed_before.is_none() && asked_before == 0 => {
-                    (after, failure) = (NEW_SESSION_PAUSE, Some(lost));
+                    (pause, failure) = (Pause::after(&lost, NEW_SESSION_PAUSE), Some(lost));
                 }
                 Told::Gone(lost) => return Ok(self.lost(looking, lost)),
                 Told::Refused(refusal) => return Err(self.tries.give_up(refusal)),
-                Told::Later { after: pause, counts, why } => {
+                Told::Later { after, counts, why } => {
+                    pause = Pause::after(&why, after);
                     if counts {
                         self.tries.failed += 1
                     } else {
@@ -84,7 +89,7 @@ impl<T: Transport> Upload<'_, T> {
                     if self.tries.failed >= self.options.max_attempts {
                         return Err(self.tries.give_up(first));
                     }
-                    (after, failure) = (pause, Some(first));
+                    failure = Some(first);
                 }
             }
         }
@@ -136,10 +141,7 @@ impl<T: Transport> Upload<'_, T> {
         let refusal = Box::new(Refusal { answer, graph, trail: self.trail(Method::Get), retry_after });
         match verdict {
             Verdict::Gone => Told::Gone(session_lost(refusal)),
-            Verdict::Throttled => {
-                self.client.gate.close(self.standing.url(), after);
-                Told::Later { after, counts: false, why: Error::Refused(refusal) }
-            }
+            Verdict::Throttled => Told::Later { after, counts: false, why: Error::Refused(refusal) },
             Verdict::Passing { .. } | Verdict::Locked => {
                 Told::Later { after, counts: true, why: Error::Refused(refusal) }
             }
@@ -207,7 +209,7 @@ impl<T: Transport> Upload<'_, T> {
                 Ok(created) => break created,
                 Err(error) if matches!(error.kind(), Kind::Conflict | Kind::ServerFault) => {
                     match pauses.next() {
-                        Some(after) => drop(self.pause(after, Some(error)).await?),
+                        Some(after) => drop(self.pause(Pause::after(&error, after), Some(error)).await?),
                         None => return Err(error),
                     }
                 }

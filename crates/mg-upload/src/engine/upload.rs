@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
 use super::finish::Arrived;
@@ -23,6 +23,7 @@ use crate::error::{Error, Refusal, Trail};
 use crate::family::Profile;
 use crate::graph_error::GraphError;
 use crate::journal::Claim;
+use crate::pause::Pause;
 use crate::plan;
 use crate::progress::{Phase, Progress};
 use crate::range::{self, ByteRange};
@@ -51,8 +52,6 @@ pub(super) struct Upload<'c, T> {
     pub(super) standing: Standing,
     pub(super) tries: Tries,
     pub(super) pace: Pace,
-    /// All pauses so far.
-    pub(super) waited: Duration,
     /// Whether a new session has been made in place of the first one.
     pub(super) recreated: bool,
     /// The right to feed the session, and its record.
@@ -77,7 +76,7 @@ impl<'c, T: Transport> Upload<'c, T> {
                 Step::Ask { after, renew, failure } => self.ask(after, renew, Some(failure)).await?,
                 Step::Look { after } => self.ask(after, false, None).await?,
                 Step::Resend { after, failure } => {
-                    self.pause(after, Some(failure)).await?;
+                    self.pause(Pause::after(&failure, after), Some(failure)).await?;
                     Step::Put
                 }
                 Step::Gone(failure) => self.gone(failure).await?,
@@ -99,7 +98,6 @@ impl<'c, T: Transport> Upload<'c, T> {
         let Some(first) = ranges.first() else {
             return Ok(self.all_sent());
         };
-        self.mind_gate()?;
         self.hash_before(first.first).await?;
         let record = self.claim.as_ref().and_then(Claim::record);
         if ranges.iter().any(|range| range.end() == total) && record.is_some_and(|record| !record.end_begun) {
@@ -115,11 +113,12 @@ impl<'c, T: Transport> Upload<'c, T> {
         for range in &ranges {
             let (fragment, request) = self.put_request(*range)?;
             requests.push(async move {
+                client.admit(request.url.expose(), progress, |after| progress.may_wait(after)).await?;
                 let result = client.send(request, progress, repeats).await;
-                (Sent { time: fragment.time(), reach: fragment.reach(), range: fragment.range }, result)
+                Ok((Sent { time: fragment.time(), reach: fragment.reach(), range: fragment.range }, result))
             });
         }
-        let results = join_all(requests).await;
+        let results = join_all(requests).await.into_iter().collect::<Result<_, Error>>()?;
         // A body that failed by itself comes back as a broken request; the file's own story is the true one.
         if let Some(failure) = self.source.take_failure() {
             return Err(failure);
@@ -291,7 +290,6 @@ impl<'c, T: Transport> Upload<'c, T> {
         match action {
             Action::Ask { after, renew } => Step::Ask { after, renew, failure },
             Action::Throttled { after } => {
-                self.client.gate.close(self.standing.url(), after);
                 // Being told to wait is no failed attempt: only the wait budget limits it.
                 self.tries.failed = self.tries.failed.saturating_sub(1);
                 self.tries.throttles += 1;
@@ -356,18 +354,18 @@ impl Sent {
 }
 
 impl<T: Transport> Upload<'_, T> {
-    /// Waits, as long as the budget lasts; then `failure` is the outcome.
+    /// Waits, as long as the budget lasts; then `failure` is the outcome, or the pause itself.
     pub(super) async fn pause(
         &mut self,
-        after: Duration,
+        pause: Pause,
         failure: Option<Error>,
     ) -> Result<Option<Error>, Error> {
-        if self.waited + after > self.options.wait_budget {
-            warn!(waited = ?self.waited, asked = ?after, "the wait budget is used up");
-            let failure = failure.unwrap_or_else(|| Error::Unexpected("a pause without a failure".into()));
-            return Err(self.tries.give_up(failure));
+        let after = pause.after;
+        if !self.progress.may_wait(after) {
+            warn!(waited = ?self.progress.waited(), asked = ?after, "the wait budget is used up");
+            let paused = || Error::HostPaused { target: redacted(self.standing.url()), left: after };
+            return Err(self.tries.give_up(failure.unwrap_or_else(paused)));
         }
-        self.waited += after;
         if after >= NOTED_PAUSE {
             let until = self.client.clock.now().saturating_add(after).unwrap_or(Timestamp::MAX);
             self.with_claim(move |claim| claim.note_pause(until)).await;
@@ -380,20 +378,8 @@ impl<T: Transport> Upload<'_, T> {
                 life.as_secs()
             ));
         }
-        self.progress.pause(after);
-        sleep(after).await;
-        self.progress.pause(Duration::ZERO);
+        self.progress.wait(pause).await;
         Ok(failure)
-    }
-
-    /// Fails where waiting for the host's gate would take more than is left of the wait budget.
-    pub(super) fn mind_gate(&self) -> Result<(), Error> {
-        let url = self.standing.url();
-        let left = self.client.gate.pause(url);
-        if self.waited + left > self.options.wait_budget {
-            return Err(Error::HostPaused { target: redacted(url), left });
-        }
-        Ok(())
     }
 
     /// What the caller should know all the same.

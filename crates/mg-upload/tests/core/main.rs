@@ -9,4 +9,6 @@ mod records;
 mod resume;
 mod schedules;
 mod support;
+mod telling;
 mod upload;
+mod waiting;

@@ -57,6 +57,10 @@ internal static unsafe partial class NativeMethods
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int OperationWait(OperationHandle operation, uint millis, ref NativeProgress progress);
 
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_events")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int OperationEvents(OperationHandle operation, out NativeText json);
+
     [LibraryImport(LibraryName, EntryPoint = "mgu_operation_cancel")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial void OperationCancel(OperationHandle operation);

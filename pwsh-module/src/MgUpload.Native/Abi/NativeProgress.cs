@@ -13,4 +13,6 @@ internal struct NativeProgress
     public ulong Retries;
     public ulong WaitMillis;
     public uint Phase;
+    public uint WaitReason;
+    public uint WaitStatus;
 }

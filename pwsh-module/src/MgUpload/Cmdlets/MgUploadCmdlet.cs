@@ -94,7 +94,7 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
                 operation.Cancel();
             }
             (TimeSpan time, TimeSpan left) = (s_firstLook, s_leave);
-            while (!operation.Wait(time, out Progress progress))
+            while (!Look(operation, time, out Progress progress))
             {
                 if (_stop.IsCancellationRequested && (left -= time) <= TimeSpan.Zero)
                 {
@@ -108,6 +108,26 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
         finally
         {
             _running = null;
+        }
+    }
+
+    /// <summary>Waits a while, and tells what has happened meanwhile; true when the work is done.</summary>
+    private bool Look(Operation operation, TimeSpan time, out Progress progress)
+    {
+        try
+        {
+            return operation.Wait(time, out progress);
+        }
+        finally
+        {
+            // Who has pressed Ctrl+C reads no more, and must not be kept.
+            if (!_stop.IsCancellationRequested)
+            {
+                foreach (OperationEvent happened in operation.TakeEvents())
+                {
+                    Telling.Tell(this, happened);
+                }
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ internal sealed class UploadProgress(Cmdlet cmdlet, string path, TimeProvider cl
 
     private static string Status(Progress progress, double rate) => progress.Phase switch
     {
-        Phase.Waiting => $"waiting {Math.Ceiling(progress.Pause.TotalSeconds).ToString(CultureInfo.InvariantCulture)} s before it goes on",
+        Phase.Waiting => $"{Telling.Why(progress.Reason, progress.Status)}, going on in {Telling.Time(progress.Pause)}",
         Phase.Asking => "asking the service what it has",
         Phase.Verifying => "verifying",
         _ => $"{Size(progress.BytesDone)} of {Size(progress.BytesTotal)} at {Size(rate)}/s",

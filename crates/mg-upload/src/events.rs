@@ -1,0 +1,104 @@
+//! What an operation has gone through, for those who want to read along. Bounded: what nobody takes makes room for what
+//! comes later.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+use crate::error::TransportFault;
+use crate::pause::{Pause, Reason};
+
+const LIMIT: usize = 256;
+
+/// One thing that has happened. No secret is in it: a target is host and path of Graph, or the host of an upload URL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum Event {
+    /// A pause has begun.
+    Pause {
+        /// Why.
+        reason: Reason,
+        /// The status that has led to it.
+        status: Option<u16>,
+        /// How long it is.
+        wait_millis: u64,
+    },
+    /// A request has ended.
+    Request {
+        /// The HTTP method.
+        method: &'static str,
+        /// Where to.
+        target: String,
+        /// Its `Content-Range`.
+        range: Option<String>,
+        /// The answer's status.
+        status: Option<u16>,
+        /// Why there was no answer.
+        fault: Option<TransportFault>,
+        /// The same in words.
+        why: Option<String>,
+        /// The service's id of it.
+        request_id: Option<String>,
+        /// Ours.
+        client_request_id: Option<String>,
+        /// How long it took.
+        millis: u64,
+        /// What was sent to Graph.
+        body: Option<String>,
+        /// What Graph answered.
+        answer: Option<String>,
+    },
+    /// So many events were not taken in time.
+    Dropped {
+        /// How many.
+        count: u64,
+    },
+}
+
+impl From<&Pause> for Event {
+    fn from(pause: &Pause) -> Event {
+        let wait_millis = u64::try_from(pause.after.as_millis()).unwrap_or(u64::MAX);
+        Event::Pause { reason: pause.reason, status: pause.status, wait_millis }
+    }
+}
+
+/// Events that were not taken yet.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    queue: VecDeque<Event>,
+    dropped: u64,
+}
+
+impl Events {
+    pub fn push(&mut self, event: Event) {
+        if self.queue.len() == LIMIT {
+            self.queue.pop_front();
+            self.dropped += 1;
+        }
+        self.queue.push_back(event);
+    }
+
+    pub fn take(&mut self) -> Vec<Event> {
+        let dropped = std::mem::take(&mut self.dropped);
+        let dropped = (dropped > 0).then_some(Event::Dropped { count: dropped });
+        dropped.into_iter().chain(self.queue.drain(..)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_takes_makes_room_and_is_counted() {
+        let mut events = Events::default();
+        let event = |wait_millis| Event::Pause { reason: Reason::Paced, status: None, wait_millis };
+        for number in 0..LIMIT as u64 + 3 {
+            events.push(event(number));
+        }
+        let taken = events.take();
+        assert_eq!((taken.len(), &taken[0], &taken[1]), (LIMIT + 1, &Event::Dropped { count: 3 }, &event(3)));
+        assert!(events.take().is_empty());
+    }
+}

@@ -1,0 +1,207 @@
+//! One request and its answer: its turn at the host, the way there, what the answer asks of everybody, what is told of it.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+use tracing::debug;
+
+use crate::answer::Answer;
+use crate::backoff::{backoff, pace};
+use crate::client::Client;
+use crate::error::{Error, TransportFault};
+use crate::events::Event;
+use crate::family::Family;
+use crate::pause::Pause;
+use crate::progress::Progress;
+use crate::secret::{Secret, redacted};
+use crate::session::same_host;
+use crate::shown::{self, Secrets, visible};
+use crate::transport::{Body, Request, Transport, TransportError};
+
+/// How long a request may stand still: no byte taken, no answer begun. A large file's commit takes its time.
+const STALL_LIMIT: Duration = Duration::from_secs(100);
+const STALL_CHECK: Duration = Duration::from_secs(5);
+/// Bytes in a second of the slowest line that is waited for. Once a request's body has left, a proxy may still have to
+/// bring all of it to the service.
+const SLOWEST: u64 = 64 * 1024;
+
+impl<T: Transport> Client<T> {
+    /// Waits for a request's turn at its host, as long as `may_wait` allows.
+    pub(crate) async fn admit(
+        &self,
+        url: &str,
+        progress: &Progress,
+        may_wait: impl Fn(Duration) -> bool,
+    ) -> Result<(), Error> {
+        let allowed = |pause: &Pause| {
+            let left = pause.after;
+            if may_wait(left) { Ok(()) } else { Err(Error::HostPaused { target: redacted(url), left }) }
+        };
+        // Who does not wait takes nobody's turn.
+        self.gate.held(url).iter().try_for_each(allowed)?;
+        let turn = self.gate.take_turn(url);
+        while let Some(pause) = self.gate.until(url, turn) {
+            allowed(&pause)?;
+            progress.wait(pause).await;
+        }
+        Ok(())
+    }
+
+    /// Sends a request once, and gives up when nothing moves any more. What the service says of its failure comes back
+    /// without the secrets of the request.
+    pub(crate) async fn send(
+        &self,
+        request: Request,
+        progress: &Progress,
+        repeats: bool,
+    ) -> Result<Answer, TransportError> {
+        let note = Note::of(&request, &self.endpoint);
+        let (length, began) = (request.body.len(), Instant::now());
+        progress.request(repeats);
+        let mut result = unless_stalled(self.transport.send(request), length, progress).await;
+        if let Ok(answer) = &mut result {
+            if let Some(date) = answer.header("date") {
+                self.clock.compare(date);
+            }
+            self.mind_limits(&note.url, answer);
+            note.mask(answer, self.token());
+        }
+        match &result {
+            Ok(answer) => {
+                debug!(method = note.method, target = note.target, status = answer.status, "answered")
+            }
+            Err(error) => {
+                debug!(method = note.method, target = note.target, fault = ?error.fault, "no answer")
+            }
+        }
+        progress.tell(note.told(&result, began.elapsed()));
+        result
+    }
+
+    /// Has everybody keep the pause, or the pace, that an answer asks for.
+    fn mind_limits(&self, url: &str, answer: &Answer) {
+        let asked = self.retry_after(answer);
+        match (answer.status, asked) {
+            (429, _) => {
+                let after = asked.unwrap_or_else(|| backoff(1, self.random()));
+                self.gate.close(url, Pause::asked_for(429, after));
+            }
+            (status @ 500..=599, Some(after)) => self.gate.close(url, Pause::asked_for(status, after)),
+            _ => {}
+        }
+        let number = |name| answer.header(name).and_then(|value| value.trim().parse().ok());
+        if let (Some(remaining), Some(reset)) = (number("ratelimit-remaining"), number("ratelimit-reset")) {
+            let (apart, window) = pace(remaining, reset);
+            self.gate.space(url, apart, window);
+        }
+    }
+}
+
+/// What is remembered of a request while it is on its way.
+struct Note {
+    url: String,
+    is_graph: bool,
+    method: &'static str,
+    /// What may be shown of the URL.
+    target: String,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+}
+
+impl Note {
+    fn of(request: &Request, endpoint: &str) -> Note {
+        let url = request.url.expose().to_owned();
+        // To Do's upload URLs lie on Graph's own host.
+        let is_graph = same_host(&url, endpoint) && Family::of_upload_url(&url) != Family::Todo;
+        let target =
+            if is_graph { visible(url.split(['?', '#']).next().unwrap_or("")) } else { redacted(&url) };
+        let body = match &request.body {
+            Body::Bytes(bytes) => bytes.clone(),
+            Body::None | Body::Stream(_) => Bytes::new(),
+        };
+        Note { url, is_graph, method: request.method.name(), target, headers: request.headers.clone(), body }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Takes the request's secrets out of an answer that says no more than why it fails. What a success holds is data.
+    fn mask(&self, answer: &mut Answer, token: Option<Secret>) {
+        if answer.is_success() && answer.body.first() == Some(&b'{') {
+            return;
+        }
+        // A caller's own goes before the client's.
+        let own = self.header("authorization").map(|value| value.trim_start_matches("Bearer "));
+        let tokens = own.into_iter().chain(token.as_ref().map(Secret::expose));
+        let carried = urls_in(&self.body);
+        let url = (!self.is_graph).then_some(self.url.as_str());
+        let secrets = Secrets::of(tokens, url.into_iter().chain(carried.iter().map(String::as_str)));
+        secrets.mask_body(&mut answer.body);
+        for (name, value) in &mut answer.headers {
+            // Where a redirect leads is followed, and cut to its host where it is shown.
+            if name != "location" {
+                secrets.mask(value);
+            }
+        }
+    }
+
+    fn told(&self, result: &Result<Answer, TransportError>, time: Duration) -> Event {
+        let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
+        let shown = |bytes: &[u8]| self.is_graph.then(|| shown::body(bytes)).flatten();
+        Event::Request {
+            method: self.method,
+            target: self.target.clone(),
+            range: self.header("content-range").map(str::to_owned),
+            status: answer.map(|answer| answer.status),
+            fault: error.map(|error| error.fault),
+            why: error.map(|error| visible(&error.source.to_string())),
+            request_id: answer.and_then(|answer| answer.header("request-id")).map(visible),
+            client_request_id: self.header("client-request-id").map(visible),
+            millis: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+            body: shown(&self.body),
+            answer: answer.and_then(|answer| shown(&answer.body)),
+        }
+    }
+}
+
+/// The URLs that a request carries: a commit names its upload URL.
+fn urls_in(body: &[u8]) -> Vec<String> {
+    let Ok(Value::Object(members)) = serde_json::from_slice(body) else { return Vec::new() };
+    let urls = members.into_iter().filter_map(|(_, value)| match value {
+        Value::String(text) if text.contains("://") => Some(text),
+        _ => None,
+    });
+    urls.collect()
+}
+
+/// Ends a request that stands still. How long it may take in all depends on the line, so that is not limited; once its
+/// `length` bytes have left, the wait for an answer grows with them.
+async fn unless_stalled(
+    work: impl Future<Output = Result<Answer, TransportError>>,
+    length: u64,
+    progress: &Progress,
+) -> Result<Answer, TransportError> {
+    let mut work = std::pin::pin!(work);
+    let before = progress.bytes_sent();
+    let (mut sent, mut moved) = (before, Instant::now());
+    loop {
+        tokio::select! {
+            biased;
+            result = &mut work => return result,
+            () = sleep(STALL_CHECK) => {
+                let now = progress.bytes_sent();
+                let under_way = if now - before >= length { length } else { 0 };
+                let limit = STALL_LIMIT + Duration::from_secs(under_way / SLOWEST);
+                if now != sent {
+                    (sent, moved) = (now, Instant::now());
+                } else if moved.elapsed() >= limit {
+                    let why = format!("nothing moved for {} s", limit.as_secs());
+                    return Err(TransportError::new(TransportFault::Timeout, why));
+                }
+            }
+        }
+    }
+}

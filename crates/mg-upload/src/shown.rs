@@ -1,0 +1,209 @@
+//! What may be shown of a service's text: the one place where it becomes text of ours. A character that would act on a
+//! terminal is shown, not carried out; a secret that the service repeats is not shown at all.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::secret::redacted;
+
+/// How much of a body is shown.
+const BODY_LIMIT: usize = 4 * 1024;
+/// Parts of a secret that are shorter may be words of a message.
+const PART: usize = 16;
+const MASK: &str = "…";
+
+/// A text on one line, with every character that acts as an escape to be seen: `\u{1b}`.
+pub fn visible(text: &str) -> String {
+    written(text, |_| false)
+}
+
+/// The same for a text of several lines, which stay.
+pub fn visible_lines(text: &str) -> String {
+    written(&text.replace("\r\n", "\n"), |character| matches!(character, '\n' | '\t'))
+}
+
+fn written(text: &str, stays: impl Fn(char) -> bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if acts(character) && !stays(character) {
+            let _ = write!(shown, "{}", character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// Whether a character does anything but stand in its place: controls (C0, C1), those that turn the direction of what
+/// follows, separators of lines, and those that nobody sees. Joiners stay: names in many languages need them.
+fn acts(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{061c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The secrets of one request, and the parts of them that a service may repeat.
+pub(crate) struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// `tokens` go to Graph; `urls` are upload URLs.
+    pub fn of<'a>(
+        tokens: impl IntoIterator<Item = &'a str>,
+        urls: impl IntoIterator<Item = &'a str>,
+    ) -> Secrets {
+        let mut parts: Vec<String> = Vec::new();
+        for token in tokens {
+            parts.push(token.to_owned());
+            parts.extend(token.split('.').map(str::to_owned));
+        }
+        for url in urls {
+            let target = url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+            let Some(target) = target else { continue };
+            let (path, query) = target.split_once('?').unwrap_or((target, ""));
+            parts.extend([url, target, path, query].map(str::to_owned));
+            let values = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
+            parts.extend(path.split('/').chain(values).map(str::to_owned));
+        }
+        parts.retain(|part| part.len() >= PART);
+        // As a library writes them that normalises URLs, or that puts one into another.
+        let quoted: Vec<_> =
+            parts.iter().filter(|part| part.contains('\'')).map(|part| part.replace('\'', "%27")).collect();
+        let decoded: Vec<_> = parts
+            .iter()
+            .filter(|part| part.contains('%'))
+            .filter_map(|part| {
+                Some(percent_encoding::percent_decode_str(part).decode_utf8().ok()?.into_owned())
+            })
+            .collect();
+        parts.extend(quoted);
+        parts.extend(decoded);
+        // The whole before its parts.
+        parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+        parts.dedup();
+        Secrets(parts)
+    }
+
+    /// Takes the secrets out of a text.
+    pub fn mask(&self, text: &mut String) {
+        for secret in &self.0 {
+            if text.contains(secret.as_str()) {
+                *text = text.replace(secret.as_str(), MASK);
+            }
+        }
+    }
+
+    /// Takes the secrets out of a body. JSON is read first: its strings may be written in many ways.
+    pub fn mask_body(&self, body: &mut Vec<u8>) {
+        let mut text = String::from_utf8_lossy(body).into_owned();
+        match serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) {
+            Ok(mut json) => {
+                let before = json.clone();
+                each_string(&mut json, None, &mut |_, text| self.mask(text));
+                if json != before {
+                    *body = json.to_string().into_bytes();
+                }
+            }
+            Err(_) => {
+                let before = text.len();
+                self.mask(&mut text);
+                if text.len() != before {
+                    *body = text.into_bytes();
+                }
+            }
+        }
+    }
+}
+
+/// A body of a request to Graph or of its answer, for those who look for a fault: JSON with every URL but a page's cut to
+/// its host, for any of them may be one that needs no token. Of anything else only the size.
+pub(crate) fn body(bytes: &[u8]) -> Option<String> {
+    if bytes.is_empty() {
+        return None;
+    }
+    let Ok(mut json) = serde_json::from_slice::<Value>(bytes) else {
+        return Some(format!("({} bytes that are no JSON)", bytes.len()));
+    };
+    each_string(&mut json, None, &mut |name, text| {
+        let is_page = name.is_some_and(|name| matches!(name, "webUrl" | "@odata.context"));
+        if text.contains("://") && !is_page {
+            *text = redacted(text);
+        }
+    });
+    let mut text = visible(&json.to_string());
+    if text.len() > BODY_LIMIT {
+        let end = text.floor_char_boundary(BODY_LIMIT);
+        text.truncate(end);
+        text.push_str(MASK);
+    }
+    Some(text)
+}
+
+fn each_string(json: &mut Value, name: Option<&str>, act: &mut impl FnMut(Option<&str>, &mut String)) {
+    match json {
+        Value::String(text) => act(name, text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_string(item, name, act)),
+        Value::Object(members) => {
+            members.iter_mut().for_each(|(name, value)| each_string(value, Some(name), act));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_on_a_terminal_is_shown() {
+        for (text, shown) in [
+            ("plain, ü, 日本, 👩‍👩‍👧, \u{200d}", "plain, ü, 日本, 👩‍👩‍👧, \u{200d}"),
+            ("\x1b]52;c;ZXZpbA==\x07", r"\u{1b}]52;c;ZXZpbA==\u{7}"),
+            ("\u{9b}2J\u{7f}", r"\u{9b}2J\u{7f}"),
+            ("gpj\u{202e}.exe\u{2066}", r"gpj\u{202e}.exe\u{2066}"),
+            ("\u{feff}\u{200b}\u{e0041}\u{2028}", r"\u{feff}\u{200b}\u{e0041}\u{2028}"),
+            ("a\r\nWARNING: b\tc", r"a\r\nWARNING: b\tc"),
+        ] {
+            assert_eq!(visible(text), shown);
+        }
+        assert_eq!(visible_lines("a\r\n\tb\rc\x1b"), "a\n\tb\\rc\\u{1b}");
+    }
+
+    #[test]
+    fn a_secret_that_is_repeated_is_masked_whole_and_in_parts() {
+        let url = "https://h/p/u?guid='0123456789abcdef'&tempauth=eyJ0eXAiOiJKV1Qi%2BLCJ";
+        let secrets = Secrets::of(Some("eyJhbGciOi.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlc2ln"), [url]);
+        let masked = |text: &str| {
+            let mut text = text.to_owned();
+            secrets.mask(&mut text);
+            text
+        };
+        assert_eq!(masked(&format!("the URL {url} is bad")), "the URL … is bad");
+        assert_eq!(masked("for /p/u?guid=%270123456789abcdef%27&tempauth=eyJ0eXAiOiJKV1Qi%2BLCJ"), "for …");
+        assert_eq!(masked("tempauth eyJ0eXAiOiJKV1Qi+LCJ has expired"), "tempauth … has expired");
+        assert_eq!(masked("Bearer eyJhbGciOi.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlc2ln"), "Bearer …");
+        assert_eq!(masked("claims eyJzdWIiOiIxMjM0NTY3ODkwIn0"), "claims …");
+        assert_eq!(masked("the host h, path p, guid"), "the host h, path p, guid");
+
+        let mut body = br#"{"error":{"code":"x","message":"at https:\/\/h\/p\/u?guid='0123456789abcdef'\u0026tempauth=eyJ0eXAiOiJKV1Qi%2BLCJ"}}"#.to_vec();
+        secrets.mask_body(&mut body);
+        assert_eq!(String::from_utf8(body).unwrap(), r#"{"error":{"code":"x","message":"at …"}}"#);
+        let mut same = b"{ \"id\": 1.0 }".to_vec();
+        secrets.mask_body(&mut same);
+        assert_eq!(same, b"{ \"id\": 1.0 }", "as it came where nothing is masked");
+    }
+
+    #[test]
+    fn bodies_are_shown_without_the_urls_that_need_no_token() {
+        let created =
+            br#"{"@odata.context":"https://g/$metadata#x","uploadUrl":"https://h/up?tempauth=t","n":["0-"]}"#;
+        assert_eq!(
+            body(created).unwrap(),
+            r#"{"@odata.context":"https://g/$metadata#x","uploadUrl":"https://h/…","n":["0-"]}"#
+        );
+        assert_eq!(body(b"<html>\x1b"), Some("(7 bytes that are no JSON)".into()));
+        assert_eq!(body(b""), None);
+        assert!(body(format!("[\"{}\"]", "ü".repeat(5000)).as_bytes()).unwrap().len() < 4200);
+    }
+}

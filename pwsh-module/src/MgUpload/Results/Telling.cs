@@ -1,0 +1,76 @@
+using System;
+using System.Globalization;
+using System.Management.Automation;
+using MgUpload.Native;
+
+namespace MgUpload.Results;
+
+/// <summary>What an operation goes through, in words: a verbose line for each pause, debug lines for each request.</summary>
+internal static class Telling
+{
+    /// <summary>Who waits for longer than this is told without asking.</summary>
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
+
+    internal static void Tell(Cmdlet cmdlet, OperationEvent happened)
+    {
+        switch (happened)
+        {
+            case PauseEvent pause:
+                cmdlet.WriteVerbose(Sentence(pause));
+                if (pause.Pause > s_long)
+                {
+                    cmdlet.WriteWarning(Sentence(pause));
+                }
+                break;
+            case RequestEvent request:
+                cmdlet.WriteDebug(Line(request));
+                if (request.Body is { } body)
+                {
+                    cmdlet.WriteDebug($"> {body}");
+                }
+                if (request.Answer is { } answer)
+                {
+                    cmdlet.WriteDebug($"< {answer}");
+                }
+                break;
+            case DroppedEvent dropped:
+                cmdlet.WriteDebug($"({dropped.Count.ToString(CultureInfo.InvariantCulture)} events were not read in time)");
+                break;
+        }
+    }
+
+    /// <summary>Why an operation pauses.</summary>
+    internal static string Why(PauseReason reason, int? status)
+    {
+        string why = reason switch
+        {
+            PauseReason.Throttled => "throttled by the service",
+            PauseReason.ServerFault => "the service is in trouble",
+            PauseReason.ConnectionLost => "the connection was lost",
+            PauseReason.NoConnection => "no connection can be made",
+            PauseReason.Paced => "few requests are left, and they are spread",
+            PauseReason.Locked => "the item is locked",
+            PauseReason.UnknownSession => "the service does not know the session",
+            PauseReason.NameTaken => "the name is still taken",
+            _ => "the service has not said where it stands",
+        };
+        return status is { } number ? $"{why} ({number.ToString(CultureInfo.InvariantCulture)})" : why;
+    }
+
+    /// <summary>A time that counts down to 1 s.</summary>
+    internal static string Time(TimeSpan time) => Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture) + " s";
+
+    internal static string Sentence(PauseEvent pause)
+    {
+        string why = Why(pause.Reason, pause.Status);
+        return $"{char.ToUpperInvariant(why[0])}{why[1..]}; going on in {Time(pause.Pause)}.";
+    }
+
+    internal static string Line(RequestEvent request)
+    {
+        string range = request.Range is { } bytes ? $" ({bytes})" : string.Empty;
+        string outcome = request.Status is { } status ? status.ToString(CultureInfo.InvariantCulture) : $"no answer: {request.Why}";
+        string time = request.Time.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
+        return $"{request.Method} {request.Target}{range} -> {outcome}, {time} ms; request-id {request.RequestId ?? "none"}; client-request-id {request.ClientRequestId ?? "none"}";
+    }
+}
