@@ -14,11 +14,7 @@ pub fn library() -> PathBuf {
 pub fn compile(source: &str) -> PathBuf {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let source = crate_folder.join(source);
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!(
-        "{}-{}",
-        source.file_stem().unwrap().display(),
-        std::process::id()
-    ));
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(source.file_stem().unwrap());
     let libraries = library().parent().unwrap().to_owned();
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
     let output = Command::new(compiler)
