@@ -56,4 +56,42 @@ Describe 'Ctrl+C' {
         }
         finally { $shell.Dispose() }
     }
+
+    It 'is heard while a stream gives nothing' {
+        # One that no token reaches: a pipe that nobody writes to, a mount that does not answer.
+        Add-Type -TypeDefinition @'
+public sealed class SilentStream : System.IO.Stream
+{
+    public readonly System.Threading.ManualResetEvent Asked = new System.Threading.ManualResetEvent(false), Released = new System.Threading.ManualResetEvent(false);
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new System.NotSupportedException();
+    public override long Position { get => throw new System.NotSupportedException(); set => throw new System.NotSupportedException(); }
+    public override void Flush() { }
+    public override int Read(byte[] buffer, int offset, int count) { Asked.Set(); Released.WaitOne(); return 0; }
+    public override long Seek(long offset, System.IO.SeekOrigin origin) => throw new System.NotSupportedException();
+    public override void SetLength(long value) => throw new System.NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new System.NotSupportedException();
+}
+'@
+        $session = New-Session
+        Invoke-Control '/requests' 'Delete' | Out-Null
+        $stream = [SilentStream]::new()
+        $shell = [powershell]::Create($runspace)
+        try {
+            $running = $shell.AddScript('param($session, $stream) Send-MgUploadSession -InputObject $session -InputStream $stream').AddArgument($session).AddArgument($stream).BeginInvoke()
+            $stream.Asked.WaitOne(30000) | Should -BeTrue
+            # In the background: with a cmdlet that hears nothing it would never return.
+            $stopping = $shell.BeginStop($null, $null)
+            $stopping.AsyncWaitHandle.WaitOne(5000) | Should -BeTrue
+            $running.IsCompleted | Should -BeTrue
+            $shell.Streams.Error.Count | Should -Be 0
+            @(Get-Requests).Count | Should -Be 0
+        }
+        finally {
+            $stream.Released.Set() | Out-Null
+            $shell.Dispose()
+        }
+    }
 }

@@ -222,6 +222,17 @@ mod tests {
     }
 
     #[test]
+    fn no_header_that_may_be_a_secret_is_kept_on_disk() {
+        let headers = ["If-Match", "Prefer", "Authorization", "Cookie", "X-Api-Key", "Accept-Language"]
+            .map(|name| (name.to_owned(), "v".to_owned()));
+        let body = RawValue::from_string("{}".into()).unwrap();
+        let request =
+            CreateRequest { route: "r".into(), ids: BTreeMap::new(), headers: headers.into(), body };
+        let kept: Vec<_> = request.for_the_record().headers.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(kept, ["If-Match", "Prefer", "Accept-Language"]);
+    }
+
+    #[test]
     fn unusable_sessions_are_refused_without_their_secret() {
         for json in [
             "",

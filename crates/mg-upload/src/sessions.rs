@@ -208,8 +208,24 @@ impl<T: Transport> Client<T> {
         )))
     }
 
-    /// Creates a session. The answer is kept as it came: its object is the caller's to read.
+    /// Creates a session. The answer is kept as it came: its object is the caller's to read. Where the name is taken by an
+    /// upload that is open here, `progress` tells its id.
     pub async fn create_session(
+        &self,
+        request: &CreateRequest,
+        progress: &Progress,
+    ) -> Result<Answered, Error> {
+        let created = self.make_session(request, progress).await;
+        if let Err(Error::Refused(refusal)) = &created
+            && refusal.answer.status == 409
+            && let Some(id) = self.open_at(request).await
+        {
+            progress.leave_open(&id);
+        }
+        created
+    }
+
+    pub(crate) async fn make_session(
         &self,
         request: &CreateRequest,
         progress: &Progress,
@@ -224,31 +240,26 @@ impl<T: Transport> Client<T> {
             body: Some(described.body),
             with_token: !described.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")),
         };
-        match self.call(call, progress).await {
-            Ok((answer, trail)) => self.created(answer, described.route.family, trail).await,
-            Err(error) => {
-                if error.refusal().is_some_and(|refusal| refusal.answer.status == 409) {
-                    self.name_open_upload(request, progress).await;
-                }
-                Err(error)
-            }
-        }
+        let (answer, trail) = self.call(call, progress).await?;
+        self.created(answer, described.route.family, trail).await
     }
 
-    /// Where the name is taken by an upload that is open here, says so.
-    async fn name_open_upload(&self, request: &CreateRequest, progress: &Progress) {
-        let Ok(wanted) = describe(request).map(|described| report::place(&described)) else { return };
+    /// The upload that is open here and goes to the place which a request names.
+    async fn open_at(&self, request: &CreateRequest) -> Option<String> {
+        // One drive has several paths, and so has its root.
+        let place = |request| {
+            let place = report::place(&describe(request).ok()?);
+            let drive = place.find("/drives/").unwrap_or(0);
+            Some(place[drive..].trim_end_matches(':').replace("/items/root:", "/root:"))
+        };
+        let wanted = place(request)?;
         let entries = self.open_uploads().await.unwrap_or_default();
-        let blocking = entries.iter().find_map(|entry| match entry {
+        entries.into_iter().find_map(|entry| match entry {
             Entry::Open(record) if record.belongs_to(self.endpoint()) => {
-                let described = describe(record.origin.as_ref()?).ok()?;
-                (report::place(&described) == wanted).then_some(&record.id)
+                (place(record.origin.as_ref()?)? == wanted).then_some(record.id)
             }
             _ => None,
-        });
-        if let Some(id) = blocking {
-            progress.leave_open(id);
-        }
+        })
     }
 
     /// A session that the service has handed out is new, whatever an earlier one at its URL has come to.

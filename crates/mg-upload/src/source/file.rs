@@ -113,14 +113,13 @@ impl Closing {
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        let (file, released) = (self.file.take(), self.released.take());
+        // In this order: released is who has closed it.
+        let held = (self.file.take(), self.released.take());
         // What can be read without waiting is on a disk of this machine.
-        if file.as_ref().is_some_and(|file| file.read_at_hand(&mut [0], 0)) {
-            return;
-        }
-        if let Ok(runtime) = Handle::try_current() {
-            // In this order: released is who has closed it.
-            drop(runtime.spawn_blocking(move || drop((file, released))));
+        let is_local = held.0.as_ref().is_some_and(|file| file.read_at_hand(&mut [0], 0));
+        match Handle::try_current() {
+            Ok(runtime) if !is_local => drop(runtime.spawn_blocking(move || drop(held))),
+            _ => drop(held),
         }
     }
 }

@@ -183,6 +183,15 @@ async fn who_meets_an_open_upload_at_the_same_place_is_told_its_id() {
     let progress = Progress::default();
     assert_eq!(create("a.bin", &progress).await.unwrap_err().kind(), Kind::Conflict);
     assert_eq!(progress.open_upload(), Some(&*id));
+    // The same place, by its path.
+    let mut request = create_request(Family::Drive, SIZE);
+    request.route = "MgDriveItemUploadSession".into();
+    request.ids.insert("DriveItemId".into(), "root:/a.bin:".into());
+    request.body = serde_json::value::RawValue::from_string(r#"{"item":{}}"#.into()).unwrap();
+    let progress = Progress::default();
+    assert_eq!(bench.client.create_session(&request, &progress).await.unwrap_err().kind(), Kind::Conflict);
+    let by_path = progress.open_upload().map(str::to_owned);
+    assert_eq!(by_path, Some(id.clone()));
     let progress = Progress::default();
     create("b.bin", &progress).await.unwrap();
     assert_eq!(progress.open_upload(), None);
