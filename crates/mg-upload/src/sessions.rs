@@ -246,17 +246,11 @@ impl<T: Transport> Client<T> {
 
     /// The upload that is open here and goes to the place which a request names.
     async fn open_at(&self, request: &CreateRequest) -> Option<String> {
-        // One drive has several paths, and so has its root.
-        let place = |request| {
-            let place = report::place(&describe(request).ok()?);
-            let drive = place.find("/drives/").unwrap_or(0);
-            Some(place[drive..].trim_end_matches(':').replace("/items/root:", "/root:"))
-        };
-        let wanted = place(request)?;
+        let wanted = place_of(request)?;
         let entries = self.open_uploads().await.unwrap_or_default();
         entries.into_iter().find_map(|entry| match entry {
             Entry::Open(record) if record.belongs_to(self.endpoint()) => {
-                (place(record.origin.as_ref()?)? == wanted).then_some(record.id)
+                (place_of(record.origin.as_ref()?)? == wanted).then_some(record.id)
             }
             _ => None,
         })
@@ -361,6 +355,13 @@ impl<T: Transport> Client<T> {
             with_token,
         }
     }
+}
+
+/// Where a request puts its file. One drive has several paths, and so has its root.
+fn place_of(request: &CreateRequest) -> Option<String> {
+    let place = report::place(&describe(request).ok()?);
+    let drive = place.find("/drives/").unwrap_or(0);
+    Some(place[drive..].trim_end_matches(':').replace("/items/root:", "/root:"))
 }
 
 /// The failure of a request to an upload URL; where its answer means that the session is gone, that.
