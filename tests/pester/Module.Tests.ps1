@@ -21,7 +21,7 @@ Describe 'The module' {
     }
 
     It 'completes <line> to <first>' -ForEach @(
-        @{ line = 'New-MgDriveItemUploadSession -Item @{ '; first = 'Description' }
+        @{ line = 'New-MgDriveItemUploadSession -Item @{ des'; first = 'Description' }
         @{ line = 'New-MgDriveItemUploadSession -Item @{ fileSy'; first = 'FileSystemInfo' }
         @{ line = 'New-MgDriveItemUploadSession -DriveId d -BodyParameter @{ '; first = 'Item' }
         @{ line = 'New-MgDriveItemUploadSession -DriveId d -BodyParameter @{ item = @{ na'; first = 'Name' }

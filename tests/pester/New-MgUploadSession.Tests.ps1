@@ -265,6 +265,28 @@ Describe 'The New-Mg*UploadSession cmdlets' {
             $errors.Exception.Message | Should -Contain 'no'
         }
 
+        It 'makes a record of a step that cancels, and of one that gives nothing' {
+            foreach ($step in { param($r, $c, $n) $c.Cancel.Invoke(); $n.SendAsync($r, $c) }, { $null }) {
+                $errors = $null
+                $made = @(New-MgDriveItemUploadSession @ids -HttpPipelineAppend $step -ErrorAction SilentlyContinue -ErrorVariable errors)
+                $made.Count | Should -Be 0
+                @($errors).Count | Should -Be 1
+                $errors[0].FullyQualifiedErrorId | Should -BeLike '*,Microsoft.Graph.PowerShell.Cmdlets.NewMgDriveItemUploadSession'
+                $errors[0].Exception.Message | Should -BeLike 'A step of -HttpPipelineAppend*'
+            }
+        }
+
+        It 'says the name of an annotation that was written short: <key>' -ForEach @(
+            @{ key = 'conflictBehavior' }
+            @{ key = '@conflictBehavior' }
+            @{ key = 'microsoft.graph.conflictBehavior' }
+            @{ key = '@microsoft.graph.conflictbehavior' }
+        ) {
+            { New-MgDriveItemUploadSession @ids -Item @{ $key = 'rename' } } | Should -Throw "*'@microsoft.graph.conflictBehavior'*"
+            { New-MgDriveItemUploadSession @ids -BodyParameter @{ item = @{ $key = 'rename' } } } | Should -Throw "*'@microsoft.graph.conflictBehavior'*"
+            @(Get-Requests) | Should -BeNullOrEmpty
+        }
+
         It 'reports an unreachable Graph behind steps and without' {
             Connect-MgUpload -AccessToken (ConvertTo-SecureString 'x' -AsPlainText -Force) -GraphEndpoint 'http://127.0.0.1:9'
             foreach ($steps in @{}, @{ HttpPipelinePrepend = { param($r, $c, $n) $n.SendAsync($r, $c) } }) {
@@ -284,6 +306,7 @@ Describe 'The New-Mg*UploadSession cmdlets' {
         }
 
         It '-Proxy with -ProxyUseDefaultCredentials is asked for the way' {
+            Connect-MgUpload -AccessToken (ConvertTo-SecureString 'x' -AsPlainText -Force) -GraphEndpoint 'https://graph.invalid'
             New-MgDriveItemUploadSession @ids -Proxy $standin.upload -ProxyUseDefaultCredentials -ErrorAction SilentlyContinue | Out-Null
             @(Get-Requests 'upload').Count | Should -Be 1
         }

@@ -133,14 +133,14 @@ Describe 'Send-MgUploadSession' {
         $record = $null
         (New-Session 'b.bin').UploadUrl | Send-MgUploadSession $empty.FullName -ErrorAction SilentlyContinue -ErrorVariable record | Should -BeNullOrEmpty
         $record[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
-        $record[0].Exception.Message | Should -BeLike '*empty*Set-MgDriveItemContent*'
+        $record[0].Exception.Message | Should -BeLike '*empty*'
         @(Get-Requests 'upload' | Where-Object method -EQ 'PUT') | Should -BeNullOrEmpty
     }
 
     It 'refuses a file that <family> does not take, before anything is sent: <length> bytes' -ForEach @(
-        @{ family = 'outlook'; length = 2999999; like = '*least*New-MgUserMessageAttachment*New-MgUserEventAttachment*' }
-        @{ family = 'outlook'; length = 157286401; like = '*157286400*' }
-        @{ family = 'todo'; length = 26214401; like = '*26214400*' }
+        @{ family = 'outlook'; length = 2999999; like = '*least*'; advice = '*New-MgUserMessageAttachment*New-MgUserEventAttachment*' }
+        @{ family = 'outlook'; length = 157286401; like = '*157286400*'; advice = '*New-MgUserDriveItemUploadSession*' }
+        @{ family = 'todo'; length = 26214401; like = '*26214400*'; advice = '*New-MgUserDriveItemUploadSession*' }
     ) {
         $other = [System.IO.File]::Create("$TestDrive/window.bin")
         $other.SetLength($length)
@@ -153,6 +153,7 @@ Describe 'Send-MgUploadSession' {
         $record[0].FullyQualifiedErrorId | Should -BeLike 'InvalidInput,*'
         $record[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
         $record[0].Exception.Message | Should -BeLike $like
+        $record[0].ErrorDetails.RecommendedAction | Should -BeLike $advice
         @(Get-Requests 'upload') | Should -BeNullOrEmpty
     }
 

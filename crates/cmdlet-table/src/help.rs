@@ -135,6 +135,7 @@ fn parameters<'a>(cmdlet: &'a Cmdlet, family: &'a Family) -> Vec<Parameter<'a>> 
         plain("AdditionalProperties", "Hashtable", EXPANDED, "Members of the body that have no parameter of their own, such as deferCommit."),
         Parameter { pipeline: true, ..plain("Headers", "IDictionary", ALL, "Headers that are added to the request, such as If-Match. A hashtable from the pipeline is an identity or a body, never headers.") },
         Parameter { alias: "RHV", ..plain("ResponseHeadersVariable", "String", ALL, "The name of a variable in the caller's scope that takes the headers of the answer, also when it is an error.") },
+        plain("Connection", "GraphConnection", ALL, "A connection that Connect-MgUpload -PassThru returned, where there are several. The session keeps it."),
         Parameter { alias: "wi", ..plain("WhatIf", "SwitchParameter", ALL, "Shows the request that would be sent, and sends nothing.") },
         Parameter { alias: "cf", ..plain("Confirm", "SwitchParameter", ALL, "Asks before the request is sent.") },
     ]);

@@ -1,5 +1,6 @@
 //! Everything that is written from `pwsh-module/cmdlets.json`: one entry there is one cmdlet everywhere.
 
+mod about;
 mod csharp;
 mod help;
 mod maml;
@@ -10,6 +11,7 @@ mod table;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+pub use about::compile as compile_topics;
 pub use maml::compile as compile_help;
 pub use table::Table;
 

@@ -14,7 +14,9 @@ fn main() -> io::Result<()> {
         let pages = root.join("pwsh-module/docs/en-US");
         fs::create_dir_all(folder)?;
         fs::write(Path::new(folder).join("MgUpload.dll-Help.xml"), cmdlet_table::compile_help(&pages))?;
-        fs::copy(pages.join("about_MgUpload.md"), Path::new(folder).join("about_MgUpload.help.txt"))?;
+        for (name, text) in cmdlet_table::compile_topics(&pages) {
+            fs::write(Path::new(folder).join(name), text)?;
+        }
         return Ok(());
     }
     let outputs = cmdlet_table::outputs(&root);

@@ -5,6 +5,8 @@ use std::path::Path;
 /// A page, cut into its sections.
 struct Page {
     name: String,
+    /// Where Get-Help -Online goes.
+    online: Option<String>,
     sections: Vec<(String, String)>,
 }
 
@@ -51,7 +53,8 @@ pub fn compile(folder: &Path) -> String {
 impl Page {
     fn read(text: &str) -> Page {
         let body = text.splitn(3, "---\n").last().unwrap_or(text);
-        let mut page = Page { name: String::new(), sections: Vec::new() };
+        let online = text.lines().find_map(|line| line.strip_prefix("online version: ")).map(str::to_owned);
+        let mut page = Page { name: String::new(), online, sections: Vec::new() };
         for line in body.lines().filter(|line| !line.starts_with("<!--")) {
             if let Some(title) = line.strip_prefix("## ") {
                 page.sections.push((title.trim().to_owned(), String::new()));
@@ -80,7 +83,9 @@ impl Page {
             paragraphs(self.section("DESCRIPTION").unwrap_or_default())));
         for set in self.sets() {
             out.push_str(&format!("<command:syntaxItem><maml:name>{}</maml:name>", self.name));
-            for parameter in parameters.iter().filter(|parameter| parameter.is_in(&set)) {
+            let mut own: Vec<_> = parameters.iter().filter(|parameter| parameter.is_in(&set)).collect();
+            own.sort_by_key(|parameter| parameter.rank());
+            for parameter in own {
                 parameter.write(out);
             }
             out.push_str("</command:syntaxItem>\n");
@@ -106,6 +111,10 @@ impl Page {
                 paragraphs(remarks.trim())));
         }
         out.push_str("</command:examples>\n<command:relatedLinks>\n");
+        // The first address is the one that -Online opens.
+        if let Some(online) = &self.online {
+            out.push_str(&format!("<maml:navigationLink><maml:linkText>Online version:</maml:linkText><maml:uri>{}</maml:uri></maml:navigationLink>\n", xml(online)));
+        }
         for line in self.section("RELATED LINKS").unwrap_or_default().lines() {
             if let Some((text, target)) = line
                 .trim()
@@ -164,6 +173,11 @@ impl Parameter {
         self.fields.iter().find(|(own, _)| own == key).map_or("", |(_, value)| value)
     }
 
+    /// The order in a line of syntax: what must be given first, and that by its position.
+    fn rank(&self) -> (bool, u32) {
+        (self.field("Required") != "True", self.field("Position").parse().unwrap_or(u32::MAX))
+    }
+
     fn is_in(&self, set: &str) -> bool {
         let sets = self.field("Parameter Sets");
         set.is_empty() || sets == "(All)" || sets.split(", ").any(|own| own == set)
@@ -203,8 +217,19 @@ fn parts(section: &str) -> Vec<(&str, &str)> {
 fn paragraphs(text: &str) -> String {
     text.split("\n\n")
         .filter(|paragraph| !paragraph.trim().is_empty())
-        .map(|paragraph| format!("<maml:para>{}</maml:para>", xml(&paragraph.trim().replace('`', ""))))
+        .map(|paragraph| format!("<maml:para>{}</maml:para>", xml(&plain(paragraph.trim()))))
         .collect()
+}
+
+/// Text without Markdown's marks: a table becomes a line for each row.
+fn plain(paragraph: &str) -> String {
+    let rows = paragraph.lines().filter(|line| !line.starts_with("| ---")).map(|line| {
+        match line.strip_prefix("| ") {
+            Some(row) => row.trim_end_matches('|').trim().replacen(" | ", ": ", 1).replace(" | ", ", "),
+            None => line.to_owned(),
+        }
+    });
+    rows.collect::<Vec<_>>().join("\n").replace('`', "")
 }
 
 fn xml(text: &str) -> String {

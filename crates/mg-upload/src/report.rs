@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::graph_error::{GraphError, member};
 use crate::journal::{Entry, Record};
 use crate::progress::Snapshot;
+use crate::range;
 use crate::secret::redacted;
 use crate::session::CreateRequest;
 use crate::sessions::{Answered, Described, describe};
@@ -32,6 +33,18 @@ pub fn answered(answered: &Answered) -> Value {
         "family": family,
         "attempts": trail.attempts,
         "body": String::from_utf8_lossy(&answer.body),
+        "state": state(answer),
+    })
+}
+
+/// What an answer says of a session, in our words: the first byte that is missing (null: none is), and when it ends.
+fn state(answer: &Answer) -> Value {
+    let Some(body) = answer.object() else { return Value::Null };
+    let ranges = member(&body, "nextExpectedRanges").and_then(Value::as_array);
+    let list = range::parse_list(ranges.into_iter().flatten().filter_map(Value::as_str)).unwrap_or_default();
+    json!({
+        "missing": ranges.is_some().then(|| list.iter().map(|missing| missing.first).min()),
+        "expires": member(&body, "expirationDateTime"),
     })
 }
 
@@ -49,6 +62,7 @@ pub fn journal(entries: &[Entry]) -> Value {
                 "chunk": record.chunk,
                 "created": record.created,
                 "expires": record.expires,
+                "name": record.origin.as_ref().and_then(|origin| describe(origin).ok()).and_then(|made| name(&made)),
                 "destination": visible(&destination(record)),
             })),
             Entry::Unreadable { file, why } => {
@@ -87,6 +101,15 @@ fn name_in(described: &Described) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
+/// The name that the file gets: the one in the path, else the one in the body.
+fn name(described: &Described) -> Option<String> {
+    let path = described.path.trim_end_matches("/microsoft.graph.createUploadSession");
+    let in_path = path.split_once(":/").and_then(|(_, path)| path.trim_end_matches(':').rsplit('/').next());
+    let decoded =
+        in_path.map(|name| percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned());
+    decoded.filter(|name| !name.is_empty()).or_else(|| name_in(described))
+}
+
 /// The outcome of committing a session.
 pub fn committed(item: &Map<String, Value>) -> Value {
     json!({ "item": item })
@@ -102,6 +125,8 @@ pub fn described(described: &Described) -> Value {
     json!({
         "method": "POST",
         "path": described.path,
+        "name": name(described),
+        "destination": place(described),
         "family": described.route.family,
         "headers": described.headers,
         "body": String::from_utf8_lossy(&described.body),

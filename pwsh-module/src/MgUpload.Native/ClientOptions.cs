@@ -25,4 +25,7 @@ public sealed record ClientOptions
 
     /// <summary>A PEM file of certificates that are trusted besides the system's.</summary>
     public string? CertificateFile { get; init; }
+
+    /// <summary>Where open uploads are recorded; null for the user's own folder.</summary>
+    public string? StateFolder { get; init; }
 }

@@ -23,10 +23,9 @@ public sealed class UploadClient : IDisposable
             Proxy = arena.Add(options.Proxy?.OriginalString),
             ProxyUser = arena.Add(options.ProxyUser),
             ProxyPassword = arena.Add(options.ProxyPassword),
+            StateFolder = arena.Add(options.StateFolder),
             NoProxy = arena.Add(options.NoProxy),
             CaFile = arena.Add(options.CertificateFile),
-            // On Unix the library does not see what a script assigns to $env:.
-            StateFolder = arena.Add(Environment.GetEnvironmentVariable("MGUPLOAD_STATE")),
         };
         int status = NativeMethods.ClientNew(native, out _handle, out ErrorHandle error);
         Failure.ThrowIf(status, error);

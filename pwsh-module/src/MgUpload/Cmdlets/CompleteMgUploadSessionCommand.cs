@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Text.Json;
-using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
 using MgUpload.Results;
@@ -8,13 +7,15 @@ using MgUpload.Results;
 namespace MgUpload.Cmdlets;
 
 /// <summary>Puts an item in place whose bytes are all there: the commit was left, or has failed.</summary>
-[Cmdlet(VerbsLifecycle.Complete, "MgUploadSession", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = BySession)]
+[Cmdlet(VerbsLifecycle.Complete, "MgUploadSession", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = BySession,
+    HelpUri = Help.Pages + "Complete-MgUploadSession.md")]
 [OutputType(typeof(PSObject))]
-public sealed class CompleteMgUploadSessionCommand : UploadSessionCmdlet
+public sealed class CompleteMgUploadSessionCommand : OneSessionCmdlet
 {
     /// <summary>The ids of open uploads.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ById)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ById)]
     [OpenUploadId]
+    [ArgumentCompleter(typeof(OpenUploadCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 
@@ -24,25 +25,15 @@ public sealed class CompleteMgUploadSessionCommand : UploadSessionCmdlet
     public string? ConflictBehavior { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (object? record in ParameterSetName == ById ? Id! : new[] { InputObject })
-        {
-            if (StopToken.IsCancellationRequested)
-            {
-                return;
-            }
-            Guard(record, () => Commit(ParameterSetName == ById ? UploadSessionJson.OfId((string)record!) : Session()));
-        }
-    }
+    protected override void ProcessRecord() => Each(Id, Commit);
 
-    private void Commit(UploadSessionJson session)
+    private void Commit(UploadSessionJson session, UploadClient client)
     {
-        if (!ShouldProcess(session.Target, "Commit the upload session"))
+        if (!ShouldProcess(DestinationOf(client, session).Path, "Put the uploaded file in place"))
         {
             return;
         }
-        using Operation operation = GraphConnection.ClientForUploads.StartCommit(session.ToString(), ConflictBehavior?.ToLowerInvariant() ?? string.Empty);
+        using Operation operation = client.StartCommit(session.ToString(), ConflictBehavior?.ToLowerInvariant() ?? string.Empty);
         using JsonDocument result = JsonDocument.Parse(Await(operation));
         WriteObject(UploadResultReader.Item(result.RootElement));
     }

@@ -6,13 +6,14 @@ using MgUpload.Native;
 
 namespace MgUpload.Cmdlets;
 
-/// <summary>Sets the access token and the Graph that the other cmdlets talk to.</summary>
-[Cmdlet(VerbsCommunications.Connect, "MgUpload")]
-[OutputType(typeof(void))]
+/// <summary>Sets the access token, the Graph, and the way there that the other cmdlets use.</summary>
+[Cmdlet(VerbsCommunications.Connect, "MgUpload", HelpUri = Help.Pages + "Connect-MgUpload.md")]
+[OutputType(typeof(GraphConnection))]
 public sealed class ConnectMgUploadCommand : MgUploadCmdlet
 {
     /// <summary>An access token for Microsoft Graph.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [SecretText]
     [ValidateNotNull]
     public SecureString? AccessToken { get; set; }
 
@@ -20,6 +21,21 @@ public sealed class ConnectMgUploadCommand : MgUploadCmdlet
     [Parameter]
     [ValidateNotNull]
     public Uri GraphEndpoint { get; set; } = new("https://graph.microsoft.com");
+
+    /// <summary>The proxy for everything, uploads too; without it what the environment says.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>Who asks the proxy.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [Credential]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>Returns the connection, to be named with -Connection.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Guard(GraphEndpoint, () =>
@@ -35,7 +51,12 @@ public sealed class ConnectMgUploadCommand : MgUploadCmdlet
                 Advice = "Give an address like https://graph.microsoft.com; plain http works on this machine only.",
             };
         }
-        GraphConnection.Open(GraphEndpoint, AccessToken.Copy());
-        WriteVerbose($"Connected to {GraphEndpoint.GetLeftPart(UriPartial.Authority)}.");
+        var connection = new GraphConnection(Network.Way(Proxy, ProxyCredential) with { GraphEndpoint = GraphEndpoint }, new TokenHolder(AccessToken.Copy()));
+        Connections.Use(connection);
+        WriteVerbose($"Connected to {GraphEndpoint.GetLeftPart(UriPartial.Authority)}{(connection.Proxy is { } proxy ? $" by the proxy {proxy}" : string.Empty)}.");
+        if (PassThru)
+        {
+            WriteObject(connection);
+        }
     });
 }

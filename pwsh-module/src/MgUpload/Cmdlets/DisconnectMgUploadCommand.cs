@@ -3,12 +3,21 @@ using MgUpload.Connection;
 
 namespace MgUpload.Cmdlets;
 
-/// <summary>Forgets the access token.</summary>
-[Cmdlet(VerbsCommunications.Disconnect, "MgUpload")]
+/// <summary>Closes a connection and forgets its token.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "MgUpload", HelpUri = Help.Pages + "Disconnect-MgUpload.md")]
 [OutputType(typeof(void))]
 public sealed class DisconnectMgUploadCommand : MgUploadCmdlet
 {
+    /// <summary>What Connect-MgUpload -PassThru returned; else the connection that is used here.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public GraphConnection? Connection { get; set; }
+
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Guard(null, () =>
-        WriteVerbose(GraphConnection.Close() ? "Disconnected." : "There was no connection."));
+    protected override void ProcessRecord() => Guard(Connection, () =>
+    {
+        GraphConnection? closed = Connection ?? Connections.Current;
+        closed?.Token.Close();
+        WriteVerbose(closed is null ? "There was no connection." : "Disconnected.");
+    });
 }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Text.Json;
-using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
 using MgUpload.Results;
@@ -9,33 +8,74 @@ using Microsoft.Graph.PowerShell.Models;
 namespace MgUpload.Cmdlets;
 
 /// <summary>Lists the uploads that are open on this machine, or asks the service for the state of a session.</summary>
-[Cmdlet(VerbsCommon.Get, "MgUploadSession", DefaultParameterSetName = Open)]
-[OutputType(typeof(OpenUpload), ParameterSetName = [Open])]
+[Cmdlet(VerbsCommon.Get, "MgUploadSession", DefaultParameterSetName = ById, HelpUri = Help.Pages + "Get-MgUploadSession.md")]
+[OutputType(typeof(OpenUpload))]
 [OutputType(typeof(IMicrosoftGraphUploadSession), ParameterSetName = [BySession])]
-public sealed class GetMgUploadSessionCommand : UploadSessionCmdlet
+public sealed class GetMgUploadSessionCommand : OneSessionCmdlet
 {
-    private const string Open = nameof(Open);
+    /// <summary>The ids of open uploads; without them all are listed.</summary>
+    [Parameter(Position = 0, ParameterSetName = ById)]
+    [OpenUploadId]
+    [ArgumentCompleter(typeof(OpenUploadCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Id { get; set; }
+
+    /// <summary>Asks the service what it has of each, in place of what was last noted here.</summary>
+    [Parameter(ParameterSetName = ById)]
+    public SwitchParameter Refresh { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Guard(InputObject, ParameterSetName == Open ? List : Ask);
-
-    private void List()
+    protected override void ProcessRecord()
     {
-        using Operation operation = GraphConnection.ClientForUploads.StartList();
-        using JsonDocument result = JsonDocument.Parse(Await(operation));
-        foreach ((string file, string why) in OpenUploadReader.Unreadable(result.RootElement))
+        if (ParameterSetName == BySession || Id is not null)
         {
-            WriteWarning($"{file} is no record of an open upload that this version can read: {why}. It is left as it is.");
+            Each(Id, Ask);
+            return;
         }
-        WriteObject(OpenUploadReader.Open(result.RootElement), enumerateCollection: true);
+        Guard(null, () =>
+        {
+            UploadClient client = ClientFor();
+            foreach (OpenUpload open in Open(client, tellsUnreadable: true))
+            {
+                Guard(open.Id, () => WriteObject(Refresh ? Refreshed(client, open) : open));
+            }
+        });
     }
 
-    private void Ask()
+    private void Ask(UploadSessionJson session, UploadClient client)
     {
-        UploadSessionJson session = Session();
-        using Operation operation = GraphConnection.ClientForUploads.StartQuery(session.ToString());
-        using JsonDocument result = JsonDocument.Parse(Await(operation));
-        string answer = result.RootElement.GetProperty("body").GetString() ?? string.Empty;
-        WriteObject(session.WithState(answer, result.RootElement.GetProperty("family").GetString() ?? string.Empty));
+        if (session.JournalId is not { } id)
+        {
+            using JsonDocument answer = Query(client, session);
+            WriteObject(session.WithState(answer.RootElement.GetProperty("body").GetString() ?? string.Empty, answer.RootElement.GetProperty("family").GetString() ?? string.Empty));
+        }
+        else if (Find(client, id) is { } open)
+        {
+            // An open upload from the pipeline is asked about; one that is named is looked up.
+            WriteObject(Refresh || ParameterSetName == BySession ? Refreshed(client, open) : open);
+        }
+        else
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, $"No upload with the id {Display.Text(id)} is open here.") { Advice = "Get-MgUploadSession lists the uploads that are open here, with their ids." };
+        }
+    }
+
+    private OpenUpload Refreshed(UploadClient client, OpenUpload open)
+    {
+        try
+        {
+            using JsonDocument answer = Query(client, UploadSessionJson.OfId(open.Id));
+            return OpenUploadReader.Refreshed(open, answer.RootElement);
+        }
+        catch (MgUploadException failure) when (failure.Kind is ErrorKind.SessionExpired)
+        {
+            return open with { State = OpenUploadReader.Expired };
+        }
+    }
+
+    private JsonDocument Query(UploadClient client, UploadSessionJson session)
+    {
+        using Operation operation = client.StartQuery(session.ToString());
+        return JsonDocument.Parse(Await(operation));
     }
 }

@@ -66,21 +66,29 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
         }
         catch (MgUploadException failure) when (Errors.IsFatal(failure.Kind))
         {
+            Masked.Bound(MyInvocation.BoundParameters);
             ThrowTerminatingError(Errors.Record(failure, target));
         }
         catch (MgUploadException failure)
         {
-            WriteError(Errors.Record(failure, target));
+            Report(Errors.Record(failure, target));
         }
         catch (RuntimeException failure) when (failure is not PipelineStoppedException)
         {
             // A script block of the user's has failed, and says so itself.
-            WriteError(failure.ErrorRecord);
+            Report(failure.ErrorRecord);
         }
         catch (Exception failure) when (failure is ArgumentException or PSInvalidCastException or JsonException)
         {
-            WriteError(new ErrorRecord(failure, nameof(ErrorKind.InvalidInput), ErrorCategory.InvalidArgument, target));
+            Report(new ErrorRecord(failure, nameof(ErrorKind.InvalidInput), ErrorCategory.InvalidArgument, Masked.Of(target)));
         }
+    }
+
+    /// <summary>An error's record shows how the cmdlet was called, and is printed, logged and serialized whole.</summary>
+    private protected void Report(ErrorRecord record)
+    {
+        Masked.Bound(MyInvocation.BoundParameters);
+        WriteError(record);
     }
 
     /// <summary>Waits for an operation on the pipeline's own thread, the only one that may write, and gives its result.</summary>

@@ -2,7 +2,6 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Management.Automation;
-using System.Threading;
 using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
@@ -11,7 +10,7 @@ using MgUpload.Requests;
 namespace MgUpload.Cmdlets;
 
 /// <summary>Everything that the New-Mg…UploadSession cmdlets have in common.</summary>
-public abstract partial class NewUploadSessionCmdlet : MgUploadCmdlet
+public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
 {
     private protected const string CreateExpanded = nameof(CreateExpanded);
     private protected const string Create = nameof(Create);
@@ -19,7 +18,6 @@ public abstract partial class NewUploadSessionCmdlet : MgUploadCmdlet
     private protected const string CreateViaIdentity = nameof(CreateViaIdentity);
 
     private readonly HashSet<string> _named = new(StringComparer.OrdinalIgnoreCase);
-    private UploadClient? _client;
 
     private protected NewUploadSessionCmdlet()
     {
@@ -104,31 +102,26 @@ public abstract partial class NewUploadSessionCmdlet : MgUploadCmdlet
         });
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing() => _client?.Dispose();
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _client?.Dispose();
-        }
-        base.Dispose(disposing);
-    }
-
     private void Send(string request)
     {
         // A request that cannot be sent fails here, before anybody is asked to confirm it.
-        string described = Run(GraphConnection.ClientForUploads.StartDescribe(request));
+        string described = Run(ClientFor().StartDescribe(request));
         if (!ShouldProcess($"Call remote 'POST {RequestPath.Of(described)}' operation"))
         {
             return;
         }
+        GraphConnection connection = ConnectionFor(null) ?? throw new MgUploadException(ErrorKind.Unauthenticated, "Authentication needed. Please call Connect-MgUpload.")
+        {
+            Advice = "Call Connect-MgUpload with an access token first.",
+        };
+        if (Proxy is not null)
+        {
+            connection = connection.By(Network.Way(Proxy, ProxyCredential));
+        }
         CreateAnswer answer;
         try
         {
-            answer = new CreateAnswer(HasSteps || ProxyUseDefaultCredentials ? SendManaged(request, described) : SendNative(request));
+            answer = new CreateAnswer(HasSteps || ProxyUseDefaultCredentials ? SendManaged(connection, request, described) : Run(connection.Client.StartCreate(request)));
         }
         catch (MgUploadException failure) when (failure.HttpStatus is not null)
         {
@@ -140,26 +133,14 @@ public abstract partial class NewUploadSessionCmdlet : MgUploadCmdlet
         session.Fill(answer.Members(), lenient: true);
         session.Family = answer.Family;
         session.Origin = request;
+        session.Connection = connection;
         WriteObject(session);
     }
 
-    private string SendNative(string request)
-    {
-        GraphConnection connection = Connection();
-        UploadClient client = Proxy is null ? connection.Client : _client ??= connection.NewClient(new ClientOptions
-        {
-            Proxy = Proxy,
-            ProxyUser = ProxyCredential?.UserName,
-            ProxyPassword = ProxyCredential?.GetNetworkCredential().Password,
-        });
-        return Run(client.StartCreate(request));
-    }
-
     /// <summary>The way through .NET's own client: for pipeline steps, and for proxies that want the machine's log-on.</summary>
-    private string SendManaged(string request, string described)
+    private string SendManaged(GraphConnection connection, string request, string described)
     {
-        GraphConnection connection = Connection();
-        using var sender = new ManagedSender(connection, Proxy, ProxyCredential?.GetNetworkCredential(), ProxyUseDefaultCredentials, StopToken);
+        using var sender = new ManagedSender(connection, ProxyUseDefaultCredentials, StopToken);
         return Run(connection.Client.StartRead(sender.Send(request, described, Steps())));
     }
 
@@ -168,11 +149,6 @@ public abstract partial class NewUploadSessionCmdlet : MgUploadCmdlet
         using Operation operation = started;
         return Await(operation);
     }
-
-    private static GraphConnection Connection() => GraphConnection.Current ?? throw new MgUploadException(ErrorKind.Unauthenticated, "Authentication needed. Please call Connect-MgUpload.")
-    {
-        Advice = "Call Connect-MgUpload with an access token first.",
-    };
 
     private void ShowHeaders(IReadOnlyList<KeyValuePair<string, string>> headers)
     {

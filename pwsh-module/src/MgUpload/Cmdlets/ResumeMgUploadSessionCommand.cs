@@ -1,22 +1,18 @@
-using System;
-using System.Linq;
 using System.Management.Automation;
-using System.Text.Json;
-using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
-using MgUpload.Results;
 
 namespace MgUpload.Cmdlets;
 
 /// <summary>Goes on with uploads that a crash, a lost connection or Ctrl+C has left open.</summary>
-[Cmdlet(VerbsLifecycle.Resume, "MgUploadSession", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsLifecycle.Resume, "MgUploadSession", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, HelpUri = Help.Pages + "Resume-MgUploadSession.md")]
 [OutputType(typeof(UploadResult))]
 public sealed class ResumeMgUploadSessionCommand : UploadCmdlet
 {
     /// <summary>The ids, or the open uploads themselves.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [OpenUploadId]
+    [ArgumentCompleter(typeof(OpenUploadCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 
@@ -39,20 +35,14 @@ public sealed class ResumeMgUploadSessionCommand : UploadCmdlet
 
     private void Resume(string id)
     {
-        string? path = PathOf(id);
-        if (ShouldProcess(path ?? $"the open upload {id}", $"Resume the upload {id}"))
+        UploadClient client = ClientFor();
+        OpenUpload? open = Find(client, id);
+        // An id that is not on record is the core's to refuse.
+        if (open is null || ShouldProcess(open.Path, $"Go on with the upload to {open.Destination}"))
         {
             UploadFlags force = Force ? UploadFlags.ResumeForce : UploadFlags.None;
-            Upload(path ?? id, isFile: true, $"Complete-MgUploadSession -Id {id}", options =>
-                GraphConnection.ClientForUploads.StartResume(id, options with { Flags = options.Flags | force }));
+            Upload(open?.Path ?? id, isFile: true, new(open?.Name, open?.Destination ?? id), $"Complete-MgUploadSession -Id {id}",
+                options => client.StartResume(id, options with { Flags = options.Flags | force }));
         }
-    }
-
-    /// <summary>The file, for people; an id that is not on record is the core's to refuse.</summary>
-    private string? PathOf(string id)
-    {
-        using Operation operation = GraphConnection.ClientForUploads.StartList();
-        using JsonDocument list = JsonDocument.Parse(Await(operation));
-        return OpenUploadReader.Open(list.RootElement).FirstOrDefault(open => open.Id.Equals(id, StringComparison.OrdinalIgnoreCase))?.Path;
     }
 }

@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Management.Automation;
-using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
 using MgUpload.Results;
@@ -10,7 +9,7 @@ using MgUpload.Sources;
 namespace MgUpload.Cmdlets;
 
 /// <summary>Uploads a file, a stream or bytes to a session.</summary>
-[Cmdlet(VerbsCommunications.Send, "MgUploadSession", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommunications.Send, "MgUploadSession", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, HelpUri = Help.Pages + "Send-MgUploadSession.md")]
 [OutputType(typeof(UploadResult))]
 public sealed class SendMgUploadSessionCommand : UploadCmdlet
 {
@@ -72,6 +71,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
         _isServed = true;
         if (ReferenceEquals(Content, BytesAttribute.Text))
         {
+            Masked.Bound(MyInvocation.BoundParameters);
             // Once: the rest of the pipeline would be text too.
             ThrowTerminatingError(Errors.Record(NoBytes(), InputObject));
         }
@@ -109,7 +109,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
             // The session waits for its bytes. Where it is sessions that did not come, there is nothing to be done.
             Guard(InputObject, () => throw new MgUploadException(ErrorKind.SourceMissing, "Nothing that can be sent came from the pipeline; nothing was sent.")
             {
-                Advice = "Look what the command before it does. An empty file is sent with -Content @() or with -Path.",
+                Advice = "Look what the command before it does. An empty file is sent with -Content @() or with -Path, rows with a file and its session by ForEach-Object { Send-MgUploadSession $_.Path -Session $_.Session }.",
             });
         }
     }
@@ -190,6 +190,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
         }
         catch (MgUploadException failure)
         {
+            Masked.Bound(MyInvocation.BoundParameters);
             ThrowTerminatingError(Errors.Record(failure, InputObject));
         }
     }
@@ -202,8 +203,9 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
             WriteVerbose($"{new FileInfo(path).Length} bytes ({copyOf}) were spooled to {path}, which is deleted at the end.");
         }
         UploadFlags copy = copyOf is null ? UploadFlags.None : UploadFlags.UploadCopy;
-        Upload(copyOf ?? path, copyOf is null, "$session | Complete-MgUploadSession",
-            options => GraphConnection.ClientForUploads.StartUpload(session.ToString(), path, options with { Flags = options.Flags | copy }));
+        UploadClient client = ClientFor(session.Connection);
+        Upload(copyOf ?? path, copyOf is null, DestinationOf(client, session), "$session | Complete-MgUploadSession",
+            options => client.StartUpload(session.ToString(), path, options with { Flags = options.Flags | copy }));
     }
 
     private static MgUploadException NoBytes() => new(ErrorKind.InvalidInput, "This is text where bytes are wanted; nothing was sent.")
@@ -212,7 +214,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
             + "Read a file with Get-Content -AsByteStream -Raw. Text of your own is sent with -Content ([System.Text.Encoding]::UTF8.GetBytes($text)).",
     };
 
-    private static string Action(UploadSessionJson session) => $"Upload to {session.Target}";
+    private string Action(UploadSessionJson session) => $"Upload to {DestinationOf(ClientFor(session.Connection), session)}";
 
     private UploadSessionJson Session() => UploadSessionJson.Of(InputObject, Family?.ToLowerInvariant());
 

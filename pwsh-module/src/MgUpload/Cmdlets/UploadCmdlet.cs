@@ -1,13 +1,14 @@
 using System;
 using System.Management.Automation;
 using System.Text.Json;
+using MgUpload.Models;
 using MgUpload.Native;
 using MgUpload.Results;
 
 namespace MgUpload.Cmdlets;
 
 /// <summary>What the cmdlets share that upload: how they do it, what they show meanwhile, what they return.</summary>
-public abstract class UploadCmdlet : MgUploadCmdlet
+public abstract class UploadCmdlet : UploadSessionCmdlet
 {
     private protected UploadCmdlet()
     {
@@ -39,20 +40,26 @@ public abstract class UploadCmdlet : MgUploadCmdlet
     /// <summary>Uploads, shows how far it is, and writes what came of it.</summary>
     /// <param name="name">What the progress bar calls it.</param>
     /// <param name="isFile">Whether the path in the result is the user's own.</param>
+    /// <param name="destination">Where it goes.</param>
     /// <param name="howToGoOn">Who takes over where the commit is left.</param>
     /// <param name="start">Starts the work.</param>
-    private protected void Upload(string name, bool isFile, string howToGoOn, Func<UploadOptions, Operation> start)
+    private protected void Upload(string name, bool isFile, Destination destination, string howToGoOn, Func<UploadOptions, Operation> start)
     {
+        Progress last = default;
         var bar = new UploadProgress(this, name, TimeProvider.System);
         try
         {
             using Operation operation = start(Options());
-            using JsonDocument document = JsonDocument.Parse(Await(operation, bar.Report));
+            using JsonDocument document = JsonDocument.Parse(Await(operation, progress =>
+            {
+                last = progress;
+                bar.Report(progress);
+            }));
             foreach (string warning in UploadResultReader.Warnings(document.RootElement))
             {
                 WriteWarning($"{char.ToUpperInvariant(warning[0])}{warning[1..]}.");
             }
-            UploadResult result = UploadResultReader.Read(document.RootElement, isFile);
+            UploadResult result = UploadResultReader.Read(document.RootElement, isFile, destination);
             WriteVerbose($"{result.Length} bytes in {result.Requests} requests, {result.Retries} of them repeated; integrity: {result.Integrity}.");
             if (!result.Committed)
             {
@@ -63,6 +70,16 @@ public abstract class UploadCmdlet : MgUploadCmdlet
                 WriteWarning("The item is in place already: the session was not made with deferCommit.");
             }
             WriteObject(result);
+        }
+        catch (MgUploadException failure) when (failure.Kind == ErrorKind.Cancelled && StopToken.IsCancellationRequested)
+        {
+            bar.Complete();
+            if (GoingOn.AfterStop(last, failure.OpenUpload, isFile) is { } line)
+            {
+                // The pipeline takes nothing more; the person who has stopped it still reads.
+                Host.UI.WriteLine(line);
+            }
+            throw;
         }
         catch (MgUploadException failure) when (GoingOn.IsOf(failure.Kind))
         {

@@ -1,10 +1,15 @@
+using System;
+using System.Linq;
 using System.Management.Automation;
+using System.Text.Json;
 using MgUpload.Models;
+using MgUpload.Native;
+using MgUpload.Results;
 
 namespace MgUpload.Cmdlets;
 
-/// <summary>What the cmdlets share that take either a session or the id of an open upload.</summary>
-public abstract class UploadSessionCmdlet : MgUploadCmdlet
+/// <summary>What the cmdlets share that look up what is open here.</summary>
+public abstract class UploadSessionCmdlet : ConnectedCmdlet
 {
     private protected const string BySession = "Session";
     private protected const string ById = "Id";
@@ -13,16 +18,33 @@ public abstract class UploadSessionCmdlet : MgUploadCmdlet
     {
     }
 
-    /// <summary>The session: what a New- cmdlet returned, anything with an uploadUrl, the URL as text, or an open upload.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = BySession)]
-    [Alias("Session")]
-    [ValidateNotNull]
-    public object? InputObject { get; set; }
+    /// <summary>What is open on this machine.</summary>
+    private protected OpenUpload[] Open(UploadClient client, bool tellsUnreadable = false)
+    {
+        using Operation operation = client.StartList();
+        using JsonDocument list = JsonDocument.Parse(Await(operation));
+        foreach ((string file, string why) in tellsUnreadable ? OpenUploadReader.Unreadable(list.RootElement) : [])
+        {
+            WriteWarning($"{file} is no record of an open upload that this version can read: {why}. It is left as it is.");
+        }
+        return OpenUploadReader.Open(list.RootElement);
+    }
 
-    /// <summary>The back end, for a URL that does not tell it.</summary>
-    [Parameter(ParameterSetName = BySession)]
-    [ValidateSet("drive", "outlook", "todo", "print")]
-    public string? Family { get; set; }
+    /// <summary>One of them; null for an id that is not on record, which is the core's to refuse.</summary>
+    private protected OpenUpload? Find(UploadClient client, string id) => Open(client).FirstOrDefault(open => open.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
 
-    private protected UploadSessionJson Session() => UploadSessionJson.Of(InputObject, Family?.ToLowerInvariant());
+    /// <summary>Where a session's bytes go. Nothing is asked over the network.</summary>
+    private protected Destination DestinationOf(UploadClient client, UploadSessionJson session)
+    {
+        if (session.JournalId is { } id)
+        {
+            return Find(client, id) is { } open ? new(open.Name, open.InWords) : new(null, $"the open upload {id}");
+        }
+        if (session.Origin is not { } origin)
+        {
+            return new(null, session.Host);
+        }
+        using Operation operation = client.StartDescribe(origin);
+        return Destination.Of(Await(operation));
+    }
 }

@@ -1,66 +1,49 @@
 using System;
-using System.Security;
+using System.Collections.Concurrent;
+using MgUpload.Connection;
 using MgUpload.Native;
 
-namespace MgUpload.Connection;
+namespace MgUpload;
 
-/// <summary>What Connect-MgUpload made: the endpoint, the token, and the client that uses them.</summary>
-internal sealed class GraphConnection : IDisposable
+/// <summary>
+/// What Connect-MgUpload makes: a Graph, who asks it, and the way there. It never changes, so that any number may be side by side
+/// and several threads may use one. Sessions keep the connection that made them.
+/// </summary>
+public sealed class GraphConnection
 {
-    private static GraphConnection? s_current;
-    private static UploadClient? s_anonymous;
+    private readonly ConcurrentDictionary<ClientOptions, GraphConnection> _byOtherWays = new();
 
-    private GraphConnection(Uri endpoint, SecureString token)
+    internal GraphConnection(ClientOptions options, TokenHolder token)
     {
-        Endpoint = endpoint;
+        Way = options with { UserAgent = UserAgent };
         Token = token;
-        Client = NewClient(new ClientOptions());
+        Client = new UploadClient(Way);
+        Token.Serve(Client);
     }
 
-    /// <summary>The connection that cmdlets use; null before Connect-MgUpload.</summary>
-    internal static GraphConnection? Current => s_current;
+    /// <summary>The address of Graph.</summary>
+    public Uri GraphEndpoint => Way.GraphEndpoint;
 
-    internal Uri Endpoint { get; }
+    /// <summary>The proxy for all requests; null for a direct way.</summary>
+    public string? Proxy => Way.Proxy?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
-    internal SecureString Token { get; }
-
-    internal UploadClient Client { get; }
+    /// <summary>Whether Disconnect-MgUpload has closed it.</summary>
+    public bool IsClosed => Token.IsClosed;
 
     /// <summary>Who the requests say that they come from.</summary>
     internal static string UserAgent { get; } =
         $"MgUpload/{typeof(GraphConnection).Assembly.GetName().Version?.ToString(3)} PowerShell/{typeof(System.Management.Automation.PSCmdlet).Assembly.GetName().Version?.ToString(3)}";
 
-    /// <summary>A client for upload URLs, which need no token; the connection's own where there is one.</summary>
-    internal static UploadClient ClientForUploads => s_current?.Client ?? (s_anonymous ??= new UploadClient(new ClientOptions { UserAgent = UserAgent }));
+    internal TokenHolder Token { get; }
 
-    internal static GraphConnection Open(Uri endpoint, SecureString token)
-    {
-        var opened = new GraphConnection(endpoint, token);
-        Close();
-        s_current = opened;
-        return opened;
-    }
+    internal UploadClient Client { get; }
 
-    /// <summary>Forgets token and client; false when there was nothing to forget.</summary>
-    internal static bool Close()
-    {
-        GraphConnection? closed = s_current;
-        s_current = null;
-        closed?.Dispose();
-        return closed is not null;
-    }
+    /// <summary>How it reaches the network.</summary>
+    internal ClientOptions Way { get; }
 
-    /// <summary>A further client to the same endpoint, with the same token.</summary>
-    internal UploadClient NewClient(ClientOptions options)
-    {
-        var client = new UploadClient(options with { GraphEndpoint = Endpoint, UserAgent = UserAgent });
-        SecureText.Read(Token, client.SetToken);
-        return client;
-    }
+    /// <summary>The same Graph and token by another way; made once for each way.</summary>
+    internal GraphConnection By(ClientOptions way) => _byOtherWays.GetOrAdd(way with { GraphEndpoint = GraphEndpoint, UserAgent = UserAgent }, other => new GraphConnection(other, Token));
 
-    public void Dispose()
-    {
-        Client.Dispose();
-        Token.Dispose();
-    }
+    /// <summary>The address.</summary>
+    public override string ToString() => GraphEndpoint.OriginalString;
 }

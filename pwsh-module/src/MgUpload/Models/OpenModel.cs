@@ -64,6 +64,9 @@ public abstract class OpenModel : IOpenModel
     /// <summary>Of a session: the request that made it, as the core takes it.</summary>
     internal string? Origin { get; set; }
 
+    /// <summary>Of a session: the connection that made it.</summary>
+    internal GraphConnection? Connection { get; set; }
+
     /// <summary>True when there is nothing to send.</summary>
     internal bool IsEmpty =>
         AdditionalProperties.Values.All(static value => value is null) && _values.All(static value => value is null or OpenModel { IsEmpty: true });
@@ -95,6 +98,10 @@ public abstract class OpenModel : IOpenModel
         int index = Shape.IndexOf(key);
         if (index < 0)
         {
+            if (!lenient)
+            {
+                Annotation.Check(key);
+            }
             AdditionalProperties.Add(key, value);
             return;
         }

@@ -12,10 +12,9 @@ internal sealed class UploadSessionJson
     private readonly OpenModel _session;
     private readonly string? _family;
     private readonly bool _isBeta;
-    private readonly string? _journalId;
 
     private UploadSessionJson(string journalId)
-        : this(new Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession(), null, false) => _journalId = journalId;
+        : this(new Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession(), null, false) => JournalId = journalId;
 
     private UploadSessionJson(OpenModel session, string? family, bool isBeta)
     {
@@ -28,7 +27,16 @@ internal sealed class UploadSessionJson
     private string UploadUrl => (string)Find("uploadUrl")!;
 
     /// <summary>Scheme and host of the upload URL: enough to tell sessions apart, and no secret.</summary>
-    internal string Target => _journalId is not null ? $"the open upload {_journalId}" : Uri.TryCreate(UploadUrl, UriKind.Absolute, out Uri? url) ? $"{url.Scheme}://{url.Authority}/…" : "an upload session";
+    internal string Host => Uri.TryCreate(UploadUrl, UriKind.Absolute, out Uri? url) ? $"{url.Scheme}://{url.Authority}/…" : "an upload session";
+
+    /// <summary>The id of an upload that is on record here.</summary>
+    internal string? JournalId { get; }
+
+    /// <summary>The request that made it, where that is known.</summary>
+    internal string? Origin => _session.Origin;
+
+    /// <summary>The connection that made it, where this process did.</summary>
+    internal GraphConnection? Connection => _session.Connection;
 
     /// <summary>An upload that Get-MgUploadSession has told; its URL stays in the core.</summary>
     internal static UploadSessionJson OfId(string id) => new(id);
@@ -59,6 +67,7 @@ internal sealed class UploadSessionJson
             };
         }
         session.Origin = own?.Origin;
+        session.Connection = own?.Connection;
         bool isBeta = own is Microsoft.Graph.Beta.PowerShell.Models.MicrosoftGraphUploadSession;
         return new UploadSessionJson(session, family ?? own?.Family ?? FamilyOf(input), isBeta);
     }
@@ -71,8 +80,9 @@ internal sealed class UploadSessionJson
             : new Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession();
         state.Family = family;
         state.Origin = _session.Origin;
+        state.Connection = _session.Connection;
         state.Fill(Source.Of(answer)!, lenient: true);
-        if (_journalId is null && !state.KnownMembers().Any(static member => member.Name == "uploadUrl"))
+        if (JournalId is null && !state.KnownMembers().Any(static member => member.Name == "uploadUrl"))
         {
             state.Put("uploadUrl", UploadUrl);
         }
@@ -81,9 +91,9 @@ internal sealed class UploadSessionJson
 
     public override string ToString()
     {
-        if (_journalId is not null)
+        if (JournalId is not null)
         {
-            return JsonText.Of([new Property("journalId", _journalId)]);
+            return JsonText.Of([new Property("journalId", JournalId)]);
         }
         Property[] members =
         [

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Management.Automation;
 using MgUpload.Models;
+using MgUpload.Results;
 
 namespace MgUpload.Requests;
 
@@ -15,7 +16,7 @@ internal static class ErrorTarget
         {
             target.Properties.Add(new PSNoteProperty(id.Name, id.Value));
         }
-        target.Properties.Add(new PSNoteProperty("Headers", headers));
+        target.Properties.Add(new PSNoteProperty("Headers", Masked.Of(headers)));
         target.Properties.Add(new PSNoteProperty("body", body));
         return target;
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Management.Automation;
 using System.Net;
 using System.Net.Http;
 using System.Text;
@@ -24,21 +25,14 @@ internal sealed class ManagedSender : IDisposable
     private readonly GraphConnection _connection;
     private readonly HttpClient _client;
     private readonly CancellationTokenSource _stop;
+    private readonly CancellationToken _stopping;
 
-    internal ManagedSender(GraphConnection connection, Uri? proxy, NetworkCredential? credential, bool useDefaultCredentials, CancellationToken stopping)
+    internal ManagedSender(GraphConnection connection, bool useDefaultCredentials, CancellationToken stopping)
     {
         _connection = connection;
+        _stopping = stopping;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
-        if (proxy is not null)
-        {
-            handler.Proxy = new WebProxy(proxy) { Credentials = credential, UseDefaultCredentials = useDefaultCredentials };
-        }
-        else if (useDefaultCredentials)
-        {
-            handler.DefaultProxyCredentials = CredentialCache.DefaultCredentials;
-        }
-        _client = new HttpClient(handler);
+        _client = new HttpClient(ManagedWay.Handler(connection, useDefaultCredentials));
     }
 
     /// <summary>The answer, as JSON for the core to read.</summary>
@@ -47,7 +41,7 @@ internal sealed class ManagedSender : IDisposable
         using JsonDocument document = JsonDocument.Parse(described);
         using HttpRequestMessage message = Request(document.RootElement);
         // The steps run on this thread, the only one on which script blocks may run.
-        using HttpResponseMessage response = Await(Chain(steps, 0)(message));
+        using HttpResponseMessage response = Run(steps, message);
         string body = Await(response.Content.ReadAsStringAsync(_stop.Token));
         IEnumerable<Property> answer =
         [
@@ -65,6 +59,23 @@ internal sealed class ManagedSender : IDisposable
         _stop.Dispose();
     }
 
+    /// <summary>A step is anybody's code: what it throws is an error of this record, like all others.</summary>
+    private HttpResponseMessage Run(PipelineStep[] steps, HttpRequestMessage message)
+    {
+        try
+        {
+            return Await(Chain(steps, 0)(message)) ?? throw new InvalidOperationException("it returned no answer");
+        }
+        catch (OperationCanceledException error) when (!_stopping.IsCancellationRequested)
+        {
+            throw new MgUploadException(ErrorKind.Cancelled, "A step of -HttpPipelineAppend or -HttpPipelinePrepend has cancelled the request.", error) { Advice = "See what the step does." };
+        }
+        catch (Exception error) when (error is not (MgUploadException or OperationCanceledException or RuntimeException or PipelineStoppedException))
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, $"A step of -HttpPipelineAppend or -HttpPipelinePrepend has failed: {error.Message}", error) { Advice = "See what the step does." };
+        }
+    }
+
     /// <summary>Waits here, where script blocks run; failures of the network become those of the core.</summary>
     private T Await<T>(Task<T> task)
     {
@@ -74,7 +85,7 @@ internal sealed class ManagedSender : IDisposable
         }
         catch (HttpRequestException error)
         {
-            throw new MgUploadException(ErrorKind.Network, $"{_connection.Endpoint.GetLeftPart(UriPartial.Authority)} cannot be reached: {error.Message}", error)
+            throw new MgUploadException(ErrorKind.Network, $"{_connection.GraphEndpoint.GetLeftPart(UriPartial.Authority)} cannot be reached: {error.Message}", error)
             {
                 Advice = "Check the network and the proxy, and run the command again.",
             };
@@ -87,7 +98,7 @@ internal sealed class ManagedSender : IDisposable
     private HttpRequestMessage Request(JsonElement described)
     {
         string path = described.GetProperty("path").GetString() ?? string.Empty;
-        var request = new HttpRequestMessage(HttpMethod.Post, _connection.Endpoint.GetLeftPart(UriPartial.Authority) + path)
+        var request = new HttpRequestMessage(HttpMethod.Post, _connection.GraphEndpoint.GetLeftPart(UriPartial.Authority) + path)
         {
             Content = new StringContent(described.GetProperty("body").GetString() ?? string.Empty, Encoding.UTF8, "application/json"),
         };
@@ -99,7 +110,7 @@ internal sealed class ManagedSender : IDisposable
         request.Headers.TryAddWithoutValidation("User-Agent", GraphConnection.UserAgent);
         if (request.Headers.Authorization is null)
         {
-            SecureText.Read(_connection.Token, token => request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}"));
+            _connection.Token.Read(token => request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}"));
         }
         return request;
     }

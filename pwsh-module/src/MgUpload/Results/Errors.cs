@@ -42,7 +42,7 @@ internal static class Errors
     internal static ErrorRecord Record(MgUploadException failure, object? target)
     {
         failure.Advice = Advice.For(failure);
-        return new ErrorRecord(failure, IdOf(failure), CategoryOf(failure.Kind), target)
+        return new ErrorRecord(failure, IdOf(failure), CategoryOf(failure.Kind), Masked.Of(target))
         {
             ErrorDetails = new ErrorDetails(Details(failure)) { RecommendedAction = failure.Advice },
         };

@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using MgUpload.Native;
 
@@ -10,6 +11,11 @@ internal static class GoingOn
     internal static bool IsOf(ErrorKind kind) => kind is ErrorKind.Unauthenticated or ErrorKind.Forbidden or ErrorKind.Conflict or ErrorKind.Throttled
         or ErrorKind.ServerFault or ErrorKind.RangeRejected or ErrorKind.QuotaExceeded or ErrorKind.UnexpectedAnswer or ErrorKind.Network or ErrorKind.Timeout
         or ErrorKind.SourceDenied;
+
+    /// <summary>One line for who has pressed Ctrl+C; null where nothing is left to go on with.</summary>
+    internal static string? AfterStop(Progress last, string? id, bool isFile) => id is null ? null
+        : $"Stopped at {(last.BytesTotal > 0 ? Math.Min(100, last.BytesDone * 100 / last.BytesTotal) : 0)} %. "
+            + (isFile ? $"Go on with Resume-MgUploadSession -Id {id}" : $"Send the same bytes to the same session again; Get-MgUploadSession has it as {id}");
 
     /// <summary>What goes on; null where nothing is on record that could.</summary>
     internal static string? After(MgUploadException failure, bool isFile) => failure.OpenUpload switch

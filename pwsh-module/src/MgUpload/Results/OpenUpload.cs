@@ -3,10 +3,13 @@ using System;
 namespace MgUpload;
 
 /// <summary>An upload that began on this machine and has not come to its end.</summary>
-public sealed class OpenUpload
+public sealed record OpenUpload
 {
     /// <summary>Names it to Resume-, Complete- and Remove-MgUploadSession.</summary>
     public required string Id { get; init; }
+
+    /// <summary>The name that the file gets at its destination; the file's own where that is not known.</summary>
+    public required string Name { get; init; }
 
     /// <summary>The file.</summary>
     public required string Path { get; init; }
@@ -17,10 +20,13 @@ public sealed class OpenUpload
     /// <summary>The back end: drive, outlook, todo or print.</summary>
     public required string Family { get; init; }
 
+    /// <summary>Interrupted, Complete (only the commit is left) or Expired.</summary>
+    public required string State { get; init; }
+
     /// <summary>Bytes in the file.</summary>
     public long Length { get; init; }
 
-    /// <summary>Bytes that the service had when it was last noted.</summary>
+    /// <summary>Bytes that the service had when it was last noted, or asked.</summary>
     public long BytesDone { get; init; }
 
     /// <summary>The same as a part of 100.</summary>
@@ -34,4 +40,7 @@ public sealed class OpenUpload
 
     /// <summary>The id.</summary>
     public override string ToString() => Id;
+
+    /// <summary>What is done to it, in words: the file, and where to.</summary>
+    internal string InWords => $"{(Path.Length > 0 ? Path : Name)} to {Destination}";
 }

@@ -9,23 +9,51 @@ namespace MgUpload.Results;
 /// <summary>Reads the core's list of what is open on this machine.</summary>
 internal static class OpenUploadReader
 {
+    internal const string Interrupted = nameof(Interrupted);
+    internal const string Complete = nameof(Complete);
+    internal const string Expired = nameof(Expired);
+
     internal static OpenUpload[] Open(JsonElement list) => [.. list.GetProperty("open").EnumerateArray().Select(Read)];
 
     /// <summary>The files that are no records, and why not.</summary>
     internal static IEnumerable<(string File, string Why)> Unreadable(JsonElement list) =>
         list.GetProperty("unreadable").EnumerateArray().Select(static entry => (Text(entry, "file") ?? string.Empty, Text(entry, "why") ?? string.Empty));
 
-    private static OpenUpload Read(JsonElement entry) => new()
+    /// <summary>An upload as the service has it now.</summary>
+    internal static OpenUpload Refreshed(OpenUpload open, JsonElement answer)
     {
-        Id = Text(entry, "id") ?? string.Empty,
-        Path = Text(entry, "path") ?? string.Empty,
-        Destination = Text(entry, "destination") ?? string.Empty,
-        Family = Text(entry, "family") ?? string.Empty,
-        Length = entry.GetProperty("length").GetInt64(),
-        BytesDone = entry.GetProperty("position").GetInt64(),
-        Created = Time(Text(entry, "created")),
-        Expires = Time(Text(entry, "expires")),
-    };
+        JsonElement state = answer.GetProperty("state");
+        if (state.ValueKind != JsonValueKind.Object)
+        {
+            return open;
+        }
+        long done = state.GetProperty("missing") is { ValueKind: JsonValueKind.Number } missing ? missing.GetInt64() : open.Length;
+        DateTime? expires = Time(Text(state, "expires")) ?? open.Expires;
+        return open with { BytesDone = done, Expires = expires, State = StateOf(done, open.Length, expires) };
+    }
+
+    private static OpenUpload Read(JsonElement entry)
+    {
+        string path = Text(entry, "path") ?? string.Empty;
+        (long length, long done) = (entry.GetProperty("length").GetInt64(), entry.GetProperty("position").GetInt64());
+        DateTime? expires = Time(Text(entry, "expires"));
+        return new OpenUpload
+        {
+            Id = Text(entry, "id") ?? string.Empty,
+            Name = Text(entry, "name") ?? System.IO.Path.GetFileName(path),
+            Path = path,
+            Destination = Text(entry, "destination") ?? string.Empty,
+            Family = Text(entry, "family") ?? string.Empty,
+            State = StateOf(done, length, expires),
+            Length = length,
+            BytesDone = done,
+            Created = Time(Text(entry, "created")),
+            Expires = expires,
+        };
+    }
+
+    private static string StateOf(long done, long length, DateTime? expires) =>
+        expires < DateTime.Now ? Expired : length > 0 && done >= length ? Complete : Interrupted;
 
     /// <summary>In local time, for it is compared with what Get-Date says.</summary>
     private static DateTime? Time(string? text) =>

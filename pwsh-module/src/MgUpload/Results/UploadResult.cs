@@ -9,6 +9,18 @@ public sealed class UploadResult
     /// <summary>The file; null where the bytes came from none.</summary>
     public string? Path { get; init; }
 
+    /// <summary>The file's name at its destination.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The id of the item that it has become; null where the service tells none.</summary>
+    public string? ItemId { get; init; }
+
+    /// <summary>Where a browser finds the item; null where the service tells no such address.</summary>
+    public string? WebUrl { get; init; }
+
+    /// <summary>Where it went: the path of what made the session, or the host of the upload URL.</summary>
+    public string? Destination { get; init; }
+
     /// <summary>The back end: drive, outlook, todo or print.</summary>
     public required string Family { get; init; }
 

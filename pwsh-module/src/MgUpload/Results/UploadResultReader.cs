@@ -11,14 +11,22 @@ internal static class UploadResultReader
 {
     /// <param name="result">The core's result.</param>
     /// <param name="isFile">Whether the path is the user's own, and not that of a copy.</param>
-    internal static UploadResult Read(JsonElement result, bool isFile)
+    /// <param name="destination">Where it was to go.</param>
+    internal static UploadResult Read(JsonElement result, bool isFile, Destination destination)
     {
+        JsonElement? item = result.TryGetProperty("item", out JsonElement found) && found.ValueKind == JsonValueKind.Object ? found : null;
+        string? OfItem(string name) => item is { } element ? Text(element, name) : null;
         TimeSpan elapsed = TimeSpan.FromMilliseconds(result.GetProperty("elapsedMillis").GetDouble());
         long length = result.GetProperty("length").GetInt64();
         long sent = result.GetProperty("bytesSent").GetInt64();
         return new UploadResult
         {
             Path = isFile ? Text(result, "path") : null,
+            // What the service has made of the name: a rename is its to decide.
+            Name = OfItem("name") ?? destination.Name,
+            ItemId = OfItem("id"),
+            WebUrl = OfItem("webUrl"),
+            Destination = destination.Path,
             Family = Text(result, "family") ?? string.Empty,
             Length = length,
             BytesSent = sent,

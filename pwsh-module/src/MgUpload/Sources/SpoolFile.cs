@@ -22,7 +22,15 @@ internal sealed class SpoolFile(long limit) : IDisposable
     internal string Close()
     {
         Open();
-        _file!.Dispose();
+        try
+        {
+            _file!.Dispose();
+        }
+        catch (IOException error)
+        {
+            // What was held back found no room.
+            throw Failed(error);
+        }
         return _path!;
     }
 
