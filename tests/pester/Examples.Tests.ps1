@@ -1,12 +1,20 @@
-# The examples on the help pages run as they stand, and the published ones with them.
+# The examples of the README, the help pages and about_MgUpload run as they stand against a service as strict as the real one,
+# and the published ones with them.
 
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
     $pages = Get-ChildItem (Join-Path (Get-RepositoryRoot) 'pwsh-module/docs/en-US') -Filter '*-*.md'
-    $examples = foreach ($page in $pages | Where-Object Name -Like 'New-*') {
+    $readme = Get-Item (Join-Path (Get-RepositoryRoot) 'README.md')
+    $all = foreach ($page in @($pages) + $readme) {
         $number = 0
         foreach ($match in [regex]::Matches((Get-Content -Raw $page), '(?s)```powershell\n(.*?)```')) { @{ page = $page.BaseName; number = ++$number; code = $match.Groups[1].Value } }
     }
+    $about = Get-Content -Raw (Join-Path (Get-RepositoryRoot) 'pwsh-module/docs/en-US/about_MgUpload.md')
+    $number = 0
+    # The lines about a prefix are for a session in which Microsoft's module is loaded as well.
+    $all += foreach ($match in [regex]::Matches($about, '(?m)(?:^    .+\n)+') | Where-Object Value -NotLike '*-Prefix*') { @{ page = 'about_MgUpload'; number = ++$number; code = $match.Value } }
+    $examples = $all | Where-Object page -Like 'New-*'
+    $others = $all | Where-Object page -NotLike 'New-*'
     $names = $pages | ForEach-Object { @{ name = $_.BaseName; path = $_.FullName } }
 }
 
@@ -14,18 +22,49 @@ Describe 'Help' {
     BeforeAll {
         Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
         Import-BuiltModule
-        Start-Standin | Out-Null
-        Connect-Standin
+        $standin = Start-Standin
+        # Nothing but this is needed for examples that name no Graph.
+        $PSDefaultParameterValues = @{ 'Connect-MgUpload:GraphEndpoint' = $standin.graph }
+        $token = ConvertTo-SecureString 'token' -AsPlainText -Force
+        $me, $userId, $drive, $driveId, $folderId, $fileId = 'me', 'u', 'd', 'd', 'folder1', '01FILE'
+        function Get-AzAccessToken { [pscustomobject] @{ Token = $token } }
+        function Import-Module([string] $Path) { Join-Path (Get-RepositoryRoot) $Path | Should -Exist }
+
+        function Reset-Place {
+            Reset-Standin
+            Reset-State
+            Invoke-Control '/config' 'Post' @{ drive = @{ items = @(@{ path = '/old.iso'; id = $fileId; size = 7 }) } } | Out-Null
+            Connect-Standin
+        }
+
+        # What the examples of a page begin with: an upload that has come half of the way, or that only lacks its commit.
+        function New-Beginning([string] $Page) {
+            $deferred = $Page -eq 'Complete-MgUploadSession'
+            New-MgUserDriveItemUploadSession -UserId u -DriveId d -DriveItemId 'root:/begun.iso:' -BodyParameter @{ deferCommit = $deferred }
+        }
+
+        function Invoke-Beginning([string] $Page, $Session) {
+            if ($Page -eq 'Complete-MgUploadSession') { $Session | Send-MgUploadSession -Path ./big.iso -DeferCommit | Out-Null }
+            elseif ($Page -match '^(Get|Resume|Remove)-|^about') {
+                Add-Fault @{ route = 'put'; part = 'middle' } @{ answer = @{ status = 403; code = 'accessDenied' } }
+                $Session | Send-MgUploadSession -Path ./big.iso -ChunkSize 320KB -ErrorAction SilentlyContinue | Out-Null
+                (Get-MgUploadSession).Path | Should -Not -BeNullOrEmpty
+            }
+        }
         $folder = Join-Path (Get-RepositoryRoot) 'pwsh-module/docs/en-US'
         # Every id of the family under the name that the examples give it.
         $ids = (Get-Vector 'new-cmdlets.json').cmdlets | ForEach-Object { $_.own.Keys } | Where-Object { $_ -match 'Id\d?$' } | Sort-Object -Unique
         foreach ($id in $ids) { Set-Variable -Name ($id.Substring(0, 1).ToLowerInvariant() + $id.Substring(1)) -Value "$id-1" }
-        foreach ($name in 'big.iso', 'big.zip', 'big.pdf') { New-TestFile "$TestDrive/$name" 3500000 | Out-Null }
-        Push-Location $TestDrive
+        New-Item -ItemType Directory "$TestDrive/here" | Out-Null
+        foreach ($name in 'big.iso', 'big.zip', 'big.pdf') { New-TestFile "$TestDrive/here/$name" 3500000 | Out-Null }
+        Push-Location "$TestDrive/here"
+        $directory = [Environment]::CurrentDirectory
+        [Environment]::CurrentDirectory = "$TestDrive/here"
     }
 
     AfterAll {
         Pop-Location
+        [Environment]::CurrentDirectory = $directory
         Stop-Standin
     }
 
@@ -42,10 +81,25 @@ Describe 'Help' {
     }
 
     It 'has examples that run: <page> <number>' -ForEach $examples {
-        Reset-Standin
+        Reset-Place
         $made = & ([scriptblock]::Create($code))
         $made | Should -Not -BeNullOrEmpty
         $made.PSObject.TypeNames[0] | Should -BeIn 'MgUpload.UploadResult', 'Microsoft.Graph.PowerShell.Models.MicrosoftGraphUploadSession', 'Microsoft.Graph.Beta.PowerShell.Models.MicrosoftGraphUploadSession'
+        Get-Violations | Should -BeNullOrEmpty
+    }
+
+    It 'has examples that run: <page> <number>' -ForEach $others {
+        Reset-Place
+        $session = New-Beginning $page
+        Invoke-Beginning $page $session
+        # An id is another one each time, and nobody is there to be asked.
+        $id = @(Get-MgUploadSession).Id | Select-Object -First 1
+        $code = $code -replace '\b[0-9a-f]{24}\b', $id -replace '-Confirm\b', '-Confirm:$false'
+        $ErrorActionPreference = 'Stop'
+        & ([scriptblock]::Create($code)) | Out-Null
+        $files = @(Invoke-Control '/files').path | Where-Object { $_ }
+        if ($page -match '^(Send|Resume|Complete)-|^README') { $files | Should -Not -BeNullOrEmpty }
+        if ($page -eq 'Remove-MgUploadSession') { @(Invoke-Control '/sessions') | ForEach-Object { $_ } | Should -BeNullOrEmpty }
         Get-Violations | Should -BeNullOrEmpty
     }
 

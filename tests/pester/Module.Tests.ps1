@@ -87,7 +87,7 @@ $second
 "@
         $text = $result -join "`n"
         $text | Should -BeLike '*{ "@microsoft.graph.conflictBehavior": "fail", "name": "foreign" }*'
-        $text | Should -BeLike '*POST /v1.0/drives/d/items/i/microsoft.graph.createUploadSession*'
+        $text | Should -BeLike '*POST /v1.0/drives/d/items/i:/foreign:/microsoft.graph.createUploadSession*'
         $text | Should -BeLike '*Upload to https://up.example.com/*'
         $text | Should -Not -BeLike '*secret*'
     }

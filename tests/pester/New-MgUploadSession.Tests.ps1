@@ -42,8 +42,8 @@ Describe 'The New-Mg*UploadSession cmdlets' {
             Get-Sent | Should -Be '{}'
             & $value | New-MgDriveItemUploadSession -BodyParameter @{ item = @{ name = 'a' } } | Should -Not -BeNullOrEmpty
             Get-Sent | Should -Be '{"item":{"name":"a"}}'
+            (Get-Requests).target | Should -Be '/v1.0/drives/d/items/i/microsoft.graph.createUploadSession', '/v1.0/drives/d/items/i:/a:/microsoft.graph.createUploadSession'
             foreach ($request in Get-Requests) {
-                $request.target | Should -Be '/v1.0/drives/d/items/i/microsoft.graph.createUploadSession'
                 $request.headers | ForEach-Object { $_[0] } | Should -Not -Contain 'driveid'
             }
         }

@@ -162,8 +162,8 @@ Describe 'What is open' {
     }
 
     It 'shows where an upload goes: <route>' -ForEach @(
-        @{ route = 'a path'; create = { New-MgUserDriveItemUploadSession -UserId u -DriveId d -DriveItemId 'root:/x/c.bin:' }; like = '*/root:/x/c.bin:' }
-        @{ route = 'a folder'; create = { New-MgUserDriveItemUploadSession -UserId u -DriveId d -DriveItemId folder1 -Item @{ name = 'c.bin' } }; like = '*/items/folder1 (c.bin)' }
+        @{ route = 'a path'; create = { New-MgUserDriveItemUploadSession -UserId u -DriveId d -DriveItemId 'root:/x/c.bin:' }; like = '*/root:/x/c.bin' }
+        @{ route = 'a folder'; create = { New-MgUserDriveItemUploadSession -UserId u -DriveId d -DriveItemId folder1 -Item @{ name = 'c.bin' } }; like = '*/items/folder1:/c.bin' }
         @{ route = 'an attachment'; create = { New-MgUserMessageAttachmentUploadSession -UserId u -MessageId m -AttachmentItem @{ attachmentType = 'file'; name = 'c.bin'; size = 3500000 } }; like = '*/messages/m/attachments (c.bin)' }
         @{ route = 'a document'; create = { New-MgPrintPrinterJobDocumentUploadSession -PrinterId p -PrintJobId j -PrintDocumentId doc -Properties @{ documentName = 'c.pdf'; contentType = 'application/pdf'; size = 3500000 } }; like = '*/documents/doc (c.pdf)' }
     ) {

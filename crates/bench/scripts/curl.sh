@@ -5,9 +5,9 @@ set -euo pipefail
 graph=$1 chunk=$2
 shift 2
 for file in "$@"; do
-    answer=$(curl -sSf -X POST "$graph/v1.0/users/u/drives/d/root/createUploadSession" \
+    answer=$(curl -sSf -X POST "$graph/v1.0/users/u/drives/d/root:/${file##*/}:/createUploadSession" \
         -H 'Authorization: Bearer bench' -H 'Content-Type: application/json' \
-        -d "{\"item\":{\"@microsoft.graph.conflictBehavior\":\"replace\",\"name\":\"${file##*/}\"}}")
+        -d '{"item":{"@microsoft.graph.conflictBehavior":"replace"}}')
     [[ $answer =~ \"uploadUrl\":\"([^\"]+)\" ]]
     url=${BASH_REMATCH[1]}
     length=$(wc -c <"$file")

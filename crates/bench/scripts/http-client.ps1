@@ -49,8 +49,9 @@ $copied = 1MB
 
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 foreach ($file in $Path) {
-    $item = @{ name = [System.IO.Path]::GetFileName($file); '@microsoft.graph.conflictBehavior' = 'replace' }
-    $create = [System.Net.Http.HttpRequestMessage]::new('Post', "$Graph/v1.0/users/u/drives/d/root/createUploadSession")
+    $name = [uri]::EscapeDataString([System.IO.Path]::GetFileName($file))
+    $item = @{ '@microsoft.graph.conflictBehavior' = 'replace' }
+    $create = [System.Net.Http.HttpRequestMessage]::new('Post', "$Graph/v1.0/users/u/drives/d/root:/${name}:/createUploadSession")
     $create.Headers.Authorization = [System.Net.Http.Headers.AuthenticationHeaderValue]::new('Bearer', 'bench')
     $create.Content = [System.Net.Http.StringContent]::new((@{ item = $item } | ConvertTo-Json), $null, 'application/json')
     $answer = $client.SendAsync($create).GetAwaiter().GetResult().EnsureSuccessStatusCode()

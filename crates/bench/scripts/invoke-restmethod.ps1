@@ -11,8 +11,9 @@ $ProgressPreference = 'SilentlyContinue'
 
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 foreach ($file in $Path) {
-    $item = @{ name = [System.IO.Path]::GetFileName($file); '@microsoft.graph.conflictBehavior' = 'replace' }
-    $session = Invoke-RestMethod -Method Post -Uri "$Graph/v1.0/users/u/drives/d/root/createUploadSession" `
+    $name = [uri]::EscapeDataString([System.IO.Path]::GetFileName($file))
+    $item = @{ '@microsoft.graph.conflictBehavior' = 'replace' }
+    $session = Invoke-RestMethod -Method Post -Uri "$Graph/v1.0/users/u/drives/d/root:/${name}:/createUploadSession" `
         -Headers @{ Authorization = 'Bearer bench' } -ContentType 'application/json' -Body (@{ item = $item } | ConvertTo-Json)
     $stream = [System.IO.File]::OpenRead($file)
     $length = $stream.Length

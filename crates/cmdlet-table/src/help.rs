@@ -52,8 +52,9 @@ fn page(table: &Table, cmdlet: &Cmdlet) -> String {
     }
     write!(
         out,
-        "\n## DESCRIPTION\n{}\n\nSend-MgUploadSession uploads a file to the session.\n\n{}\n## EXAMPLES\n{}\n## PARAMETERS\n",
+        "\n## DESCRIPTION\n{}\n\n{}Send-MgUploadSession uploads a file to the session.\n\n{}\n## EXAMPLES\n{}\n## PARAMETERS\n",
         family.synopsis,
+        naming(cmdlet),
         permissions(family),
         examples(cmdlet, family),
     )
@@ -109,7 +110,7 @@ fn parameters<'a>(cmdlet: &'a Cmdlet, family: &'a Family) -> Vec<Parameter<'a>> 
     let mut all: Vec<Parameter> = cmdlet
         .ids
         .iter()
-        .map(|id| Parameter { mandatory: true, ..plain(id, "String", IDS, &format!("{}.", about_id(id))) })
+        .map(|id| Parameter { mandatory: true, ..plain(id, "String", IDS, &about(id)) })
         .collect();
     let accepted = cmdlet
         .later_identity
@@ -140,6 +141,38 @@ fn parameters<'a>(cmdlet: &'a Cmdlet, family: &'a Family) -> Vec<Parameter<'a>> 
         Parameter { alias: "cf", ..plain("Confirm", "SwitchParameter", ALL, "Asks before the request is sent.") },
     ]);
     all
+}
+
+fn about(id: &str) -> String {
+    let about = format!("{}.", about_id(id));
+    if id != "DriveItemId" {
+        return about;
+    }
+    format!(
+        "{about}\n\nThe id of a folder takes a new file, whose name is the name in -Item. A path in place of the id names the file by \
+         itself: `root:/folder/name:` from the drive's root, `{{folderId}}:/name:` from a folder; with a slash at its end, \
+         `root:/folder/`, it names the folder. The parts of a path are written as they are, not percent-encoded. The id of a \
+         file, without a name in -Item or with the file's own, replaces that file."
+    )
+}
+
+/// What a drive's cmdlets do with the file's name, which Graph takes from the path alone.
+fn naming(cmdlet: &Cmdlet) -> &'static str {
+    match cmdlet.family.as_str() {
+        "drive" if has_item(cmdlet) => {
+            "Graph opens no session on a folder: the name in -Item goes out in the path of the request, as {folderId}:/name:. A path in \
+             -DriveItemId does without.\n\n"
+        }
+        "drive" => {
+            "Graph opens no session on a drive's root: the name in -Item goes out in the path of the request, as root:/name:. For a \
+             folder below the root take the cmdlet with -DriveItemId, and 'root:/folder/name:' as the id.\n\n"
+        }
+        _ => "",
+    }
+}
+
+fn has_item(cmdlet: &Cmdlet) -> bool {
+    cmdlet.ids.iter().any(|id| id == "DriveItemId")
 }
 
 fn syntax(cmdlet: &Cmdlet, parameters: &[Parameter], set: &str) -> String {
@@ -173,9 +206,8 @@ fn permissions(family: &Family) -> String {
 }
 
 fn examples(cmdlet: &Cmdlet, family: &Family) -> String {
-    let ids: Vec<String> =
-        cmdlet.ids.iter().map(|id| format!("-{id} ${}", crate::table::lower_first(id))).collect();
-    let ids = ids.join(" ");
+    let given = |id: &String| format!("-{id} ${}", crate::table::lower_first(id));
+    let ids = cmdlet.ids.iter().map(given).collect::<Vec<_>>().join(" ");
     let name = &cmdlet.name;
     let value = match cmdlet.family.as_str() {
         "drive" => "@{ name = 'big.iso'; '@microsoft.graph.conflictBehavior' = 'replace' }",
@@ -189,16 +221,32 @@ fn examples(cmdlet: &Cmdlet, family: &Family) -> String {
         "print" => "big.pdf",
         _ => "big.zip",
     };
+    let folder = if has_item(cmdlet) { "$driveItemId is the folder's id. " } else { "" };
     let mut out = format!(
         "\n### Example 1: Create a session and upload a file\n```powershell\n$session = {name} {ids} -{} {value}\n$session | Send-MgUploadSession -Path ./{file}\n```\n\n\
-         The file goes up in requests of a size that suits the service, with a progress bar, and goes on after faults.\n",
+         {folder}The file goes up in requests of a size that suits the service, with a progress bar, and goes on after faults.\n",
         family.parameter
     );
-    for (index, body) in cmdlet.examples.iter().enumerate() {
+    let mut number = 1;
+    if has_item(cmdlet) {
+        let others: Vec<String> = cmdlet.ids.iter().filter(|id| *id != "DriveItemId").map(given).collect();
+        let others = others.join(" ");
+        number = 3;
+        write!(
+            out,
+            "\n### Example 2: Name the file by its path\n```powershell\n$session = {name} {others} -DriveItemId 'root:/Backups/big.iso:'\n\
+             $session | Send-MgUploadSession -Path ./big.iso\n```\n\nThe path begins at the drive's root; \"${{folderId}}:/big.iso:\" begins at a folder.\n\
+             \n### Example 3: Replace a file that is known by its id\n```powershell\n$session = {name} {others} -DriveItemId $fileId -Item @{{ '@microsoft.graph.conflictBehavior' = 'replace' }}\n\
+             $session | Send-MgUploadSession -Path ./big.iso\n```\n\nOn OneDrive for work or school and in SharePoint; a personal OneDrive wants the path.\n",
+        )
+        .expect("a String takes everything");
+    }
+    for body in &cmdlet.examples {
+        number += 1;
         write!(
             out,
             "\n### Example {}: Give the whole body\n```powershell\n$params = {}\n{name} {ids} -BodyParameter $params\n```\n\nThe example of Graph's own documentation.\n",
-            index + 2,
+            number,
             hashtable(body, 0),
         )
         .expect("a String takes everything");

@@ -57,7 +57,10 @@ fn create(world: &mut World, place: &Attachments, body: &[u8], application: bool
     let text = |name: &str| info.get(name).and_then(Value::as_str).map(str::to_owned);
     let name = text("name").filter(|n| !n.is_empty()).ok_or_else(|| malformed(place.family))?;
     let size = info.get("size").and_then(Value::as_u64).ok_or_else(|| malformed(place.family))?;
-    if text("attachmentType").as_deref() != Some("file") {
+    if !text("attachmentType").is_some_and(|kind| kind.eq_ignore_ascii_case("file")) {
+        return Err(malformed(place.family));
+    }
+    if !info.as_object().is_some_and(|info| info.iter().all(is_member)) {
         return Err(malformed(place.family));
     }
     check_size(world, place.family, size)?;
@@ -87,6 +90,17 @@ fn create(world: &mut World, place: &Attachments, body: &[u8], application: bool
     Ok(Answer::json(status, &session::body(Some(context), Casing::Camel, expires, ranges, Some(url))))
 }
 
+/// Whether an attachment has such a member, of such a type.
+fn is_member((name, value): (&String, &Value)) -> bool {
+    match name.as_str() {
+        "attachmentType" | "name" => value.is_string(),
+        "contentType" | "contentId" => value.is_string() || value.is_null(),
+        "isInline" => value.is_boolean() || value.is_null(),
+        "size" => value.is_u64(),
+        other => other.starts_with('@'),
+    }
+}
+
 /// The upload URL's target, and what comes before an attachment's id in `Location`.
 fn targets(world: &mut World, place: &Attachments, mark: &str) -> (String, String) {
     let number = world.number();
@@ -103,7 +117,7 @@ fn targets(world: &mut World, place: &Attachments, mark: &str) -> (String, Strin
     }
     let message = format!("/api/v2.0/Users('{}')/Messages('{}')", encode(&place.ids[0]), encode(last));
     (
-        format!("{message}/AttachmentSessions('AAMk{number}~')?authtoken=eyJ.{mark}.'{number}"),
+        format!("{message}/AttachmentSessions('AAMk{number}~')?authtoken=eyJ.{mark}.{number}"),
         format!("{}{message}/Attachments('", world.endpoints.upload),
     )
 }

@@ -7,10 +7,15 @@ use std::collections::BTreeMap;
 /// The whole configuration. Every member has a default; the README lists them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-#[derive(Default)]
 pub struct Config {
-    /// Refuse `…/root/createUploadSession` as the real service does, though `item.name` is given.
+    /// Refuse root, folders, and on personal drives files by their id, though `item.name` is given. `false` is lenient.
     pub root_needs_name: bool,
+    /// Take a path as ended only by its closing colon, so that an action without one is part of it. `false` is lenient.
+    pub needs_closing_colon: bool,
+    /// An item id that nobody has heard of is no file. `false` makes one up, of the name in the body.
+    pub known_files_only: bool,
+    /// Refuse POST and PUT without `Content-Length`, but for chunked bodies where those are taken. `false` is lenient.
+    pub needs_content_length: bool,
     /// The only users that exist, when given.
     pub known_users: Option<Vec<String>>,
     /// The only drives that exist, when given.
@@ -33,6 +38,28 @@ pub struct Config {
     pub todo: TodoConfig,
     /// Print documents.
     pub print: PrintConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            root_needs_name: true,
+            needs_closing_colon: true,
+            known_files_only: true,
+            needs_content_length: true,
+            known_users: None,
+            known_drives: None,
+            known_printers: None,
+            keep_bytes: false,
+            sink: false,
+            dead_sessions: 0,
+            drive: DriveConfig::default(),
+            drives: BTreeMap::new(),
+            outlook: OutlookConfig::default(),
+            todo: TodoConfig::default(),
+            print: PrintConfig::default(),
+        }
+    }
 }
 
 impl Config {
@@ -129,6 +156,16 @@ pub enum Hashes {
     Hex,
 }
 
+/// How an item is addressed by its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Addressing {
+    /// `items/{id}:/{path}:`
+    Colons,
+    /// `items/{id}/children('{name}')` alone, as in China.
+    Children,
+}
+
 /// A drive.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
@@ -153,8 +190,12 @@ pub struct DriveConfig {
     pub casing: Casing,
     /// How the hash is shown.
     pub hashes: Hashes,
-    /// Refuse an `item` whose annotations do not come first.
+    /// Refuse an `item` whose annotations do not come first. `false` is lenient.
     pub annotation_first: bool,
+    /// Refuse the members of an `item` that only the other kind of drive takes. `false` is lenient.
+    pub own_members_only: bool,
+    /// How an item is addressed by its path.
+    pub addressing: Addressing,
     /// One open session a name; the kind's default when left out.
     pub open_session_conflict: Option<bool>,
     /// How long a cancelled session blocks its name.
@@ -174,7 +215,9 @@ impl Default for DriveConfig {
             range_form: RangeForm::Open,
             casing: Casing::Camel,
             hashes: Hashes::Present,
-            annotation_first: false,
+            annotation_first: true,
+            own_members_only: true,
+            addressing: Addressing::Colons,
             open_session_conflict: None,
             stub_linger_seconds: 0,
         }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What a request is for.
-pub(crate) fn sort(world: &World, head: &Head) -> (Work, Facts<'static>) {
+pub(crate) fn sort(world: &World, head: &Head) -> (Found, Work, Facts<'static>) {
     let facts = |route, family, range| Facts { listener: head.listener, method: "", route, family, range };
     let content = head.listener == Listener::Graph && head.path().ends_with("/content");
     let target = if content { head.target.replacen("/content", "", 1) } else { head.target.clone() };
@@ -29,7 +29,7 @@ pub(crate) fn sort(world: &World, head: &Head) -> (Work, Facts<'static>) {
         _ => RouteKind::Any,
     };
     match found {
-        Found::Exactly(session) => {
+        Found::Exactly(session) | Found::Quoted(session) => {
             let family = Some(world.sessions.get(session).family);
             let range = head.header("Content-Range").and_then(|text| range::parse(text).ok());
             let work = if by_method == RouteKind::Put {
@@ -37,15 +37,15 @@ pub(crate) fn sort(world: &World, head: &Head) -> (Work, Facts<'static>) {
             } else {
                 Work::Session { session }
             };
-            return (work, facts(by_method, family, range));
+            return (found, work, facts(by_method, family, range));
         }
-        Found::Changed(_) => return (Work::Changed, facts(by_method, None, None)),
+        Found::Changed => return (found, Work::Stray, facts(by_method, None, None)),
         Found::No if head.listener == Listener::Upload => {
-            return (Work::Stray, facts(by_method, None, None));
+            return (found, Work::Stray, facts(by_method, None, None));
         }
         Found::No => {}
     }
-    let route = route::parse(&head.target);
+    let route = route::parse(&head.target, world.config.needs_closing_colon);
     let (kind, family) = match (&route, head.method.as_str()) {
         (Route::Drive(_, DriveAction::Create), "POST") => (RouteKind::Create, Some(Family::Drive)),
         (Route::Drive(_, DriveAction::Item), "PUT") => (RouteKind::Commit, Some(Family::Drive)),
@@ -54,19 +54,24 @@ pub(crate) fn sort(world: &World, head: &Head) -> (Work, Facts<'static>) {
         (Route::Attachments(a, _), _) => (RouteKind::Item, Some(a.family)),
         (Route::Document(_, true), "POST") => (RouteKind::Create, Some(Family::Print)),
         (Route::Document(..), _) => (RouteKind::Item, Some(Family::Print)),
-        (Route::Other, _) => (RouteKind::Item, None),
+        (Route::Other | Route::Unusable, _) => (RouteKind::Item, None),
     };
     let work = match route {
         Route::Drive(place, DriveAction::Content) if head.method == "PUT" => Work::Content { place },
         route => Work::Graph { route },
     };
-    (work, facts(kind, family, None))
+    (found, work, facts(kind, family, None))
 }
 
 /// Carries a request out. Without `commit` a complete session stays as it is.
 pub(crate) fn carry_out(world: &mut World, exchange: &mut Exchange, commit: bool) -> Result<Answer, Refusal> {
     let head = &exchange.head;
     let stock = std::mem::take(&mut exchange.stock);
+    let needs_length = matches!(head.method.as_str(), "POST" | "PUT") && world.config.needs_content_length;
+    // What is told of a fragment's length stands among the rules of fragments.
+    if needs_length && head.is_lengthless() && !matches!(exchange.work, Work::Put { .. }) {
+        return Err(Refusal::length_required());
+    }
     match &exchange.work {
         Work::Put { session, .. } => {
             let range = exchange.verdict.take().unwrap_or_else(|| Err(Refusal::session_not_found()))?;
@@ -82,12 +87,15 @@ pub(crate) fn carry_out(world: &mut World, exchange: &mut Exchange, commit: bool
                 _ => Err(Refusal::new(405, "invalidRequest", "The method is not allowed.")),
             }
         }
-        Work::Stray | Work::Changed => Err(Refusal::session_not_found()),
+        Work::Stray => Err(Refusal::session_not_found()),
         Work::Content { place } => {
             token::check(head)?;
             drive_commit::simple_put(world, place, head, stock)
         }
         Work::Graph { route } => {
+            if *route == Route::Unusable {
+                return Ok(Answer::unusable());
+            }
             let token = token::check(head)?;
             let (method, body) = (head.method.as_str(), &exchange.body);
             match (route, method) {
@@ -104,9 +112,11 @@ pub(crate) fn carry_out(world: &mut World, exchange: &mut Exchange, commit: bool
                 (Route::Attachments(place, action), _) => {
                     attachment::handle(world, place, action, head, body, token == "app")
                 }
-                (Route::Document(document, true), "POST") => print::create(world, document, body),
+                (Route::Document(document, true), "POST") => {
+                    print::create(world, document, body, token == "app")
+                }
                 (Route::Document(document, _), _) => print::read(world, document, head),
-                (Route::Other, _) => Err(Refusal::new(400, "BadRequest", "API not found")),
+                (Route::Other | Route::Unusable, _) => Err(Refusal::new(400, "BadRequest", "API not found")),
             }
         }
     }

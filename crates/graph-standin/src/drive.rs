@@ -162,7 +162,7 @@ impl Drive {
         Ok((status, index))
     }
 
-    fn free_name(&self, parent: &str, name: &str) -> String {
+    pub(crate) fn free_name(&self, parent: &str, name: &str) -> String {
         let (stem, extension) = match name.rsplit_once('.') {
             Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
             _ => (name, String::new()),

@@ -88,7 +88,7 @@ pub(crate) fn by_source_url(
     let spot = place::resolve(world, place, None)?;
     let url = body.get("@microsoft.graph.sourceUrl").and_then(Value::as_str).unwrap_or_default();
     let target = url.strip_prefix(world.endpoints.upload.as_str()).unwrap_or_default();
-    let Found::Exactly(id) = world.sessions.find(Listener::Upload, target) else {
+    let (Found::Exactly(id) | Found::Quoted(id)) = world.sessions.find(Listener::Upload, target) else {
         return Err(Refusal::session_not_found());
     };
     crate::put::alive(world.sessions.get(id), world.now)?;

@@ -15,11 +15,19 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-const MEMBERS: [&str; 6] =
-    ["description", "driveItemSource", "fileSize", "fileSystemInfo", "mediaSource", "name"];
+/// The members of an item, and the kind of drive that alone takes them.
+const MEMBERS: [(&str, Option<Kind>); 6] = [
+    ("description", Some(Kind::Personal)),
+    ("driveItemSource", Some(Kind::Business)),
+    ("fileSize", Some(Kind::Personal)),
+    ("fileSystemInfo", None),
+    ("mediaSource", None),
+    ("name", None),
+];
+const BODY_MEMBERS: [&str; 2] = ["item", "deferCommit"];
 /// All but RFC 3986's unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-const CONFLICT: &str = "@microsoft.graph.conflictBehavior";
+pub(crate) const CONFLICT: &str = "@microsoft.graph.conflictBehavior";
 
 pub(crate) fn create(world: &mut World, place: &Place, head: &Head, body: &[u8]) -> Result<Answer, Refusal> {
     let body = body_json(body)?;
@@ -29,7 +37,18 @@ pub(crate) fn create(world: &mut World, place: &Place, head: &Head, body: &[u8])
         Some(Value::Object(item)) => item,
         Some(_) => return Err(malformed()),
     };
-    let body_name = item.get("name").and_then(Value::as_str);
+    let known = |name: &String| name.starts_with('@') || BODY_MEMBERS.contains(&name.as_str());
+    if !body.as_object().is_some_and(|body| body.keys().all(known)) {
+        return Err(malformed());
+    }
+    let defer = match body.get("deferCommit") {
+        None | Some(Value::Null) => false,
+        Some(defer) => defer.as_bool().ok_or_else(malformed)?,
+    };
+    let body_name = match item.get("name") {
+        None | Some(Value::Null) => None,
+        Some(name) => Some(name.as_str().ok_or_else(malformed)?),
+    };
     let mut spot = place::resolve(world, place, body_name)?;
     let needs_name = world.config.root_needs_name;
     let drive = world.drives.get_mut(&spot.drive).ok_or_else(Refusal::item_not_found)?;
@@ -72,7 +91,7 @@ pub(crate) fn create(world: &mut World, place: &Place, head: &Head, body: &[u8])
         parent: spot.parent,
         name,
         behaviour,
-        defer: body.get("deferCommit").and_then(Value::as_bool).unwrap_or(false),
+        defer,
         times: item.get("fileSystemInfo").filter(|t| t.is_object()).cloned(),
     };
     Ok(open(world, goal))
@@ -147,7 +166,7 @@ fn check_place(
         (Some(_), _) if personal && needs_name && !spot.by_path => {
             Err(Refusal::bad("File name not provided in url"))
         }
-        (Some(name), Some(given)) if spot.by_path && name != given => Err(Refusal::bad(
+        (Some(name), Some(given)) if (spot.by_path || needs_name) && name != given => Err(Refusal::bad(
             "Name specified in the path doesn't match the name specified in the request body",
         )),
         _ => Ok(()),
@@ -155,21 +174,24 @@ fn check_place(
 }
 
 fn check_item(drive: &Drive, item: &Map<String, Value>) -> Result<(), Refusal> {
-    let business = drive.kind == Kind::Business;
-    if business && (item.contains_key("fileSize") || item.contains_key("@odata.type")) {
+    if drive.kind == Kind::Business && item.contains_key("@odata.type") {
         return Err(malformed());
     }
-    if item.keys().any(|name| !name.starts_with('@') && !MEMBERS.contains(&name.as_str())) {
+    let takes = |name: &String| match MEMBERS.iter().find(|(member, _)| member == name) {
+        Some((_, only)) => !drive.config.own_members_only || only.is_none_or(|kind| kind == drive.kind),
+        None => name.starts_with('@'),
+    };
+    if !item.keys().all(takes) {
         return Err(malformed());
     }
-    let first = item.keys().position(|name| name == CONFLICT);
-    if drive.config.annotation_first && first.is_some_and(|at| at > 0) {
+    let plain = item.keys().position(|name| !name.starts_with('@')).unwrap_or(item.len());
+    if drive.config.annotation_first && item.keys().skip(plain).any(|name| name.starts_with('@')) {
         return Err(malformed());
     }
     Ok(())
 }
 
-fn behaviour(item: &Map<String, Value>) -> Result<Behaviour, Refusal> {
+pub(crate) fn behaviour(item: &Map<String, Value>) -> Result<Behaviour, Refusal> {
     match item.get(CONFLICT).map(|v| v.as_str().unwrap_or_default()) {
         None | Some("replace") => Ok(Behaviour::Replace),
         Some("fail") => Ok(Behaviour::Fail),
@@ -195,7 +217,9 @@ pub(crate) fn check_preconditions(
             return Err(failed());
         }
     }
-    if head.header("If-None-Match").is_some_and(|v| v.trim() == "*") && existing.is_some() {
+    if let (Some(unwanted), Some(index)) = (head.header("If-None-Match").map(str::trim), existing)
+        && (unwanted == "*" || unwanted == drive.items[index].e_tag)
+    {
         return Err(failed());
     }
     Ok(())

@@ -1,13 +1,16 @@
 //! Reading, changing and deleting drive items.
 
 use crate::{
+    drive::name_exists,
+    drive_create::{CONFLICT, behaviour},
     message::{Answer, Head},
     place,
     refusal::Refusal,
     route::{DriveAction, Place},
+    session::Behaviour,
     world::World,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(crate) fn handle(
     world: &mut World,
@@ -18,11 +21,21 @@ pub(crate) fn handle(
 ) -> Result<Answer, Refusal> {
     let spot = place::resolve(world, place, None)?;
     let drive = world.drives.get_mut(&spot.drive).ok_or_else(Refusal::item_not_found)?;
+    if action == DriveAction::Item && head.method == "POST" {
+        // The path was not closed, so that the action became a part of it; or there is no such action.
+        return Err(Refusal::bad("API not found"));
+    }
     if action == DriveAction::Children {
-        let parent = match &spot.name {
-            Some(name) => format!("{}/{name}", spot.parent),
-            None => spot.parent.clone(),
-        };
+        // A name is left where there is no such folder.
+        if spot.name.is_some() {
+            return Err(Refusal::item_not_found());
+        }
+        let parent = spot.parent;
+        match head.method.as_str() {
+            "GET" => {}
+            "POST" => return make_child(world, &spot.drive, &parent, body),
+            _ => return Err(Refusal::new(405, "invalidRequest", "The method is not allowed.")),
+        }
         let inside: Vec<usize> =
             (0..drive.items.len()).filter(|i| drive.items[*i].parent == parent).collect();
         let children: Vec<Value> = inside.into_iter().map(|index| drive.item_json(index, true)).collect();
@@ -51,4 +64,33 @@ pub(crate) fn handle(
         }
         _ => Err(Refusal::new(405, "invalidRequest", "The method is not allowed.")),
     }
+}
+
+/// `POST …/children`: an empty folder or file.
+fn make_child(world: &mut World, drive: &str, parent: &str, body: &[u8]) -> Result<Answer, Refusal> {
+    let malformed = || Refusal::bad("The request is malformed or incorrect.");
+    let body: Map<String, Value> = serde_json::from_slice(body).map_err(|_| malformed())?;
+    let name = body.get("name").and_then(Value::as_str).ok_or_else(malformed)?;
+    place::check_name(name)?;
+    let folder = match (body.contains_key("folder"), body.contains_key("file")) {
+        (folder, file) if folder != file => folder,
+        _ => return Err(malformed()),
+    };
+    let behaviour = match body.get(CONFLICT) {
+        // What is made here has no bytes of its own that could replace another's.
+        None => Behaviour::Fail,
+        Some(_) => behaviour(&body)?,
+    };
+    let (id, now) = (format!("01ITEM{:06}", world.number()), world.now);
+    let drive = world.drives.get_mut(drive).ok_or_else(Refusal::item_not_found)?;
+    let name = match (drive.by_path(parent, name), behaviour) {
+        (Some(index), Behaviour::Replace) if drive.items[index].folder && folder => {
+            return Ok(Answer::json(200, &drive.item_json(index, false)));
+        }
+        (Some(_), Behaviour::Rename) => drive.free_name(parent, name),
+        (Some(_), _) => return Err(name_exists()),
+        (None, _) => name.to_owned(),
+    };
+    let index = drive.add(id, parent, &name, folder, now);
+    Ok(Answer::json(201, &drive.item_json(index, false)))
 }

@@ -24,10 +24,8 @@ pub(crate) enum Work {
     Graph {
         route: Route,
     },
-    /// To no session.
+    /// To no session's URL as it was told.
     Stray,
-    /// To a session's URL, but not byte for byte.
-    Changed,
 }
 
 /// A request whose head was taken and whose body is on its way.

@@ -45,7 +45,7 @@ mod watch;
 mod world;
 
 pub use config::{
-    Casing, Config, DriveConfig, Hashes, ItemConfig, Kind, OutlookConfig, PrintConfig, RangeForm,
+    Addressing, Casing, Config, DriveConfig, Hashes, ItemConfig, Kind, OutlookConfig, PrintConfig, RangeForm,
     SessionLife, StrictMultiples, TodoConfig,
 };
 pub use control::{Reply, control};

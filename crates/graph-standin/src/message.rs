@@ -51,6 +51,11 @@ impl Head {
         self.header("Content-Length")?.trim().parse().ok()
     }
 
+    /// Whether nothing says how long the body is: not even chunks do.
+    pub(crate) fn is_lengthless(&self) -> bool {
+        self.content_length().is_none() && self.header("Transfer-Encoding").is_none()
+    }
+
     /// The target without its query, which may hold secrets.
     pub fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
@@ -86,6 +91,12 @@ impl Answer {
     /// An answer with a JSON body.
     pub fn json(status: u16, body: &Value) -> Self {
         Self::empty(status).with("Content-Type", "application/json").with_body(body.to_string().into_bytes())
+    }
+
+    /// What the web server says before any service sees the request.
+    pub fn unusable() -> Self {
+        let page = b"<html><body>Bad Request - Invalid URL</body></html>".to_vec();
+        Self::empty(400).with("Content-Type", "text/html").with_body(page)
     }
 
     /// The same answer with one more header.

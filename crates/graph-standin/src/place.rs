@@ -1,6 +1,12 @@
 //! From a route to a place in a drive.
 
-use crate::{drive::Drive, refusal::Refusal, route::Place, world::World};
+use crate::{
+    config::{Addressing, Kind},
+    drive::Drive,
+    refusal::Refusal,
+    route::{Place, decode},
+    world::World,
+};
 
 /// A place in a drive. Without a name it is a folder, or the root.
 pub(crate) struct Spot {
@@ -21,7 +27,8 @@ impl Spot {
     }
 }
 
-/// Finds a place; an unknown item id is a folder when it begins with `folder`, else a file of the name `made_up`.
+/// Finds a place. An unknown item id is a folder when it begins with `folder`, or when a path begins with it; else it is
+/// unknown indeed, or, where the configuration is lenient, a file of the name `made_up`.
 pub(crate) fn resolve(world: &mut World, place: &Place, made_up: Option<&str>) -> Result<Spot, Refusal> {
     let (missing, denied) = (Refusal::item_not_found, Refusal::access_denied);
     let ids = place.owner.iter().chain([&place.drive]).chain(&place.item);
@@ -29,7 +36,7 @@ pub(crate) fn resolve(world: &mut World, place: &Place, made_up: Option<&str>) -
     if let Some(owner) = &place.owner {
         World::check_ids([], Some((owner, &world.config.known_users)), missing(), denied())?;
     }
-    let (config, now) = (&world.config, world.now);
+    let (config, now, known_only) = (&world.config, world.now, world.config.known_files_only);
     let drive =
         world.drives.entry(place.drive.clone()).or_insert_with(|| Drive::new(&place.drive, config, now));
     let mut spot = Spot {
@@ -40,10 +47,16 @@ pub(crate) fn resolve(world: &mut World, place: &Place, made_up: Option<&str>) -
         by_path: place.by_path,
     };
     if place.by_path {
+        if place.colons && drive.config.addressing == Addressing::Children {
+            return Err(bad_path());
+        }
         if let Some(id) = &place.item {
             spot.parent = folder_path(drive, id, now)?;
         }
-        let (name, folders) = place.path.split_last().ok_or_else(bad_path)?;
+        // Personal drives decode twice.
+        let again = |name: &String| if drive.kind == Kind::Personal { decode(name) } else { name.clone() };
+        let path: Vec<String> = place.path.iter().map(again).collect();
+        let (name, folders) = path.split_last().ok_or_else(bad_path)?;
         if name.is_empty() && folders.is_empty() && place.item.is_none() {
             return Err(bad_path());
         }
@@ -52,6 +65,10 @@ pub(crate) fn resolve(world: &mut World, place: &Place, made_up: Option<&str>) -
             spot.parent = format!("{}/{folder}", spot.parent);
         }
         check_name(name)?;
+        let at_root = spot.parent.is_empty() && drive.kind == Kind::Business;
+        if at_root && name.eq_ignore_ascii_case("forms") {
+            return Err(Refusal::bad("The provided name is not allowed.").inner("invalidPath"));
+        }
         if spot.parent.chars().count() + name.chars().count() > 400 {
             return Err(Refusal::bad("The specified path is too long.").inner("pathIsTooLong"));
         }
@@ -69,6 +86,7 @@ pub(crate) fn resolve(world: &mut World, place: &Place, made_up: Option<&str>) -
                 spot.item = Some(id.clone());
             }
             None if id.starts_with("folder") => spot.parent = folder_path(drive, id, now)?,
+            None if known_only => return Err(missing()),
             None => {
                 spot.name = Some(made_up.unwrap_or(id).to_owned());
                 spot.item = Some(id.clone());

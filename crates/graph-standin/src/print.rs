@@ -11,7 +11,16 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-pub(crate) fn create(world: &mut World, document: &Document, body: &[u8]) -> Result<Answer, Refusal> {
+pub(crate) fn create(
+    world: &mut World,
+    document: &Document,
+    body: &[u8],
+    application: bool,
+) -> Result<Answer, Refusal> {
+    // Service principals cannot print; what is missing shows as an error without a name.
+    if application {
+        return Err(Refusal::new(403, "UnknownError", ""));
+    }
     let (missing, denied) = (Refusal::item_not_found(), Refusal::access_denied());
     let known = (&document.ids[0], &world.config.known_printers);
     let body: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
@@ -31,7 +40,7 @@ pub(crate) fn create(world: &mut World, document: &Document, body: &[u8]) -> Res
     }
     let mark = world.guid();
     let secret = world.number();
-    let target = format!("/uploadSessions/{mark}?tempauthtoken=v1.print~{secret:06}'");
+    let target = format!("/uploadSessions/{mark}?tempauthtoken=v1.print~{secret:06}");
     let (key, path) = (document.key.clone(), document.path.clone());
     let goal = Goal::Document { key, path, name, content_type };
     let life = world.config.print.life_seconds.saturating_mul(1000);

@@ -43,7 +43,7 @@ pub(crate) fn check(
     }
     let chunked = head.header("Transfer-Encoding").is_some();
     let length = head.content_length().filter(|_| !chunked);
-    let length = length.ok_or_else(|| Refusal::new(411, "invalidRequest", "Length required"))?;
+    let length = length.ok_or_else(Refusal::length_required)?;
     let range = head.header("Content-Range").ok_or(RangeFault::Malformed).and_then(range::parse);
     let range = range.map_err(|fault| match fault {
         RangeFault::Malformed => Refusal::bad("The Content-Range header is missing or malformed."),

@@ -38,6 +38,10 @@ impl Refusal {
         Self::new(400, "invalidRequest", message)
     }
 
+    pub(crate) fn length_required() -> Self {
+        Self::new(411, "invalidRequest", "Length required")
+    }
+
     pub(crate) fn session_not_found() -> Self {
         Self::new(404, "itemNotFound", "The upload session was not found")
     }

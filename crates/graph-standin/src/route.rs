@@ -9,6 +9,8 @@ pub(crate) enum Route {
     Drive(Place, DriveAction),
     Attachments(Attachments, ListAction),
     Document(Document, bool),
+    /// Refused by the web server before the service sees it.
+    Unusable,
     /// Well-formed, but nothing that the stand-in serves.
     Other,
 }
@@ -36,8 +38,10 @@ pub(crate) struct Place {
     /// None is the root.
     pub(crate) item: Option<String>,
     pub(crate) path: Vec<String>,
-    /// Whether the colon syntax was used.
+    /// Whether the place was named by its path.
     pub(crate) by_path: bool,
+    /// Whether that was done with colons.
+    pub(crate) colons: bool,
 }
 
 /// A collection of attachments.
@@ -83,9 +87,12 @@ const ATTACHMENTS: &[(&str, Family)] = &[
 
 const CREATE: [&str; 2] = ["createUploadSession", "microsoft.graph.createUploadSession"];
 
-/// Parses a target such as `/v1.0/users/u/drives/d/root/createUploadSession`.
-pub(crate) fn parse(target: &str) -> Route {
+/// Parses a target such as `/v1.0/users/u/drives/d/root/createUploadSession`. `strict`: only a colon ends a path.
+pub(crate) fn parse(target: &str, strict: bool) -> Route {
     let path = target.split('?').next().unwrap_or_default();
+    if decode(path).chars().any(char::is_control) {
+        return Route::Unusable;
+    }
     let raw: Vec<&str> = path.split('/').skip(1).collect();
     let Some((version, rest)) = raw.split_first().filter(|(v, _)| ["v1.0", "beta"].contains(v)) else {
         return Route::Other;
@@ -94,7 +101,7 @@ pub(crate) fn parse(target: &str) -> Route {
         Some((&"me", rest)) => ["users", "me"].iter().chain(rest).copied().collect(),
         _ => rest.to_vec(),
     };
-    drive(&with_user)
+    drive(&with_user, target, strict)
         .or_else(|| attachments(version, rest, &with_user))
         .or_else(|| document(&with_user))
         .unwrap_or(Route::Other)
@@ -114,7 +121,7 @@ pub(crate) fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-fn drive(raw: &[&str]) -> Option<Route> {
+fn drive(raw: &[&str], target: &str, strict: bool) -> Option<Route> {
     let (owner, drive, rest) = match raw {
         ["drives", drive, rest @ ..] => (None, decode(drive), rest),
         ["users" | "groups" | "sites", owner, "drives", drive, rest @ ..] => {
@@ -126,13 +133,14 @@ fn drive(raw: &[&str]) -> Option<Route> {
         _ => return None,
     };
     let rest = rest.join("/");
-    let (locator, action) = split_action(&rest);
-    let (item, path, by_path) = locate(locator)?;
-    Some(Route::Drive(Place { owner, drive, item, path, by_path }, action))
+    let (locator, action) = split_action(&rest, strict);
+    let (item, path, by_path) = locate(locator, target)?;
+    let colons = by_path && !locator.contains("/children('");
+    Some(Route::Drive(Place { owner, drive, item, path, by_path, colons }, action))
 }
 
 /// In the colon form an action follows a colon; else `a/children` could not be a file's path.
-fn split_action(rest: &str) -> (&str, DriveAction) {
+fn split_action(rest: &str, strict: bool) -> (&str, DriveAction) {
     let actions = [
         (CREATE[0], DriveAction::Create),
         (CREATE[1], DriveAction::Create),
@@ -141,7 +149,7 @@ fn split_action(rest: &str) -> (&str, DriveAction) {
     ];
     for (name, action) in actions {
         if let Some(locator) = rest.strip_suffix(name).and_then(|r| r.strip_suffix('/'))
-            && (action == DriveAction::Create || !locator.contains(":/") || locator.ends_with(':'))
+            && (!strict && action == DriveAction::Create || !is_open_path(locator))
         {
             return (locator, action);
         }
@@ -149,14 +157,32 @@ fn split_action(rest: &str) -> (&str, DriveAction) {
     (rest, DriveAction::Item)
 }
 
-/// The item, the path below it, and whether the colon form was used.
-fn locate(locator: &str) -> Option<(Option<String>, Vec<String>, bool)> {
+/// A path with colons that no colon ends, whether it stands as it is or is percent-encoded in whole.
+fn is_open_path(locator: &str) -> bool {
+    let decoded = decode(locator);
+    (locator.contains(":/") && !locator.ends_with(':'))
+        || (!locator.contains(':') && decoded.contains(":/") && !decoded.ends_with(':'))
+}
+
+/// The item, the path below it, and whether it was named by that path.
+fn locate(locator: &str, target: &str) -> Option<(Option<String>, Vec<String>, bool)> {
     let inner = locator.strip_prefix("items/").unwrap_or(locator);
-    if inner == locator && !(locator == "root" || locator.starts_with("root:")) {
+    if inner == locator
+        && !(locator == "root" || locator.starts_with("root:") || locator.starts_with("root/"))
+    {
         return None;
     }
     let base = |head: &str| (!["root", ""].contains(&head)).then(|| head.to_owned());
+    if let Some((head, "@a1')")) = inner.split_once("/children('") {
+        let quoted = query(target, "@a1")?;
+        let path = quoted.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
+        return Some((base(&decode(head)), path.split('/').map(str::to_owned).collect(), true));
+    }
     if let Some((head, tail)) = inner.split_once(":/") {
+        // A bare parenthesis reads as a function's call.
+        if tail.contains(['(', ')']) {
+            return None;
+        }
         let tail = tail.strip_suffix(':').unwrap_or(tail);
         return Some((base(&decode(head)), tail.split('/').map(decode).collect(), true));
     }

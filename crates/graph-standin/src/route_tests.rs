@@ -1,7 +1,7 @@
 use super::*;
 
 fn place(target: &str) -> (Option<String>, String, DriveAction) {
-    match parse(target) {
+    match parse(target, true) {
         Route::Drive(place, action) => (place.item, place.path.join("/"), action),
         other => panic!("{target}: {other:?}"),
     }
@@ -31,6 +31,19 @@ fn drive_places_in_every_form() {
         ("/v1.0/drives/d/items/f1/children('a''b.bin')/createUploadSession", Some("f1"), "a'b.bin", create),
         ("/v1.0/drives/d/root:/n.bin:/content?x=y", None, "n.bin", DriveAction::Content),
         ("/v1.0/drives/d/root:/a/content", None, "a/content", DriveAction::Item),
+        (
+            "/v1.0/drives/d/root:/a.bin/createUploadSession",
+            None,
+            "a.bin/createUploadSession",
+            DriveAction::Item,
+        ),
+        (
+            "/v1.0/drives/d/items/f1/children('@a1')/createUploadSession?@a1='a/b%27%27c'",
+            Some("f1"),
+            "a/b'c",
+            create,
+        ),
+        ("/v1.0/drives/d/root/children('n%28.bin')/createUploadSession", None, "n(.bin", create),
         ("/v1.0/drives/d/items/f1/children?$select=id", Some("f1"), "", DriveAction::Children),
         ("/v1.0/drives/d/items/i1", Some("i1"), "", DriveAction::Item),
     ];
@@ -40,8 +53,23 @@ fn drive_places_in_every_form() {
 }
 
 #[test]
+fn what_no_service_takes() {
+    let target = "/v1.0/drives/d/root:/a%07b:/createUploadSession";
+    assert_eq!(parse(target, true), Route::Unusable);
+    for target in [
+        "/v1.0/drives/d/root:/a(1).bin:/createUploadSession",
+        "/v1.0/drives/d/items/root%3A%2Fa.bin/createUploadSession",
+    ] {
+        let made = parse(target, true);
+        assert!(!matches!(made, Route::Drive(_, DriveAction::Create)), "{target}: {made:?}");
+    }
+    let lenient = parse("/v1.0/drives/d/root:/a.bin/createUploadSession", false);
+    assert!(matches!(lenient, Route::Drive(_, DriveAction::Create)), "{lenient:?}");
+}
+
+#[test]
 fn attachments_share_a_key_whatever_the_path() {
-    let key = |target: &str| match parse(target) {
+    let key = |target: &str| match parse(target, true) {
         Route::Attachments(a, action) => (a.family, a.key, action),
         other => panic!("{target}: {other:?}"),
     };
@@ -59,7 +87,8 @@ fn attachments_share_a_key_whatever_the_path() {
 
 #[test]
 fn to_do_keeps_the_wire_form_of_its_parent() {
-    let Route::Attachments(a, _) = parse("/v1.0/me/todo/lists/l%23/tasks/t/attachments/createUploadSession")
+    let Route::Attachments(a, _) =
+        parse("/v1.0/me/todo/lists/l%23/tasks/t/attachments/createUploadSession", true)
     else {
         panic!("no attachments")
     };
@@ -71,9 +100,9 @@ fn to_do_keeps_the_wire_form_of_its_parent() {
 fn print_documents() {
     for kind in ["printers", "shares", "printerShares"] {
         let target = format!("/beta/print/{kind}/p/jobs/1/documents/d/createUploadSession");
-        assert!(matches!(parse(&target), Route::Document(_, true)), "{target}");
+        assert!(matches!(parse(&target, true), Route::Document(_, true)), "{target}");
     }
-    assert!(matches!(parse("/v1.0/print/printers/p/jobs/1/documents/d"), Route::Document(_, false)));
+    assert!(matches!(parse("/v1.0/print/printers/p/jobs/1/documents/d", true), Route::Document(_, false)));
 }
 
 #[test]
@@ -92,6 +121,6 @@ fn nothing_panics() {
         "%",
         "/v1.0/users//messages//attachments",
     ] {
-        parse(target);
+        parse(target, true);
     }
 }

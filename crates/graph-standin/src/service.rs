@@ -11,7 +11,7 @@ use crate::{
     record::Log,
     refusal::Ids,
     route::Route,
-    session::{self, SessionId},
+    session::{self, Found, SessionId},
     watch::Watch,
     world::{Endpoints, World},
 };
@@ -69,9 +69,11 @@ impl Service {
         let number = self.numbers;
         self.log.begin(number, &head, now.saturating_sub(self.start));
         self.watch.on_head(number, &head, now);
-        let (work, facts) = dispatch::sort(&self.world, &head);
-        if matches!(work, Work::Changed) {
-            self.watch.on_changed_target(number, &head);
+        let (found, work, facts) = dispatch::sort(&self.world, &head);
+        match found {
+            Found::Changed => self.watch.on_changed_target(number, &head),
+            Found::Quoted(_) => self.watch.on_encoded_quote(number, &head),
+            Found::Exactly(_) | Found::No => {}
         }
         let fault = self.script.take(&Facts { listener: head.listener, method: &head.method, ..facts });
         let mut exchange = Exchange::new(number, self.epoch, head, fault, work);

@@ -212,8 +212,10 @@ pub(crate) fn body(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     Exactly(SessionId),
+    /// Exactly, but for quotes that were encoded on the way: the service takes it.
+    Quoted(SessionId),
     /// The bytes of the target were changed on the way.
-    Changed(SessionId),
+    Changed,
     No,
 }
 
@@ -241,9 +243,13 @@ impl Sessions {
         if let Some(id) = self.by_target.get(&(listener, target.to_owned())) {
             return Found::Exactly(*id);
         }
+        let unquoted = target.replace("%27", "'");
+        if let Some(id) = self.by_target.get(&(listener, unquoted)) {
+            return Found::Quoted(*id);
+        }
         let decoded = crate::route::decode(target);
         let changed = |s: &Session| s.listener == listener && decoded.contains(&s.mark);
-        self.all.iter().rposition(changed).map_or(Found::No, Found::Changed)
+        if self.all.iter().any(changed) { Found::Changed } else { Found::No }
     }
 
     pub(crate) fn get(&self, id: SessionId) -> &Session {

@@ -85,11 +85,7 @@ async fn connection(
             Ok(Some(head)) => head,
             Ok(None) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                let answer = Answer {
-                    body: b"<html><body>Bad Request - Invalid URL</body></html>".to_vec(),
-                    ..Answer::empty(400)
-                };
-                return wire.write(&wire::encode(&answer.with("Content-Type", "text/html"), false)).await;
+                return wire.write(&wire::encode(&Answer::unusable(), false)).await;
             }
             Err(error) => return Err(error),
         };

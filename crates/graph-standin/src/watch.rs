@@ -89,6 +89,10 @@ impl Watch {
         self.note(number, head, "the bytes of the upload URL were changed");
     }
 
+    pub(crate) fn on_encoded_quote(&mut self, number: u64, head: &Head) {
+        self.note(number, head, "a quote of the upload URL was sent as %27");
+    }
+
     /// Remembers how long a listener asked to be left alone.
     pub(crate) fn on_answer(&mut self, head: &Head, answer: &Answer, parallel: bool, now: u64) {
         let wait = answer.header("Retry-After").and_then(|value| clock::retry_after(value, now));

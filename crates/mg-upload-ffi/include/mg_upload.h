@@ -446,8 +446,8 @@ void mgu_operation_free(mgu_operation *operation);
 // Starts to create an upload session. `request` is a JSON object: `route` (one of the table at the end of this header,
 // such as "MgUserDriveItemUploadSession"), `ids` (an object of the ids in its path, as texts, by the names in the table),
 // `headers` (pairs; may be left out), `body` (a JSON object, sent byte for byte). The result is a JSON object: status,
-// headers (pairs), family, attempts, body (the answer's text), origin (the request); it can be handed as it is to the
-// functions that take a session. On success `*operation` is the caller's, to be freed with mgu_operation_free; on
+// headers (pairs), family, attempts, body (the answer's text), origin (the request as it was understood, which makes
+// the very session again); it can be handed as it is to the functions that take a session. On success `*operation` is the caller's, to be freed with mgu_operation_free; on
 // failure it is untouched and `*error` is the caller's.
 // Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no such route, a missing id, a bad header, a body
 // that not every reader would take).

@@ -60,8 +60,8 @@ fn read_request(json: &str) -> Result<CreateRequest, Error> {
 /// Starts to create an upload session. `request` is a JSON object: `route` (one of the table at the end of this header,
 /// such as "MgUserDriveItemUploadSession"), `ids` (an object of the ids in its path, as texts, by the names in the table),
 /// `headers` (pairs; may be left out), `body` (a JSON object, sent byte for byte). The result is a JSON object: status,
-/// headers (pairs), family, attempts, body (the answer's text), origin (the request); it can be handed as it is to the
-/// functions that take a session. On success `*operation` is the caller's, to be freed with mgu_operation_free; on
+/// headers (pairs), family, attempts, body (the answer's text), origin (the request as it was understood, which makes
+/// the very session again); it can be handed as it is to the functions that take a session. On success `*operation` is the caller's, to be freed with mgu_operation_free; on
 /// failure it is untouched and `*error` is the caller's.
 /// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no such route, a missing id, a bad header, a body
 /// that not every reader would take).
@@ -77,10 +77,10 @@ pub unsafe extern "C" fn mgu_session_create_start(
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
         let request = read_request(json)?;
-        describe(&request)?;
+        describe(&request, client.client.endpoint())?;
         start(client, async move |shared, Context { progress, cancel }| {
             let created = until(&cancel, shared.client.create_session(&request, &progress)).await?;
-            Ok(report::created(&created, &request))
+            Ok(report::created(&created))
         })
     };
     // SAFETY: by this function's own contract.
@@ -101,7 +101,8 @@ pub unsafe extern "C" fn mgu_session_describe_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        Ok(ended(client, &report::described(&describe(&read_request(json)?)?)))
+        let described = describe(&read_request(json)?, client.client.endpoint())?;
+        Ok(ended(client, &report::described(&described)))
     };
     // SAFETY: by this function's own contract.
     unsafe { start_with(client, (request, "request"), operation, error, work) }
@@ -136,8 +137,7 @@ pub unsafe extern "C" fn mgu_session_read_start(
             .map_err(|error| Error::InvalidInput(format!("this is no answer: {}", place(&error))))?;
         let answer = Answer { status, headers, body: body.into_bytes() };
         start(client, async move |shared, _| {
-            let answered = shared.client.read_foreign(&request, answer).await?;
-            Ok(report::created(&answered, &request))
+            shared.client.read_foreign(request, answer).await.map(|created| report::created(&created))
         })
     };
     // SAFETY: by this function's own contract.

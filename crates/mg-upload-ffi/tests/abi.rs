@@ -187,7 +187,7 @@ fn what_an_operation_goes_through_is_told_once_and_without_secrets() {
 fn what_would_be_sent_is_told_and_a_foreign_answer_is_read_alike() {
     let client = Client::new("https://graph.microsoft.com");
     let described = run(&client, mgu_session_describe_start, REQUEST).unwrap();
-    assert!(described.contains("/v1.0/drives/d/root/microsoft.graph.createUploadSession"), "{described}");
+    assert!(described.contains("/v1.0/drives/d/root:/a:/microsoft.graph.createUploadSession"), "{described}");
     assert!(!described.contains("token"), "{described}");
     let answer = |status: u16, body: &str| {
         let answer = serde_json::json!({

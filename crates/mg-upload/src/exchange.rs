@@ -18,7 +18,7 @@ use crate::progress::Progress;
 use crate::secret::{Secret, redacted};
 use crate::session::same_host;
 use crate::shown::{self, Secrets, visible};
-use crate::transport::{Body, Request, Transport, TransportError};
+use crate::transport::{Body, Method, Request, Transport, TransportError};
 
 /// How long a request may stand still: no byte taken, no answer begun. A large file's commit takes its time.
 const STALL_LIMIT: Duration = Duration::from_secs(100);
@@ -53,10 +53,14 @@ impl<T: Transport> Client<T> {
     /// without the secrets of the request.
     pub(crate) async fn send(
         &self,
-        request: Request,
+        mut request: Request,
         progress: &Progress,
         repeats: bool,
     ) -> Result<Answer, TransportError> {
+        // The HTTP library says the length of a body only where there is one, and some services insist.
+        if matches!(request.method, Method::Post | Method::Put) && request.body.is_empty() {
+            request.headers.push(("content-length".to_owned(), "0".to_owned()));
+        }
         let note = Note::of(&request, &self.endpoint);
         let (length, began) = (request.body.len(), Instant::now());
         progress.request(repeats);

@@ -8,19 +8,19 @@ use serde_json::{Map, Value, json};
 use crate::answer::Answer;
 use crate::engine::Uploaded;
 use crate::error::Error;
+use crate::family::Family;
 use crate::graph_error::{GraphError, member};
 use crate::journal::{Entry, Record};
 use crate::progress::Snapshot;
 use crate::range;
 use crate::secret::redacted;
-use crate::session::CreateRequest;
-use crate::sessions::{Answered, Described, describe};
+use crate::sessions::{Answered, Created, Described, describe};
 use crate::shown::{self, visible};
 
 /// The outcome of creating a session; it can be handed back as a session, and keeps what made it.
-pub fn created(answered: &Answered, request: &CreateRequest) -> Value {
-    let mut report = self::answered(answered);
-    report["origin"] = json!(request.without_token());
+pub fn created(created: &Created) -> Value {
+    let mut report = answered(&created.answered);
+    report["origin"] = json!(created.origin.without_token());
     report
 }
 
@@ -62,7 +62,7 @@ pub fn journal(entries: &[Entry]) -> Value {
                 "chunk": record.chunk,
                 "created": record.created,
                 "expires": record.expires,
-                "name": record.origin.as_ref().and_then(|origin| describe(origin).ok()).and_then(|made| name(&made)),
+                "name": record.origin.as_ref().and_then(|origin| describe(origin, record.endpoint.as_deref().unwrap_or_default()).ok()).and_then(|made| name(&made)),
                 "destination": visible(&destination(record)),
             })),
             Entry::Unreadable { file, why } => {
@@ -76,7 +76,11 @@ pub fn journal(entries: &[Entry]) -> Value {
 /// Where a recorded upload goes, in words: the path that made its session and the name in its body, else the upload URL's
 /// host.
 fn destination(record: &Record) -> String {
-    let Some(described) = record.origin.as_ref().and_then(|origin| describe(origin).ok()) else {
+    let described = record
+        .origin
+        .as_ref()
+        .and_then(|origin| describe(origin, record.endpoint.as_deref().unwrap_or_default()).ok());
+    let Some(described) = described else {
         return redacted(&record.upload_url);
     };
     place(&described)
@@ -84,30 +88,24 @@ fn destination(record: &Record) -> String {
 
 /// Where a create request puts its file.
 pub(crate) fn place(described: &Described) -> String {
-    let path = described.path.trim_end_matches("/microsoft.graph.createUploadSession");
-    match name_in(described) {
-        Some(name) if path.ends_with("/root") => format!("{path}:/{name}"),
-        // An item may be the file or its folder, an attachment has a number before it has a name.
-        Some(name) => format!("{path} ({name})"),
-        None => path.to_owned(),
+    let Described { route, place, file, .. } = described;
+    match file.as_ref().and_then(name_in) {
+        // An attachment has a number before it has a name; a drive's path has the name.
+        Some(name) if route.family != Family::Drive => format!("{} ({name})", place.shown()),
+        _ => place.shown(),
     }
-}
-
-/// The file's name as the body of a create request has it. One in the path stands there.
-fn name_in(described: &Described) -> Option<String> {
-    let body: Map<String, Value> = serde_json::from_slice(&described.body).ok()?;
-    let file = member(&body, described.route.body_member)?.as_object()?;
-    let name = ["name", "documentName"].iter().find_map(|key| member(file, key)?.as_str())?;
-    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// The name that the file gets: the one in the path, else the one in the body.
 fn name(described: &Described) -> Option<String> {
-    let path = described.path.trim_end_matches("/microsoft.graph.createUploadSession");
-    let in_path = path.split_once(":/").and_then(|(_, path)| path.trim_end_matches(':').rsplit('/').next());
-    let decoded =
-        in_path.map(|name| percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned());
-    decoded.filter(|name| !name.is_empty()).or_else(|| name_in(described))
+    let in_body = || described.file.as_ref().and_then(name_in).map(str::to_owned);
+    described.place.name().map(str::to_owned).or_else(in_body)
+}
+
+/// A file's name as the body of a create request has it.
+fn name_in(file: &Map<String, Value>) -> Option<&str> {
+    let name = ["name", "documentName"].iter().find_map(|key| member(file, key)?.as_str());
+    name.filter(|name| !name.is_empty())
 }
 
 /// The outcome of committing a session.
@@ -378,11 +376,11 @@ mod tests {
             family: Family::Todo,
             trail: refused(&[], "").trail().unwrap().clone(),
         };
-        let request: CreateRequest = serde_json::from_value(json!({
+        let request = serde_json::from_value(json!({
             "route": "r", "ids": {}, "headers": [["authorization", "Bearer hidden"], ["If-Match", "e"]], "body": {},
         }))
         .unwrap();
-        let report = created(&answered, &request);
+        let report = created(&Created { answered, origin: request });
         assert_eq!(report["origin"]["headers"], json!([["If-Match", "e"]]));
         assert_eq!(
             (&report["status"], &report["family"], &report["attempts"]),

@@ -1,6 +1,6 @@
-//! The endpoints that create sessions: a row each, and the path that a row and its ids make.
+//! The endpoints that create sessions: a row each, and the place that a row, its ids and a file's name make.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use crate::place::{BadPlace, Place, drive_item, encode, file_name, is_dots};
 
 pub use crate::family::Family;
 
@@ -19,19 +19,8 @@ pub struct Route {
     pub body_member: &'static str,
 }
 
-/// Why ids and a route make no path.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BadIds {
-    /// An id is missing or empty.
-    #[error("{0} is missing or empty")]
-    Missing(String),
-    /// An id that would collapse the path.
-    #[error("{0} is '.' or '..', which no id can be")]
-    Dots(String),
-}
-
-/// Everything but RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// What stands at the end of every row's path.
+pub(crate) const ACTION: &str = "/microsoft.graph.createUploadSession";
 
 /// The row with this key, whatever its case.
 pub fn find(key: &str) -> Option<&'static Route> {
@@ -39,18 +28,33 @@ pub fn find(key: &str) -> Option<&'static Route> {
 }
 
 impl Route {
-    /// The path from the host on, with the ids in place. `id` gives an id by its name.
-    pub fn path_with<'a>(&self, id: impl Fn(&str) -> Option<&'a str>) -> Result<String, BadIds> {
-        let mut path = format!("/{}", self.version);
-        for part in self.path.split_inclusive('}') {
-            let (literal, name) = part.split_once('{').unwrap_or((part, ""));
-            path.push_str(literal);
-            let Some(name) = name.strip_suffix('}') else { continue };
-            let value =
-                id(name).filter(|value| !value.is_empty()).ok_or_else(|| BadIds::Missing(name.into()))?;
-            path.push_str(&encode_id(value).ok_or_else(|| BadIds::Dots(name.into()))?);
+    /// Where this row's request goes. `id` gives an id by its name; `name` is the file's, where the body has it. A drive
+    /// wants it in the path: Graph opens no session on a root or a folder.
+    pub fn place<'a>(
+        &self,
+        id: impl Fn(&str) -> Option<&'a str>,
+        name: Option<&str>,
+    ) -> Result<Place, BadPlace> {
+        let name = name.filter(|name| self.family == Family::Drive && !name.is_empty());
+        let mut node = format!("/{}", self.version);
+        let below = name.map(file_name).transpose();
+        for part in self.path.trim_end_matches(ACTION).split_inclusive('}') {
+            let (literal, id_name) = part.split_once('{').unwrap_or((part, ""));
+            node.push_str(literal);
+            let Some(id_name) = id_name.strip_suffix('}') else { continue };
+            let value = id(id_name).filter(|value| !value.is_empty());
+            let value = value.ok_or_else(|| BadPlace::Missing(id_name.into()))?;
+            if id_name == "DriveItemId" {
+                let (item, path) = drive_item(value, name)?;
+                node.push_str(&item);
+                return Ok(Place { node, below: path });
+            }
+            if is_dots(value) {
+                return Err(BadPlace::Dots(id_name.into()));
+            }
+            node.push_str(&encode(value));
         }
-        Ok(path)
+        Ok(Place { node, below: below?.into_iter().collect() })
     }
 
     /// The ids that the path needs, in its order.
@@ -59,38 +63,10 @@ impl Route {
     }
 }
 
-/// An id as it stands in a path; `None` for one that would collapse it.
-///
-/// An id that carries a path (`root:/folder/file.bin:`, `{id}:/file.bin:`) keeps its colons and slashes and has its
-/// parts encoded: the form that Graph documents.
-fn encode_id(id: &str) -> Option<String> {
-    if is_dots(id) {
-        return None;
-    }
-    let Some((anchor, path)) = id.split_once(":/") else { return Some(encode(id)) };
-    let (path, tail) = path.strip_suffix(':').map_or((path, ""), |path| (path, ":"));
-    let mut segments = Vec::new();
-    for segment in path.split('/') {
-        if is_dots(segment) {
-            return None;
-        }
-        segments.push(encode(segment));
-    }
-    Some(format!("{}:/{}{tail}", encode(anchor), segments.join("/")))
-}
-
-/// One segment of a path, percent-encoded.
-pub(crate) fn encode(segment: &str) -> String {
-    utf8_percent_encode(segment, SEGMENT).to_string()
-}
-
-fn is_dots(segment: &str) -> bool {
-    matches!(segment, "." | "..")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::place::Addressing;
 
     const ROUTE: Route = Route {
         key: "MgUserDriveItemUploadSession",
@@ -100,13 +76,14 @@ mod tests {
         body_member: "item",
     };
 
-    fn path(user: &str, drive: &str, item: &str) -> Result<String, BadIds> {
-        ROUTE.path_with(|name| match name {
+    fn path(user: &str, drive: &str, item: &str) -> Result<String, BadPlace> {
+        let id = |name: &str| match name {
             "UserId" => Some(user),
             "DriveId" => Some(drive),
             "DriveItemId" => Some(item),
             _ => None,
-        })
+        };
+        Ok(ROUTE.place(id, None)?.path(Addressing::Colons, ACTION, ""))
     }
 
     #[test]
@@ -121,7 +98,7 @@ mod tests {
                 "root:/dir%20a/%C3%BC%23%3F%26%3D%3B%2C%40%24%28%29%2A~%5Bx%5D.txt:",
             ),
             ("01FOLDER:/n:m.bin:", "01FOLDER:/n%3Am.bin:"),
-            ("root:/a b.txt", "root:/a%20b.txt"),
+            ("root:/a b.txt", "root:/a%20b.txt:"),
             ("x:y", "x%3Ay"),
             (" ", "%20"),
         ] {
@@ -134,10 +111,22 @@ mod tests {
 
     #[test]
     fn ids_that_make_no_path_are_refused() {
-        assert_eq!(path("", "d", "i"), Err(BadIds::Missing("UserId".into())));
-        assert_eq!(path("u", ".", "i"), Err(BadIds::Dots("DriveId".into())));
-        assert_eq!(path("u", "d", ".."), Err(BadIds::Dots("DriveItemId".into())));
-        assert_eq!(path("u", "d", "root:/a/../b:"), Err(BadIds::Dots("DriveItemId".into())));
+        assert_eq!(path("", "d", "i"), Err(BadPlace::Missing("UserId".into())));
+        assert_eq!(path("u", ".", "i"), Err(BadPlace::Dots("DriveId".into())));
+        assert_eq!(path("u", "d", ".."), Err(BadPlace::Dots("DriveItemId".into())));
+        assert_eq!(path("u", "d", "root:/a/../b:"), Err(BadPlace::Dots("DriveItemId".into())));
+    }
+
+    #[test]
+    fn only_a_drive_wants_the_name_in_its_path() {
+        for route in crate::routes::ROUTES {
+            let place = route.place(|_| Some("x"), Some("a.bin")).unwrap();
+            let expected = (route.family == Family::Drive).then_some("a.bin");
+            assert_eq!(place.name(), expected, "{}", route.key);
+            assert_eq!(route.place(|_| Some("x"), Some("")).unwrap().name(), None, "{}", route.key);
+        }
+        let root = find("MgDriveRootUploadSession").unwrap();
+        assert_eq!(root.place(|_| Some("d"), Some("a/b")), Err(BadPlace::Name("a/b".into())));
     }
 
     #[test]
@@ -147,7 +136,12 @@ mod tests {
         keys.dedup();
         assert_eq!(keys.len(), crate::routes::ROUTES.len());
         for route in crate::routes::ROUTES {
-            assert!(route.path_with(|_| Some("x")).is_ok_and(|path| !path.contains('{')), "{}", route.key);
+            assert!(route.path.ends_with(ACTION), "{}", route.key);
+            assert!(
+                route.place(|_| Some("x"), None).is_ok_and(|place| !place.node.contains('{')),
+                "{}",
+                route.key
+            );
             assert!(route.id_names().count() > 0, "{}", route.key);
         }
         assert!(find("mguserdriverootuploadsession").is_some());

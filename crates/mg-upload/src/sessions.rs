@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tracing::warn;
 
 use crate::answer::Answer;
@@ -15,9 +15,10 @@ use crate::error::{Error, Refusal, Trail};
 use crate::family::Family;
 use crate::graph_error::{GraphError, member};
 use crate::journal::{Claim, Entry, Record};
+use crate::place::{Addressing, Place};
 use crate::progress::{Phase, Progress};
 use crate::report;
-use crate::route::{self, Route};
+use crate::route::{self, ACTION, Route};
 use crate::secret::redacted;
 use crate::session::{CreateRequest, Session, same_host};
 use crate::threads;
@@ -54,13 +55,30 @@ pub enum Named {
     OnRecord(String),
 }
 
+/// A session that was created.
+#[derive(Debug, Clone)]
+pub struct Created {
+    /// The service's answer.
+    pub answered: Answered,
+    /// What makes the very session again: the request as it was understood.
+    pub origin: CreateRequest,
+}
+
 /// The HTTP request that a [`CreateRequest`] stands for.
 #[derive(Clone)]
 pub struct Described {
     /// Its row of the route table.
     pub route: &'static Route,
+    /// Where it goes; of a drive, the file.
+    pub place: Place,
+    /// How the cloud that is asked addresses it.
+    pub addressing: Addressing,
     /// Path from the host on.
     pub path: String,
+    /// What the body says of the file.
+    pub file: Option<Map<String, Value>>,
+    /// Whether an item's id was taken for a folder's, since the body names a file and no path does.
+    pub takes_id_for_folder: bool,
     /// All headers but the token.
     pub headers: Vec<(String, String)>,
     /// The body.
@@ -73,14 +91,19 @@ impl fmt::Debug for Described {
     }
 }
 
-/// Checks a request and works out what would be sent. Sends nothing.
-pub fn describe(request: &CreateRequest) -> Result<Described, Error> {
+/// Checks a request and works out what would be sent to the Graph at `endpoint`. Sends nothing.
+pub fn describe(request: &CreateRequest, endpoint: &str) -> Result<Described, Error> {
     let route = route::find(&request.route).ok_or_else(|| {
         Error::InvalidInput(format!("'{}' is no endpoint of upload sessions", request.route))
     })?;
-    let path = route
-        .path_with(|name| request.ids.get(name).map(String::as_str))
-        .map_err(|error| Error::InvalidInput(error.to_string()))?;
+    let file = file_in(request.body.get(), route.body_member);
+    let name = file.as_ref().and_then(|file| member(file, "name")).and_then(Value::as_str);
+    let id = |name: &str| request.ids.get(name).map(String::as_str);
+    let place = route.place(id, name).map_err(|error| Error::InvalidInput(error.to_string()))?;
+    let bare = route.place(id, None).is_ok_and(|bare| bare.below.is_empty());
+    let takes_id_for_folder = bare && place.name().is_some() && !place.node.ends_with("/root");
+    let addressing = Addressing::of(endpoint);
+    let path = place.path(addressing, ACTION, "");
     for (name, value) in &request.headers {
         if RESERVED_HEADERS.iter().any(|own| name.eq_ignore_ascii_case(own)) {
             return Err(Error::InvalidInput(format!(
@@ -115,7 +138,14 @@ pub fn describe(request: &CreateRequest) -> Result<Described, Error> {
     }
     let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     headers.extend(request.headers.iter().cloned());
-    Ok(Described { route, path, headers, body: Bytes::copy_from_slice(body.as_bytes()) })
+    let body = Bytes::copy_from_slice(body.as_bytes());
+    Ok(Described { route, place, addressing, path, file, takes_id_for_folder, headers, body })
+}
+
+/// The member of a body that describes the file.
+pub(crate) fn file_in(body: &str, name: &str) -> Option<Map<String, Value>> {
+    let body: Map<String, Value> = serde_json::from_str(body).ok()?;
+    member(&body, name)?.as_object().cloned()
 }
 
 /// Reads the answer to a create request: a JSON object, whatever its content type; anything else is an error.
@@ -214,7 +244,7 @@ impl<T: Transport> Client<T> {
         &self,
         request: &CreateRequest,
         progress: &Progress,
-    ) -> Result<Answered, Error> {
+    ) -> Result<Created, Error> {
         let created = self.make_session(request, progress).await;
         if let Err(Error::Refused(refusal)) = &created
             && refusal.answer.status == 409
@@ -229,15 +259,28 @@ impl<T: Transport> Client<T> {
         &self,
         request: &CreateRequest,
         progress: &Progress,
-    ) -> Result<Answered, Error> {
-        let described = describe(request)?;
+    ) -> Result<Created, Error> {
+        let described = describe(request, self.endpoint())?;
         progress.enter(Phase::Asking);
+        match self.create(&described, progress).await {
+            Ok(answered) => Ok(Created { answered, origin: request.clone() }),
+            Err(refused) => match self.file_by_id(request, &described, &refused, progress).await? {
+                Some(origin) => {
+                    let described = describe(&origin, self.endpoint())?;
+                    Ok(Created { answered: self.create(&described, progress).await?, origin })
+                }
+                None => Err(refused),
+            },
+        }
+    }
+
+    async fn create(&self, described: &Described, progress: &Progress) -> Result<Answered, Error> {
         let call = Call {
             method: Method::Post,
             purpose: Purpose::Create,
             url: &format!("{}{}", self.endpoint(), described.path),
             headers: &described.headers,
-            body: Some(described.body),
+            body: Some(described.body.clone()),
             with_token: !described.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")),
         };
         let (answer, trail) = self.call(call, progress).await?;
@@ -269,9 +312,10 @@ impl<T: Transport> Client<T> {
         Ok(created)
     }
 
-    /// Reads an answer that the caller has received by itself, exactly as [`Client::create_session`] would have.
-    pub async fn read_foreign(&self, request: &CreateRequest, answer: Answer) -> Result<Answered, Error> {
-        let described = describe(request)?;
+    /// Reads an answer that the caller has received by itself, exactly as [`Client::create_session`] would have, but that
+    /// an id is no folder's is not looked into: what the caller sent may be another request.
+    pub async fn read_foreign(&self, request: CreateRequest, answer: Answer) -> Result<Created, Error> {
+        let described = describe(&request, self.endpoint())?;
         let trail = Trail {
             method: Method::Post.name(),
             target: redacted(self.endpoint()),
@@ -280,7 +324,8 @@ impl<T: Transport> Client<T> {
             elapsed: Duration::ZERO,
         };
         if answer.is_success() {
-            return self.created(answer, described.route.family, trail).await;
+            let answered = self.created(answer, described.route.family, trail).await?;
+            return Ok(Created { answered, origin: request });
         }
         let (graph, retry_after) = (GraphError::parse(&answer.body), self.retry_after(&answer));
         Err(Error::Refused(Box::new(Refusal { answer, graph, trail, retry_after })))
@@ -357,9 +402,9 @@ impl<T: Transport> Client<T> {
     }
 }
 
-/// Where a request puts its file. One drive has several paths, and so has its root.
+/// Where a request puts its file, whatever cloud it is sent to. One drive has several paths, and so has its root.
 fn place_of(request: &CreateRequest) -> Option<String> {
-    let place = report::place(&describe(request).ok()?);
+    let place = report::place(&describe(request, "").ok()?);
     let drive = place.find("/drives/").unwrap_or(0);
     Some(place[drive..].trim_end_matches(':').replace("/items/root:", "/root:"))
 }
@@ -396,10 +441,45 @@ mod tests {
 
     #[test]
     fn a_request_is_described_with_its_body_as_given() {
-        let described = describe(&request("MgUserDriveRootUploadSession", &[("If-Match", "\"e\"")])).unwrap();
+        let request = request("MgUserDriveRootUploadSession", &[("If-Match", "\"e\"")]);
+        let described = describe(&request, "https://graph.microsoft.com").unwrap();
         assert_eq!(described.path, "/v1.0/users/u/drives/d/root/microsoft.graph.createUploadSession");
         assert_eq!(&described.body[..], b"{ }");
         assert!(described.headers.contains(&("If-Match".into(), "\"e\"".into())));
+    }
+
+    #[test]
+    fn a_name_in_the_body_goes_into_the_path_and_stays_in_the_body() {
+        let with = |route: &str, id: &str, body: &str| {
+            let mut request = request(route, &[]);
+            request.ids.insert("DriveItemId".into(), id.into());
+            request.body = serde_json::value::RawValue::from_string(body.into()).unwrap();
+            request
+        };
+        let named = r#"{"item": {"name": "a b.bin"}}"#;
+        let action = "microsoft.graph.createUploadSession";
+        for (route, id, body, path, guessed) in [
+            ("MgDriveRootUploadSession", "", named, "root:/a%20b.bin:", false),
+            ("MgDriveRootUploadSession", "", "{}", "root", false),
+            ("MgDriveItemUploadSession", "01F", named, "items/01F:/a%20b.bin:", true),
+            ("MgDriveItemUploadSession", "01F", r#"{"item":{"name":""}}"#, "items/01F", false),
+            ("MgDriveItemUploadSession", "root", named, "items/root:/a%20b.bin:", false),
+            ("MgDriveItemUploadSession", "root:/x/c.bin", named, "items/root:/x/c.bin:", false),
+            ("MgDriveItemUploadSession", "01F:/x/", named, "items/01F:/x/a%20b.bin:", false),
+        ] {
+            let described = describe(&with(route, id, body), "https://graph.microsoft.com").unwrap();
+            assert_eq!(described.path, format!("/v1.0/drives/d/{path}/{action}"));
+            assert_eq!((&described.body[..], described.takes_id_for_folder), (body.as_bytes(), guessed));
+        }
+        let china = describe(
+            &with("MgDriveItemUploadSession", "01F", named),
+            "https://microsoftgraph.chinacloudapi.cn",
+        );
+        assert_eq!(china.unwrap().path, format!("/v1.0/drives/d/items/01F/children('a%20b.bin')/{action}"));
+        assert!(
+            describe(&with("MgDriveRootUploadSession", "", r#"{"item":{"name":"a/b"}}"#), "https://h")
+                .is_err()
+        );
     }
 
     #[test]
@@ -410,9 +490,10 @@ mod tests {
             request("MgUserDriveRootUploadSession", &[("X", "a\nb")]),
             request("MgUserDriveRootUploadSession", &[("X", "a\u{7f}b")]),
         ] {
-            assert_eq!(describe(&bad).unwrap_err().kind(), Kind::InvalidInput);
+            assert_eq!(describe(&bad, "https://h").unwrap_err().kind(), Kind::InvalidInput);
         }
-        let with = |name: &str| describe(&request("MgUserDriveRootUploadSession", &[(name, "1")]));
+        let with =
+            |name: &str| describe(&request("MgUserDriveRootUploadSession", &[(name, "1")]), "https://h");
         for own in ["Content-Type", "content-length", "Transfer-Encoding", "HOST", "Connection"] {
             assert!(with(own).unwrap_err().to_string().contains("by the upload client itself"), "{own}");
         }
@@ -433,7 +514,7 @@ mod tests {
             request.body =
                 serde_json::value::RawValue::from_string(format!(r#"{{"x":"{}"}}"#, "x".repeat(len - 8)))
                     .unwrap();
-            describe(&request).map(|described| described.body.len())
+            describe(&request, "https://h").map(|described| described.body.len())
         };
         assert_eq!(of(4_194_304).unwrap(), 4_194_304);
         assert_eq!(of(4_194_305).unwrap_err().kind(), Kind::InvalidInput);

@@ -68,10 +68,9 @@ impl<'a> Uploader<'a> {
         let Arguments { graph, token, user, drive, .. } = self.arguments;
         let target = Target::of(graph)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let body =
-            json!({ "item": { "@microsoft.graph.conflictBehavior": "replace", "name": name } }).to_string();
+        let body = json!({ "item": { "@microsoft.graph.conflictBehavior": "replace" } }).to_string();
         let request = format!(
-            "POST /v1.0/users/{user}/drives/{drive}/root/createUploadSession HTTP/1.1\r\nHost: {}\r\n\
+            "POST /v1.0/users/{user}/drives/{drive}/root:/{name}:/createUploadSession HTTP/1.1\r\nHost: {}\r\n\
              Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             target.authority,
             body.len()

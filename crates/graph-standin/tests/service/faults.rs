@@ -145,7 +145,7 @@ fn broken_rules_are_told() {
         c.put(url, &all, UNIT, 2 * UNIT);
     });
     told("bytes of the upload URL", &|c, url| {
-        c.put(&url.replace('\'', "%27"), &all, 0, UNIT);
+        c.put(&url.replace("overwrite=True&rename=False", "rename=False&overwrite=True"), &all, 0, UNIT);
     });
     told("Retry-After", &|c, url| {
         c.fault(json!({"do": {"answer": {"status": 503, "headers": {"Retry-After": "date+5"}}}}));

@@ -5,4 +5,5 @@ mod common;
 mod drive;
 mod faults;
 mod nonsense;
+mod strict;
 mod uris;

@@ -8,17 +8,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tracing::debug;
 
-use super::destination::{self, Found, Sought, drive_path};
+use super::destination::{self, Found, Sought};
 use crate::answer::{Answer, Meaning, read_put, read_state};
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind};
 use crate::family::Family;
 use crate::graph_error::member;
 use crate::journal::{Claim, Record};
+use crate::place::encode;
 use crate::progress::{Phase, Progress};
-use crate::route::encode;
 use crate::session::Session;
-use crate::sessions::lost;
+use crate::sessions::{Described, describe, lost};
 use crate::source::FileSource;
 use crate::transport::{Method, Transport};
 use crate::verdict::Purpose;
@@ -150,14 +150,14 @@ impl<T: Transport> Client<T> {
         session: &Session,
         progress: &Progress,
     ) -> Result<Answer, Error> {
-        let (path, file) = drive_path(session.origin.as_ref().ok_or(Error::NotCommitted)?)?;
+        let origin = session.origin.as_ref().ok_or(Error::NotCommitted)?;
+        let Described { place, addressing, file, .. } = describe(origin, self.endpoint())?;
         let behavior = file.as_ref().and_then(|file| member(file, "@microsoft.graph.conflictBehavior"));
         let query = behavior
             .and_then(Value::as_str)
             .map(encode)
-            .map_or_else(String::new, |behavior| format!("?@microsoft.graph.conflictBehavior={behavior}"));
-        let colon = if path.contains(":/") { ":" } else { "" };
-        let url = format!("{}{path}{colon}/content{query}", self.endpoint());
+            .map_or_else(String::new, |behavior| format!("@microsoft.graph.conflictBehavior={behavior}"));
+        let url = format!("{}{}", self.endpoint(), place.path(addressing, "/content", &query));
         let put = || Call {
             method: Method::Put,
             url: &url,
@@ -218,20 +218,17 @@ impl<T: Transport> Client<T> {
                 "this session does not say where its file belongs; use the outcome of creating it".into(),
             )
         })?;
-        let (path, file) = drive_path(origin)?;
+        let Described { place, addressing, file, .. } = describe(origin, self.endpoint())?;
         let text = |name| file.as_ref().and_then(|file| member(file, name)).cloned();
-        let name = text("name").or_else(|| {
-            let last = path.rsplit('/').next()?;
-            let decoded = percent_encoding::percent_decode_str(last).decode_utf8().ok()?;
-            path.contains(":/").then(|| decoded.into_owned().into())
-        });
+        let name = text("name").or_else(|| place.name().map(Value::from));
         let behavior =
             conflict.map(|conflict| json!(conflict)).or_else(|| text("@microsoft.graph.conflictBehavior"));
         let mut body = Map::new();
         body.insert("@microsoft.graph.sourceUrl".into(), session.upload_url.expose().into());
         body.extend(behavior.map(|behavior| ("@microsoft.graph.conflictBehavior".to_owned(), behavior)));
         body.extend(name.map(|name| ("name".to_owned(), name)));
-        Ok((Method::Put, format!("{}{path}", self.endpoint()), Value::Object(body).to_string().into()))
+        let url = format!("{}{}", self.endpoint(), place.path(addressing, "", ""));
+        Ok((Method::Put, url, Value::Object(body).to_string().into()))
     }
 }
 

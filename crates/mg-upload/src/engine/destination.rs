@@ -11,12 +11,11 @@ use crate::family::Family;
 use crate::graph_error::member;
 use crate::progress::Progress;
 use crate::quick_xor::{QuickXor, matches};
-use crate::route::encode;
+use crate::route::find as find_route;
 use crate::session::{CreateRequest, same_host};
-use crate::sessions::{Described, describe};
+use crate::sessions::{Described, describe, file_in};
 use crate::transport::Transport;
 
-const ACTION: &str = "/microsoft.graph.createUploadSession";
 pub(super) const SELECT: &str = "$select=id,name,size,file,eTag,cTag,parentReference,webUrl,fileSystemInfo,createdDateTime,lastModifiedDateTime";
 
 /// Pages of a list that are read.
@@ -51,14 +50,12 @@ pub(super) async fn find<T: Transport>(
     sought: &Sought<'_>,
     progress: &Progress,
 ) -> Found {
-    let described = match describe(origin) {
+    let described = match describe(origin, client.endpoint()) {
         Ok(described) => described,
         Err(error) => return Found::Unknown(error),
     };
-    let base = described.path.trim_end_matches(ACTION);
-    let file = described_file(&described);
-    let file = file.as_ref();
-    for path in places(described.route.family, base, file) {
+    let file = described.file.as_ref();
+    for path in places(&described) {
         let mut next = Some(format!("{}{path}", client.endpoint()));
         for _ in 0..PAGES {
             let Some(url) = next.take() else { break };
@@ -79,61 +76,31 @@ pub(super) async fn find<T: Transport>(
     Found::Nothing
 }
 
-/// The file's own path, and what the create request says of the file.
-pub(super) fn drive_path(origin: &CreateRequest) -> Result<(String, Option<Map<String, Value>>), Error> {
-    let described = describe(origin)?;
-    let base = described.path.trim_end_matches(ACTION);
-    let file = described_file(&described);
-    let name = file.as_ref().and_then(|file| member(file, "name")).and_then(Value::as_str);
-    let path = match name {
-        // An id names the file itself, unless it is the root.
-        Some(name) if base.ends_with("/root") => format!("{base}:/{}", encode(name)),
-        _ => base.trim_end_matches(':').to_owned(),
-    };
-    Ok((path, file))
-}
-
-/// What the body of a create request says of the file.
-fn described_file(described: &Described) -> Option<Map<String, Value>> {
-    let body: Map<String, Value> = serde_json::from_slice(&described.body).ok()?;
-    member(&body, described.route.body_member)?.as_object().cloned()
-}
-
 /// The size that a session was made for, where its kind is made for one.
 pub(super) fn size_made_for(origin: &CreateRequest) -> Option<u64> {
-    let described = describe(origin).ok().filter(|described| described.route.family != Family::Drive)?;
-    member(&described_file(&described)?, "size")?.as_u64()
+    let route = find_route(&origin.route).filter(|route| route.family != Family::Drive)?;
+    member(&file_in(origin.body.get(), route.body_member)?, "size")?.as_u64()
 }
 
 /// The paths to read, in order.
-fn places(family: Family, base: &str, file: Option<&Map<String, Value>>) -> Vec<String> {
-    let text = |name| file.and_then(|file| member(file, name)).and_then(Value::as_str);
-    match family {
+fn places(described: &Described) -> Vec<String> {
+    let Described { route, place, addressing, file, .. } = described;
+    let behavior = file.as_ref().and_then(|file| member(file, "@microsoft.graph.conflictBehavior"));
+    match route.family {
         Family::Drive => {
-            let by_path = base.ends_with(':');
-            let anchor = base.trim_end_matches(':');
-            let mut places = Vec::new();
-            if let Some(name) = text("name").filter(|_| !by_path) {
-                places.push(format!("{anchor}:/{}?{SELECT}", encode(name)));
-            }
-            if by_path || !base.ends_with("/root") {
-                places.push(format!("{anchor}?{SELECT}"));
-            }
+            let mut places = vec![place.path(*addressing, "", SELECT)];
             // With `rename` nobody knows the final name but the folder.
-            if text("@microsoft.graph.conflictBehavior") == Some("rename") {
-                places.push(match anchor.rsplit_once('/') {
-                    // `items/{folder}:/name` is a child of the folder, `root:/a/name` one of the path `root:/a`.
-                    Some((parent, _)) if by_path => match parent.strip_suffix(':') {
-                        Some(folder) => format!("{folder}/children?{SELECT}"),
-                        None => format!("{parent}:/children?{SELECT}"),
-                    },
-                    _ => format!("{anchor}/children?{SELECT}"),
-                });
+            if let Some(folder) =
+                place.folder().filter(|_| behavior.and_then(Value::as_str) == Some("rename"))
+            {
+                places.push(folder.path(*addressing, "/children", SELECT));
             }
             places
         }
-        Family::Outlook | Family::Todo => vec![format!("{base}?$select=id,name,size,lastModifiedDateTime")],
-        Family::Print => vec![base.to_owned()],
+        Family::Outlook | Family::Todo => {
+            vec![place.path(*addressing, "", "$select=id,name,size,lastModifiedDateTime")]
+        }
+        Family::Print => vec![place.path(*addressing, "", "")],
     }
 }
 
@@ -203,27 +170,28 @@ mod tests {
     }
 
     #[test]
-    fn the_places_follow_from_the_path_that_made_the_session() {
-        let first = |base: &str, file: &str| {
-            places(Family::Drive, base, Some(&object(file)))
-                .into_iter()
-                .map(|p| p.split('?').next().unwrap().to_owned())
-                .collect::<Vec<_>>()
+    fn the_places_follow_from_the_request_that_made_the_session() {
+        let looked_at = |route: &str, id: &str, file: &str| {
+            let ids = format!(r#"{{"DriveId":"d","DriveItemId":"{id}"}}"#);
+            let request = format!(r#"{{"route":"{route}","ids":{ids},"body":{{"item":{file}}}}}"#);
+            let described = describe(&serde_json::from_str(&request).unwrap(), "https://h").unwrap();
+            let short = |path: String| {
+                path.split('?').next().unwrap().trim_start_matches("/v1.0/drives/d/").to_owned()
+            };
+            places(&described).into_iter().map(short).collect::<Vec<_>>()
         };
-        assert_eq!(first("/v1.0/drives/d/root", r#"{"name":"a b.bin"}"#), ["/v1.0/drives/d/root:/a%20b.bin"]);
-        assert_eq!(first("/v1.0/drives/d/items/i", "{}"), ["/v1.0/drives/d/items/i"]);
+        let rename = r#"{"@microsoft.graph.conflictBehavior":"rename"}"#;
+        let item = "MgDriveItemUploadSession";
+        assert_eq!(looked_at("MgDriveRootUploadSession", "", r#"{"name":"a b.bin"}"#), ["root:/a%20b.bin"]);
+        assert_eq!(looked_at(item, "i", "{}"), ["items/i"]);
+        assert_eq!(looked_at(item, "i", rename), ["items/i"]);
+        assert_eq!(looked_at(item, "i", r#"{"name":"a.bin"}"#), ["items/i:/a.bin"]);
+        assert_eq!(looked_at(item, "root:/f/a.bin:", "{}"), ["items/root:/f/a.bin"]);
         assert_eq!(
-            first("/v1.0/drives/d/items/root:/f/a.bin:", "{}"),
-            ["/v1.0/drives/d/items/root:/f/a.bin"]
+            looked_at(item, "root:/f/a.bin", rename),
+            ["items/root:/f/a.bin", "items/root:/f:/children"]
         );
-        assert_eq!(
-            first("/v1.0/drives/d/items/root:/f/a.bin:", r#"{"@microsoft.graph.conflictBehavior":"rename"}"#),
-            ["/v1.0/drives/d/items/root:/f/a.bin", "/v1.0/drives/d/items/root:/f:/children"]
-        );
-        assert_eq!(
-            first("/v1.0/drives/d/items/i:/a.bin:", r#"{"@microsoft.graph.conflictBehavior":"rename"}"#),
-            ["/v1.0/drives/d/items/i:/a.bin", "/v1.0/drives/d/items/i/children"]
-        );
+        assert_eq!(looked_at(item, "i:/a.bin:", rename), ["items/i:/a.bin", "items/i/children"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::verify::{may_be_rewritten, reported_hash};
 use crate::client::Call;
 use crate::error::Kind;
 use crate::graph_error::member;
-use crate::route::encode;
+use crate::place::encode;
 use crate::transport::Transport;
 
 /// Pauses between looks at the item.

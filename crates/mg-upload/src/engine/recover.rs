@@ -216,9 +216,9 @@ impl<T: Transport> Upload<'_, T> {
                 Err(error) => return Err(error),
             }
         };
-        let mut session = Session::from_json(&String::from_utf8_lossy(&created.answer.body))?;
+        let mut session = Session::from_json(&String::from_utf8_lossy(&created.answered.answer.body))?;
         session.family = self.standing.session.family;
-        session.origin = Some(origin);
+        session.origin = Some(created.origin);
         self.standing = Standing::new(session, self.total(), self.client.clock.now());
         self.tries = Tries::new();
         self.recreated = true;

@@ -49,9 +49,9 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A request's body.
 pub enum Body {
-    /// No body, and no `Content-Length`.
+    /// No body.
     None,
-    /// Bytes at hand; none of them still sends `Content-Length: 0`.
+    /// Bytes at hand.
     Bytes(Bytes),
     /// Bytes read while they are sent.
     Stream(StreamBody),

@@ -299,7 +299,7 @@ async fn a_url_that_was_handed_out_anew_is_a_new_session() {
         headers: vec![],
         body: json!({"uploadUrl": session.upload_url.expose()}).to_string().into(),
     };
-    bench.client.read_foreign(&create_request(Family::Drive, SIZE), answer).await.unwrap();
+    bench.client.read_foreign(create_request(Family::Drive, SIZE), answer).await.unwrap();
     // It is none here: the stand-in has ended it.
     let error = bench.upload(bare(&session), &second, FRAGMENT_UNIT).await.unwrap_err();
     assert!(matches!(error, mg_upload::Error::SessionLost { .. }), "{error}");

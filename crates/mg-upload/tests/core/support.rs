@@ -58,6 +58,8 @@ impl InProcess {
             Body::Bytes(bytes) => Some(bytes.len() as u64),
             Body::Stream(stream) => stream.size_hint().exact(),
         };
+        // As over HTTP: of an empty body nothing is said but what the client says itself.
+        let length = length.filter(|length| *length > 0);
         headers.extend(length.map(|length| ("content-length".to_owned(), length.to_string())));
         let method = request.method.name().to_owned();
         self.service().begin(Head { listener, method, target: target.to_owned(), headers }, self.now())
@@ -217,7 +219,7 @@ pub fn client_over<T: Transport>(transport: T, folder: &Path) -> Client<T> {
 
 pub async fn session_for(client: &Client<InProcess>, request: &CreateRequest) -> Result<Session, Error> {
     let created = client.create_session(request, &Progress::default()).await?;
-    Session::from_json(&mg_upload::report::created(&created, request).to_string())
+    Session::from_json(&mg_upload::report::created(&created).to_string())
 }
 
 /// A request for a session of each family, as a cmdlet would make it.

@@ -43,7 +43,7 @@ async fn every_pause_and_every_request_is_an_event_without_secrets() {
     let progress = Arc::new(Progress::default());
     let request = create_request(Family::Drive, SIZE);
     let created = bench.client.create_session(&request, &progress).await.unwrap();
-    let session = mg_upload::Session::from_json(&report::created(&created, &request).to_string()).unwrap();
+    let session = mg_upload::Session::from_json(&report::created(&created).to_string()).unwrap();
     let url = session.upload_url.expose().to_owned();
     let path = bench.file("a.bin", SIZE);
     let answer = |status: u16| json!({"answer": {"status": status}});

@@ -132,7 +132,7 @@ public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
         var session = (OpenModel)NewSession();
         session.Fill(answer.Members(), lenient: true);
         session.Family = answer.Family;
-        session.Origin = request;
+        session.Origin = answer.Origin;
         session.Connection = connection;
         WriteObject(session);
     }

@@ -20,6 +20,7 @@ internal sealed class CreateAnswer
         }
         Headers = headers;
         Family = root.GetProperty("family").GetString()!;
+        Origin = root.GetProperty("origin").GetRawText();
         // A byte order mark is no JSON, and services have sent one.
         _body = (root.GetProperty("body").GetString() ?? string.Empty).TrimStart('\uFEFF');
     }
@@ -28,6 +29,9 @@ internal sealed class CreateAnswer
 
     /// <summary>The back end, as the library names it.</summary>
     internal string Family { get; }
+
+    /// <summary>The request as the core has understood it: what makes the very session again.</summary>
+    internal string Origin { get; }
 
     internal Source Members() => Source.Of(_body)!;
 }
