@@ -46,7 +46,7 @@ public sealed class ResultTests
     [InlineData(3, 3, 100)]
     [InlineData(long.MaxValue, long.MaxValue, 100)]
     public void ThePartThatIsDone(long length, long done, int percent) =>
-        Assert.Equal(percent, new OpenUpload { Id = "i", Path = "p", Destination = "d", Family = "f", Length = length, BytesDone = done }.PercentComplete);
+        Assert.Equal(percent, new OpenUpload { Name = "n", State = "Interrupted", Id = "i", Path = "p", Destination = "d", Family = "f", Length = length, BytesDone = done }.PercentComplete);
 
     /// <summary>A kind left out leaves a person without the way on, one too many sends them on a way that is none.</summary>
     [Fact]
@@ -89,6 +89,6 @@ public sealed class ResultTests
     private static UploadResult Read(int sent, int millis, bool isFile)
     {
         using JsonDocument document = Document(sent, millis);
-        return UploadResultReader.Read(document.RootElement, isFile);
+        return UploadResultReader.Read(document.RootElement, isFile, new MgUpload.Models.Destination(null, "d"));
     }
 }
