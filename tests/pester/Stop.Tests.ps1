@@ -5,7 +5,6 @@ Describe 'Ctrl+C' {
         Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
         Import-BuiltModule
         Start-Standin | Out-Null
-        Connect-Standin
         $file = New-TestFile "$TestDrive/a.bin" 1000000
         $module = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
         $state = [initialsessionstate]::CreateDefault2()
@@ -24,6 +23,8 @@ Describe 'Ctrl+C' {
     BeforeEach {
         Reset-Standin
         Reset-State
+        # A client of its own: the last one may still be keeping a pause.
+        Connect-Standin
     }
 
     It 'is heard while <what>' -ForEach @(
