@@ -1,11 +1,13 @@
 //! The core over the stand-in, in one process and one program: the engine over this transport is compiled once.
 
 mod arrived;
+mod calls;
 mod faults;
 mod garbage;
 mod line;
 mod pitfalls;
 mod places;
+mod promises;
 mod records;
 mod resume;
 mod schedules;
