@@ -99,11 +99,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_few_bytes_are_no_progress() {
         let mut tries = Tries::new();
-        tries.failed = 3;
+        (tries.failed, tries.throttles) = (3, 4);
         tries.gain(FRAGMENT_UNIT - 1, 10 * FRAGMENT_UNIT);
-        assert_eq!(tries.failed, 3);
+        assert_eq!((tries.failed, tries.throttles), (3, 4));
         tries.gain(1, 10 * FRAGMENT_UNIT);
-        assert_eq!(tries.failed, 0);
+        assert_eq!((tries.failed, tries.throttles), (0, 0));
         tries.failed = 3;
         tries.gain(1000, 1000);
         assert_eq!(tries.failed, 0, "all that was sent");

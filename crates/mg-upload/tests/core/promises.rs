@@ -151,7 +151,8 @@ async fn a_session_that_could_not_be_cancelled_stays_on_record() {
 #[tokio::test(start_paused = true)]
 async fn an_empty_file_keeps_the_callers_conditions() {
     let bench = Bench::new(Config::default());
-    let session = session_for(&bench.client, &with_header(Family::Drive, "If-Match", "\"e\"")).await.unwrap();
+    let mut session = bench.session(Family::Drive, 0).await;
+    session.origin = Some(with_header(Family::Drive, "If-Match", "\"e\""));
     bench.transport.service().forget_requests();
     let _ = upload(&bench, session, 0, UploadOptions::default()).await;
     let service = bench.transport.service();
