@@ -20,6 +20,7 @@ pub use client::*;
 pub use error::*;
 pub use journal::*;
 pub use operation::*;
+pub use options::*;
 pub use session::*;
 pub use status::*;
 pub use text::*;

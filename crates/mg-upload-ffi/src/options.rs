@@ -70,3 +70,53 @@ pub(crate) unsafe fn read_options(
         force: flags & MGU_RESUME_FORCE != 0,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(options: &mgu_upload_options, further: u32) -> Result<UploadOptions, Error> {
+        // SAFETY: a live struct.
+        unsafe { read_options(options, further) }
+    }
+
+    const ZERO: mgu_upload_options = mgu_upload_options {
+        size: size_of::<mgu_upload_options>(),
+        chunk_bytes: 0,
+        wait_budget_millis: 0,
+        max_attempts: 0,
+        flags: 0,
+    };
+
+    #[test]
+    fn zero_is_the_default() {
+        assert_eq!(read(&ZERO, 0).unwrap(), UploadOptions::default());
+        // SAFETY: NULL is allowed.
+        assert_eq!(unsafe { read_options(std::ptr::null(), 0) }.unwrap(), UploadOptions::default());
+    }
+
+    #[test]
+    fn each_number_and_flag_has_its_meaning() {
+        let given = mgu_upload_options { chunk_bytes: 5, wait_budget_millis: 1500, max_attempts: 3, ..ZERO };
+        let expected = UploadOptions {
+            chunk: Some(5),
+            wait_budget: Duration::from_millis(1500),
+            max_attempts: 3,
+            ..UploadOptions::default()
+        };
+        assert_eq!(read(&given, 0).unwrap(), expected);
+        for (flags, told) in [
+            (MGU_UPLOAD_DEFER_COMMIT, [true, false, false, false]),
+            (MGU_UPLOAD_SHA256, [false, true, false, false]),
+            (MGU_UPLOAD_COPY, [false, false, true, false]),
+            (MGU_RESUME_FORCE, [false, false, false, true]),
+            (15, [true; 4]),
+        ] {
+            let read = read(&mgu_upload_options { flags, ..ZERO }, MGU_RESUME_FORCE).unwrap();
+            assert_eq!([read.defer_commit, read.sha256, read.is_copy, read.force], told, "{flags}");
+        }
+        for flags in [MGU_RESUME_FORCE, 16, u32::MAX] {
+            assert!(read(&mgu_upload_options { flags, ..ZERO }, 0).is_err(), "{flags}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The exports, called as C calls them.
 
+mod contract;
 #[cfg(unix)]
 mod hosts;
 mod service;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 pub struct Service {
     pub url: String,
-    authorized: Arc<Mutex<Vec<String>>>,
+    heads: Arc<Mutex<Vec<String>>>,
 }
 
 enum Manner {
@@ -39,26 +39,32 @@ impl Service {
 
     /// The methods of the requests that carried a token.
     pub fn authorized(&self) -> Vec<String> {
-        self.authorized.lock().unwrap().clone()
+        let method = |head: &String| head.split(' ').next().unwrap().to_uppercase();
+        self.heads().iter().filter(|head| head.contains("\nauthorization:")).map(method).collect()
+    }
+
+    /// The heads of all requests, in lower case.
+    pub fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
     }
 
     fn run(manner: Manner) -> Service {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let authorized = Arc::new(Mutex::new(Vec::new()));
-        let service = Service { url: url.clone(), authorized: Arc::clone(&authorized) };
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let service = Service { url: url.clone(), heads: Arc::clone(&heads) };
         let manner = Arc::new(manner);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (url, authorized, manner) = (url.clone(), Arc::clone(&authorized), Arc::clone(&manner));
-                std::thread::spawn(move || serve(&stream.unwrap(), &url, &authorized, &manner));
+                let (url, heads, manner) = (url.clone(), Arc::clone(&heads), Arc::clone(&manner));
+                std::thread::spawn(move || serve(&stream.unwrap(), &url, &heads, &manner));
             }
         });
         service
     }
 }
 
-fn serve(stream: &TcpStream, url: &str, authorized: &Mutex<Vec<String>>, manner: &Manner) {
+fn serve(stream: &TcpStream, url: &str, heads: &Mutex<Vec<String>>, manner: &Manner) {
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
     loop {
@@ -67,6 +73,7 @@ fn serve(stream: &TcpStream, url: &str, authorized: &Mutex<Vec<String>>, manner:
             return;
         }
         let method = line.split(' ').next().unwrap().to_owned();
+        let mut head = line.to_lowercase();
         loop {
             let mut header = String::new();
             if reader.read_line(&mut header).unwrap_or(0) == 0 {
@@ -79,10 +86,10 @@ fn serve(stream: &TcpStream, url: &str, authorized: &Mutex<Vec<String>>, manner:
             if let Some(value) = header.strip_prefix("content-length: ") {
                 length = value.parse().unwrap();
             }
-            if header.starts_with("authorization:") {
-                authorized.lock().unwrap().push(method.clone());
-            }
+            head.push_str(&header);
+            head.push('\n');
         }
+        heads.lock().unwrap().push(head.replace('\r', ""));
         if matches!(manner, Manner::Deaf) {
             std::thread::sleep(std::time::Duration::from_secs(60));
             return;

@@ -104,3 +104,53 @@ impl Claim {
         drop(self.lock);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::advance;
+
+    use super::*;
+    use crate::session::Session;
+
+    const URL: &str = "https://h/secret";
+
+    fn recorded(folder: &tempfile::TempDir) -> (Journal, Claim) {
+        let journal = Journal::new(folder.path().join("sessions"));
+        let session = Session::from_json(&format!(r#"{{"uploadUrl":"{URL}"}}"#)).unwrap();
+        let record = Record::of(&session, None, folder.path(), Timestamp::UNIX_EPOCH);
+        let mut claim = journal.claim(URL).unwrap();
+        claim.write(record, false).unwrap();
+        (journal, claim)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn progress_is_written_now_and_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let (journal, mut claim) = recorded(&folder);
+        let on_disk = || journal.find(&id_of(URL)).unwrap();
+        assert!(!claim.note(7, Some("soon")));
+        advance(NOTE_INTERVAL - Duration::from_millis(1)).await;
+        assert!(!claim.note(8, None));
+        assert_eq!((on_disk().position, on_disk().expires), (0, None));
+        advance(Duration::from_millis(1)).await;
+        assert!(claim.note(9, None));
+        claim.rewrite();
+        assert_eq!((on_disk().position, on_disk().expires.as_deref()), (9, Some("soon")));
+        assert!(!claim.note(10, None), "just written");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_must_not_be_lost_is_written_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (journal, mut claim) = recorded(&folder);
+        let on_disk = || journal.find(&id_of(URL)).unwrap();
+        assert_eq!((on_disk().end_begun, on_disk().not_before), (false, None));
+        claim.note_end_begun();
+        assert!(on_disk().end_begun);
+        claim.note_pause(Timestamp::MAX);
+        assert_eq!(on_disk().not_before, Some(Timestamp::MAX));
+        claim.note_complete(77);
+        assert_eq!(on_disk().position, 77);
+        assert!(claim.is_of(URL) && !claim.is_of("https://h/other"));
+    }
+}

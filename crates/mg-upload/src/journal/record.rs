@@ -193,3 +193,93 @@ fn nanoseconds(time: SystemTime) -> String {
         Err(before) => format!("-{}", before.duration().as_nanos()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn samples(bytes: &[u8]) -> Samples {
+        let read_at = |piece: &mut [u8], at: u64| {
+            let at = usize::try_from(at).unwrap();
+            piece.copy_from_slice(&bytes[at..at + piece.len()]);
+            Ok(())
+        };
+        Samples::of(bytes.len() as u64, Some(UNIX_EPOCH), read_at).unwrap()
+    }
+
+    #[test]
+    fn a_file_is_known_again_by_length_time_and_three_blocks() {
+        for length in [0, 1, 4095, 4096, 4097, 8192, 100_000] {
+            let bytes = vec![7; length];
+            let before = samples(&bytes);
+            assert_eq!(before.difference(&samples(&bytes)), None, "{length}");
+            let end = length.saturating_sub(1);
+            for at in [0, 4095, length / 2, length / 2 + 4095, length.saturating_sub(4096), end] {
+                if at < length {
+                    let mut other = bytes.clone();
+                    other[at] ^= 1;
+                    let found = before.difference(&samples(&other));
+                    assert_eq!(found.as_deref(), Some("its content is another"), "{at} of {length}");
+                }
+            }
+            let longer = before.difference(&samples(&vec![7; length + 1])).unwrap();
+            assert_eq!(longer, format!("it had {length} bytes and has {}", length + 1));
+            let later = Samples { modified: Some("1".into()), ..before.clone() };
+            assert_eq!(before.difference(&later).as_deref(), Some("it was written to"));
+            assert_eq!(Samples::unknown().difference(&before), None, "never looked at");
+        }
+    }
+
+    #[test]
+    fn of_a_copy_every_byte_counts_and_its_time_does_not() {
+        let whole = |bytes: &[u8]| {
+            let read_at = |piece: &mut [u8], at: u64| {
+                let at = usize::try_from(at).unwrap();
+                piece.copy_from_slice(&bytes[at..at + piece.len()]);
+                Ok(())
+            };
+            Samples::of_copy(bytes.len() as u64, read_at).unwrap()
+        };
+        let bytes = vec![7; (1 << 20) + 5];
+        let before = whole(&bytes);
+        assert_eq!((before.modified.as_ref(), before.difference(&whole(&bytes))), (None, None));
+        for at in [0, 500_000, 1 << 20, bytes.len() - 1] {
+            let mut other = bytes.clone();
+            other[at] ^= 1;
+            assert!(before.difference(&whole(&other)).is_some(), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_told_to_the_nanosecond_before_1970_too() {
+        assert_eq!(nanoseconds(UNIX_EPOCH + Duration::new(1, 5)), "1000000005");
+        assert_eq!(nanoseconds(UNIX_EPOCH - Duration::new(1, 5)), "-1000000005");
+    }
+
+    #[test]
+    fn a_record_keeps_the_session_but_its_position_and_no_secret_header() {
+        let json = r#"{"uploadUrl":"https://h/x","family":"todo","expirationDateTime":"2030-01-01T00:00:00Z",
+            "nextExpectedRanges":["9-"],"origin":{"route":"r","ids":{"A":"b"},"body":{},
+            "headers":[["Authorization","Bearer hidden"],["X-Key","hidden"],["If-Match","e"]]}}"#;
+        let session = Session::from_json(json).unwrap();
+        let endpoint = Some("https://graph.test".to_owned());
+        let record = Record::of(&session, endpoint, Path::new("/a"), Timestamp::UNIX_EPOCH);
+        assert!(!serde_json::to_string(&record).unwrap().contains("hidden"));
+        assert!(!format!("{record:?}").contains("https://h/x"));
+        assert_eq!((record.id.as_str(), record.position), (id_of("https://h/x").as_str(), 9));
+        assert_eq!((record.chunk, record.end_begun), (12 * 320 * 1024, false));
+        for (endpoint, belongs) in [("https://graph.test/v1", true), ("https://graph.test:444", false)] {
+            assert_eq!(record.belongs_to(endpoint), belongs, "{endpoint}");
+        }
+        for (now, over) in [("2030-01-01T00:00:00Z", false), ("2030-01-01T00:00:01Z", true)] {
+            assert_eq!(record.is_over(now.parse().unwrap()), over, "{now}");
+        }
+        let again = Session::from(record);
+        assert_eq!((again.upload_url.expose(), again.family), ("https://h/x", Family::Todo));
+        assert_eq!((again.expires.as_deref(), again.position), (Some("2030-01-01T00:00:00Z"), None));
+        let origin = again.origin.unwrap();
+        assert_eq!((origin.route.as_str(), origin.headers.len()), ("r", 1));
+    }
+}
