@@ -173,7 +173,7 @@ fn only_known_flags_words_and_paths_are_taken() {
         flags,
     };
     let mut operation = null_mut();
-    let session = r#"{"uploadUrl":"http://127.0.0.1:1/"}"#;
+    let session = r#"{"uploadUrl":"http://127.0.0.1:1/words"}"#;
     for (flags, path) in
         [(16, "/none"), (1 << 31, "/none"), (MGU_RESUME_FORCE, "/none"), (0, "none"), (0, "")]
     {
