@@ -22,6 +22,8 @@ fn empty_progress() -> mgu_progress {
         retries: 0,
         wait_millis: 0,
         phase: 99,
+        wait_reason: 99,
+        wait_status: 99,
     }
 }
 
@@ -153,11 +155,14 @@ fn progress_tells_each_number_in_its_place() {
     }
     assert!((15_000..=20_000).contains(&progress.wait_millis), "{progress:?}");
     assert_eq!((progress.bytes_total, progress.requests, progress.retries), (400_000, 1, 0), "{progress:?}");
+    let reason = mgu_wait_reason::MGU_WAIT_SERVER_FAULT as u32;
+    assert_eq!((progress.wait_reason, progress.wait_status), (reason, 503), "{progress:?}");
     // SAFETY: a live operation.
     unsafe { mgu_operation_cancel(operation) };
     // SAFETY: a live operation.
     assert_eq!(unsafe { mgu_operation_wait(operation, 20_000, &mut progress) }, MGU_STATUS_CANCELLED);
     assert_eq!((progress.phase, progress.wait_millis), (mgu_phase::MGU_PHASE_DONE as u32, 0));
+    assert_eq!((progress.wait_reason, progress.wait_status), (mgu_wait_reason::MGU_WAIT_NONE as u32, 0));
     // SAFETY: freed once.
     unsafe { mgu_operation_free(operation) };
 }
