@@ -70,7 +70,7 @@ impl<T: Transport> Client<T> {
                 self.clock.compare(date);
             }
             self.mind_limits(&note.url, answer);
-            note.mask(answer, self.token());
+            note.mask(answer, self.token().as_ref());
         }
         match &result {
             Ok(answer) => {
@@ -133,13 +133,13 @@ impl Note {
     }
 
     /// Takes the request's secrets out of an answer that says no more than why it fails. What a success holds is data.
-    fn mask(&self, answer: &mut Answer, token: Option<Secret>) {
+    fn mask(&self, answer: &mut Answer, token: Option<&Secret>) {
         if answer.is_success() && answer.body.first() == Some(&b'{') {
             return;
         }
         // A caller's own goes before the client's.
         let own = self.header("authorization").map(|value| value.trim_start_matches("Bearer "));
-        let tokens = own.into_iter().chain(token.as_ref().map(Secret::expose));
+        let tokens = own.into_iter().chain(token.map(Secret::expose));
         let carried = urls_in(&self.body);
         let url = (!self.is_graph).then_some(self.url.as_str());
         let secrets = Secrets::of(tokens, url.into_iter().chain(carried.iter().map(String::as_str)));

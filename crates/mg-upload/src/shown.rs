@@ -133,7 +133,7 @@ pub(crate) fn body(bytes: &[u8]) -> Option<String> {
     });
     let mut text = visible(&json.to_string());
     if text.len() > BODY_LIMIT {
-        let end = text.floor_char_boundary(BODY_LIMIT);
+        let end = (0..=BODY_LIMIT).rfind(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);
         text.push_str(MASK);
     }

@@ -111,7 +111,7 @@ mod tests {
             let mut pace = Pace::new(units * FRAGMENT_UNIT, drive);
             for seconds in times {
                 if seconds > 900 { pace.lost(SECOND * seconds) } else { pace.took(pace.chunk(), SECOND * seconds) }
-                prop_assert!(pace.chunk() % drive.step == 0);
+                prop_assert!(pace.chunk().is_multiple_of(drive.step));
                 prop_assert!((FRAGMENT_UNIT..=units * FRAGMENT_UNIT).contains(&pace.chunk()));
             }
         }

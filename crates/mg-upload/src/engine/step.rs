@@ -68,7 +68,7 @@ mod tests {
         }
     }
 
-    fn told(step: Step) -> (char, u64) {
+    fn told(step: &Step) -> (char, u64) {
         match step {
             Step::Put => ('p', 0),
             Step::Resend { after, .. } => ('r', after.as_secs()),
@@ -95,7 +95,7 @@ mod tests {
             let both = [(one, other), (other, one)];
             for ((a, after_a), (b, after_b)) in both {
                 assert_eq!(
-                    told(of(a, after_a).or_graver(of(b, after_b))),
+                    told(&of(a, after_a).or_graver(of(b, after_b))),
                     graver,
                     "{a}{after_a} {b}{after_b}"
                 );

@@ -158,12 +158,12 @@ fn a_certificate_is_trusted_by_the_file_and_is_final_without() {
     assert!(error.fault.is_final());
 
     let folder = tempfile::tempdir().unwrap();
-    let ca_file = Some(folder.path().join("ca.pem"));
-    let options = HttpOptions { ca_file: ca_file.clone(), ..HttpOptions::default() };
+    let ca_file = folder.path().join("ca.pem");
+    let options = HttpOptions { ca_file: Some(ca_file.clone()), ..HttpOptions::default() };
     assert!(Http::new(&options).is_err_and(|why| why.contains("ca.pem")), "no file");
-    std::fs::write(ca_file.as_ref().unwrap(), "no certificate").unwrap();
+    std::fs::write(&ca_file, "no certificate").unwrap();
     assert!(Http::new(&options).is_err_and(|why| why.contains("no certificate in PEM")));
-    std::fs::write(ca_file.unwrap(), cert.pem()).unwrap();
+    std::fs::write(ca_file, cert.pem()).unwrap();
     assert_eq!(runtime().block_on(get(&Http::new(&options).unwrap(), &url)).unwrap().status, 204);
 }
 
