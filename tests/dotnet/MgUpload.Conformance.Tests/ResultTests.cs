@@ -78,9 +78,9 @@ public sealed class ResultTests
     [Fact]
     public void AByteOrderMarkIsNoPartOfAnAnswer()
     {
-        var answer = new CreateAnswer("""{"headers":[["a","b"]],"family":"print","body":"\uFEFF{\"x\":1}"}""");
+        var answer = new CreateAnswer("""{"headers":[["a","b"]],"family":"print","origin":{"route":"r"},"body":"\uFEFF{\"x\":1}"}""");
         Assert.Equal("x", Assert.Single(answer.Members().Entries).Name);
-        Assert.Equal("print", answer.Family);
+        Assert.Equal(("print", """{"route":"r"}"""), (answer.Family, answer.Origin));
         Assert.Equal(new KeyValuePair<string, string>("a", "b"), Assert.Single(answer.Headers));
     }
 
