@@ -18,6 +18,8 @@ $ErrorActionPreference = 'Stop'
 
 . (Join-Path $PSScriptRoot '../build/Tools.ps1')
 $root = (Resolve-Path (Join-Path $PSScriptRoot '../..')).Path
+. (Join-Path $root tools/build/Modules.ps1)
+. (Join-Path $root tools/build/Tools.ps1)
 $work = Join-Path $root 'target/slips'
 $copy = Join-Path $work 'tree'
 $log = Join-Path $work 'log'
