@@ -343,8 +343,9 @@ mgu_text mgu_error_message(const mgu_error *error);
 // Returns all that is known of the failure as a JSON object: kind, status, message, httpStatus, code, innerCodes,
 // graphMessage, requestId, clientRequestId, date, retryAfterSeconds, attempts, elapsedMillis, method, target, withToken
 // (whether a token went along), headers, body (its first 4 KiB), openUpload (the id of the upload that is open and can
-// be gone on with), and of what the library itself has found a reason (noToken, inUse, notCommitted, journal, unknownId;
-// tooSmall and tooLarge with the family of the session). The text lives as long as the error. NULL gives an empty text.
+// be gone on with), and of what the library itself has found a reason (noToken, inUse, notCommitted, incomplete, finished,
+// noLength, journal, unknownId; tooSmall and tooLarge with the family of the session), or, where the service has another
+// hash, the item that is in place. The text lives as long as the error. NULL gives an empty text.
 //
 // # Safety
 // `error` is NULL or a live error.

@@ -1,12 +1,14 @@
 //! What an answer to a PUT or a GET on a session means (rules of the end: 201, or a 200 with an `id`).
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::graph_error::{GraphError, member};
 use crate::range::{self, Missing};
 
 /// An HTTP answer, read to its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
@@ -14,6 +16,13 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Answer {
+    /// What answers a create request is a secret, and so is where a redirect leads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 impl Answer {

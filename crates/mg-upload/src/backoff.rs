@@ -13,7 +13,7 @@ const CAP: Duration = Duration::from_secs(60);
 const LONGEST_PACE: Duration = Duration::from_secs(10 * 60);
 
 /// What asks for more asks for this: nobody waits longer, and times stay within what clocks can hold.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The pause before attempt `attempt + 1` (attempts count from 1), with full jitter: `random` is drawn from 0 to 1.
 ///

@@ -8,11 +8,11 @@ use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::backoff::{pause, retry_after};
-use crate::clock::Clock;
+use crate::clock::{Clock, service_time};
 use crate::error::{Error, Refusal, Trail};
 use crate::gate::Gate;
 use crate::graph_error::GraphError;
-use crate::journal::Journal;
+use crate::journal::{Journal, Remembered};
 use crate::pause::Pause;
 use crate::progress::{Phase, Progress};
 use crate::secret::{Secret, redacted};
@@ -50,6 +50,7 @@ pub struct Client<T = Http> {
     pub(crate) gate: Gate,
     pub(crate) clock: Clock,
     journal: Option<Journal>,
+    pub(crate) finished: Remembered,
     random: Mutex<fastrand::Rng>,
     /// Shared by all uploads: an upload of a small file would else spend its time on fresh memory.
     pub(crate) buffers: Arc<Pool>,
@@ -102,6 +103,7 @@ impl<T: Transport> Client<T> {
             gate: Gate::default(),
             clock: Clock::start(),
             journal: options.journal,
+            finished: Remembered::default(),
             random: Mutex::new(fastrand::Rng::new()),
             buffers: Arc::default(),
         })
@@ -143,9 +145,10 @@ impl<T: Transport> Client<T> {
         self.random.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 
-    /// The pause that an answer asks for.
+    /// The pause that an answer asks for. A date is one of the service's clock, as the answer's own is.
     pub(crate) fn retry_after(&self, answer: &Answer) -> Option<Duration> {
-        answer.header("retry-after").and_then(|value| retry_after(value, self.clock.now()))
+        let now = answer.header("date").and_then(service_time).unwrap_or_else(|| self.clock.now());
+        retry_after(answer.header("retry-after")?, now)
     }
 
     /// The headers of every request. INVARIANT: the token goes to the Graph host and to no other.

@@ -12,6 +12,11 @@ const UNKNOWN_SKEW: SignedDuration = SignedDuration::from_mins(5);
 const KNOWN_SKEW: SignedDuration = SignedDuration::from_secs(5);
 const UNKNOWN: i64 = i64::MAX;
 
+/// The time in an answer's `Date`.
+pub fn service_time(date: &str) -> Option<Timestamp> {
+    Timestamp::try_from(httpdate::parse_http_date(date).ok()?).ok()
+}
+
 /// A wall clock that ticks as tokio's does, and knows how far the service's is from it.
 #[derive(Debug)]
 pub struct Clock {
@@ -43,10 +48,7 @@ impl Clock {
 
     /// Learns the service's time from an answer's `Date`.
     pub fn compare(&self, date: &str) {
-        let Some(date) = httpdate::parse_http_date(date).ok().and_then(|date| Timestamp::try_from(date).ok())
-        else {
-            return;
-        };
+        let Some(date) = service_time(date) else { return };
         self.ahead.fetch_min(date.duration_since(self.now()).as_secs(), Relaxed);
     }
 

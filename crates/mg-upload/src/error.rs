@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::answer::Answer;
 use crate::family::Family;
@@ -254,8 +255,12 @@ pub enum Error {
     NotCommitted,
 
     /// The service has other bytes than those sent.
-    #[error("the service reports the hash {reported} for the uploaded file, but {sent} was sent")]
+    #[error(
+        "the service reports the hash {reported} for the uploaded file, but {sent} was sent; what it has is in place"
+    )]
     IntegrityMismatch {
+        /// What the service has put in place.
+        item: Map<String, Value>,
         /// Ours, base64.
         sent: String,
         /// The service's.
@@ -477,7 +482,10 @@ mod tests {
             (Error::HostPaused { target: "t".into(), left: Duration::ZERO }, Kind::Throttled),
             (Error::InUse, Kind::Conflict),
             (Error::NotCommitted, Kind::Conflict),
-            (Error::IntegrityMismatch { sent: "s".into(), reported: "r".into() }, Kind::IntegrityMismatch),
+            (
+                Error::IntegrityMismatch { item: Map::new(), sent: "s".into(), reported: "r".into() },
+                Kind::IntegrityMismatch,
+            ),
             (Error::Cancelled, Kind::Cancelled),
             (Error::Unexpected("u".into()), Kind::Unexpected),
         ] {

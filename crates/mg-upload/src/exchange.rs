@@ -132,18 +132,21 @@ impl Note {
         self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Takes the request's secrets out of an answer that says no more than why it fails. What a success holds is data.
+    /// Takes the request's secrets out of what an answer says. What a success holds is data, in which only a token has no
+    /// business.
     fn mask(&self, answer: &mut Answer, token: Option<&Secret>) {
-        if answer.is_success() && answer.body.first() == Some(&b'{') {
-            return;
-        }
         // A caller's own goes before the client's.
         let own = self.header("authorization").map(|value| value.trim_start_matches("Bearer "));
-        let tokens = own.into_iter().chain(token.map(Secret::expose));
+        let tokens: Vec<_> = own.into_iter().chain(token.map(Secret::expose)).collect();
         let carried = urls_in(&self.body);
         let url = (!self.is_graph).then_some(self.url.as_str());
-        let secrets = Secrets::of(tokens, url.into_iter().chain(carried.iter().map(String::as_str)));
-        secrets.mask_body(&mut answer.body);
+        let urls = url.into_iter().chain(carried.iter().map(String::as_str));
+        let secrets = Secrets::of(tokens.iter().copied(), urls);
+        if !answer.is_success() || answer.object().is_none() {
+            secrets.mask_body(&mut answer.body);
+        } else {
+            Secrets::whole(tokens).mask_body(&mut answer.body);
+        }
         for (name, value) in &mut answer.headers {
             // Where a redirect leads is followed, and cut to its host where it is shown.
             if name != "location" {

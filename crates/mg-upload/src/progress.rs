@@ -88,9 +88,11 @@ impl Progress {
             (waits.longest(now), waits.asked_for(now))
         };
         let phase = PHASES[usize::from(self.phase.load(Relaxed)).min(PHASES.len() - 1)];
+        let total = self.total.load(Relaxed);
         Snapshot {
-            done: self.done.load(Relaxed),
-            total: self.total.load(Relaxed),
+            // What is sent again counts when it leaves, and once more until the service has told.
+            done: self.done.load(Relaxed).min(total),
+            total,
             sent: self.sent.load(Relaxed),
             requests: self.requests.load(Relaxed),
             retries: self.retries.load(Relaxed),
@@ -170,5 +172,20 @@ impl Progress {
 
     fn waits(&self) -> MutexGuard<'_, Waits> {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sent_again_is_never_more_than_all() {
+        let progress = Progress::default();
+        progress.set_position(3, 5);
+        progress.sent(2);
+        progress.sent(2);
+        let counters = progress.snapshot();
+        assert_eq!((counters.done, counters.total, counters.sent), (5, 5, 4));
     }
 }

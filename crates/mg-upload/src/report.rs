@@ -15,7 +15,7 @@ use crate::progress::Snapshot;
 use crate::range;
 use crate::secret::redacted;
 use crate::sessions::{Answered, Created, Described, describe};
-use crate::shown::{self, visible};
+use crate::shown::{self, visible, visible_lines};
 
 /// The outcome of creating a session; it can be handed back as a session, and keeps what made it.
 pub fn created(created: &Created) -> Value {
@@ -44,7 +44,7 @@ fn state(answer: &Answer) -> Value {
     let list = range::parse_list(ranges.into_iter().flatten().filter_map(Value::as_str)).unwrap_or_default();
     json!({
         "missing": ranges.is_some().then(|| list.iter().map(|missing| missing.first).min()),
-        "expires": member(&body, "expirationDateTime"),
+        "expires": member(&body, "expirationDateTime").and_then(Value::as_str).map(visible),
     })
 }
 
@@ -61,12 +61,12 @@ pub fn journal(entries: &[Entry]) -> Value {
                 "position": record.position,
                 "chunk": record.chunk,
                 "created": record.created,
-                "expires": record.expires,
+                "expires": record.expires.as_deref().map(visible),
                 "name": record.origin.as_ref().and_then(|origin| describe(origin, record.endpoint.as_deref().unwrap_or_default()).ok()).and_then(|made| name(&made)),
                 "destination": visible(&destination(record)),
             })),
             Entry::Unreadable { file, why } => {
-                unreadable.push(json!({ "file": file.to_string_lossy(), "why": why }));
+                unreadable.push(json!({ "file": file.to_string_lossy(), "why": visible(why) }));
             }
         }
     }
@@ -151,7 +151,7 @@ pub fn uploaded(uploaded: &Uploaded, counters: &Snapshot) -> Value {
         "sha256": uploaded.sha256,
         "serviceHash": uploaded.service_hash,
         "integrity": uploaded.integrity,
-        "warnings": uploaded.warnings,
+        "warnings": uploaded.warnings.iter().map(|warning| visible_lines(warning)).collect::<Vec<_>>(),
     })
 }
 
@@ -161,7 +161,7 @@ pub fn failure(error: &Error) -> Value {
     let refusal = error.refusal();
     let graph = refusal.map(|refusal| &refusal.graph);
     let answer = error.answer();
-    let header = |name| answer.and_then(|answer| answer.header(name)).map(str::to_owned);
+    let header = |name| answer.and_then(|answer| answer.header(name)).map(visible);
     report.insert("kind".into(), json!(error.kind()));
     report.insert("message".into(), json!(message(error)));
     report.insert("fault".into(), json!(error.fault()));
@@ -197,6 +197,7 @@ pub fn failure(error: &Error) -> Value {
 /// Facts that neither kind nor code tells, by which a caller finds its words of advice.
 fn facts(error: &Error) -> Value {
     match error {
+        Error::IntegrityMismatch { item, .. } => json!({ "item": item }),
         Error::NoToken => json!({ "reason": "noToken" }),
         Error::InUse => json!({ "reason": "inUse" }),
         Error::NotCommitted => json!({ "reason": "notCommitted" }),
@@ -222,7 +223,8 @@ pub fn message(error: &Error) -> String {
         }
         cause = error.source();
     }
-    text
+    // Paths, and texts of the system and of libraries, are in it too.
+    visible_lines(&text)
 }
 
 /// How long the service wants to be left alone.
@@ -248,10 +250,10 @@ fn shown_headers(answer: &Answer) -> Vec<(String, String)> {
 
 /// The first bytes of a failure's body, unless they hold an upload URL.
 fn shown_body(answer: &Answer) -> Option<String> {
-    if answer.is_success() {
-        return shown::body(&answer.body);
-    }
-    let raw = GraphError::parse(&answer.body).raw?;
+    let raw = match answer.is_success() {
+        true => shown::body(&answer.body)?,
+        false => GraphError::parse(&answer.body).raw?,
+    };
     let secret =
         ["uploadurl", "tempauth", "authtoken"].iter().any(|word| raw.to_ascii_lowercase().contains(word));
     (!secret).then_some(raw)

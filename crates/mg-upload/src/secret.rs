@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::shown::visible;
+
 /// A text that `Debug` hides and that has no `Display`; reading it takes a call that can be searched for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -29,7 +31,7 @@ pub fn redacted(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return "…".into() };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
     let host = authority.rsplit('@').next().unwrap_or("");
-    format!("{scheme}://{host}/…")
+    visible(&format!("{scheme}://{host}/…"))
 }
 
 #[cfg(test)]

@@ -304,6 +304,7 @@ impl<T: Transport> Client<T> {
         let created = read_created(answer, family, trail)?;
         let object = created.answer.object().unwrap_or_default();
         let url = member(&object, "uploadUrl").and_then(Value::as_str).map(str::to_owned);
+        url.iter().for_each(|url| self.finished.forget(url));
         if let (Some(journal), Some(url)) = (self.journal().cloned(), url)
             && let Err(error) = threads::in_journal(move || journal.reopen(&url)).await
         {

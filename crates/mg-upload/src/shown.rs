@@ -85,6 +85,11 @@ impl Secrets {
         Secrets(parts)
     }
 
+    /// Secrets that are looked for as they are: parts of them may be parts of data as well.
+    pub fn whole<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Secrets {
+        Secrets(secrets.into_iter().filter(|secret| secret.len() >= PART).map(str::to_owned).collect())
+    }
+
     /// Takes the secrets out of a text.
     pub fn mask(&self, text: &mut String) {
         for secret in &self.0 {

@@ -2,5 +2,6 @@
 
 mod compiled;
 mod example;
+#[cfg(target_os = "linux")]
 mod guest;
 mod standin;

@@ -170,7 +170,7 @@ impl<T: Transport> Client<T> {
                 Some(_) => Purpose::Commit,
             },
         };
-        let (answer, _) = match self.call(put(), progress).await {
+        let (answer, trail) = match self.call(put(), progress).await {
             // The open session may hold the name.
             Err(error) if error.kind() == Kind::Conflict => {
                 self.delete_session(session, progress).await?;
@@ -178,6 +178,10 @@ impl<T: Transport> Client<T> {
             }
             result => result?,
         };
+        if !matches!(read_put(&answer), Meaning::Finished { .. }) {
+            // Whoever answered so, it was no drive.
+            return Err(Error::UnexpectedAnswer { what: "no item", answer: Box::new(answer), trail });
+        }
         if let Err(error) = self.delete_session(session, progress).await {
             debug!(%error, "the session of an empty file could not be cancelled");
         }

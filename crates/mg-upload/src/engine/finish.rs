@@ -6,8 +6,9 @@ use tokio_util::sync::CancellationToken;
 use super::destination::Found;
 use super::upload::Upload;
 use super::verify::{self, Integrity};
-use super::{Outcome, Uploaded};
+use super::{Outcome, RELEASE_LIMIT, Uploaded};
 use crate::error::Error;
+use crate::journal::Finished;
 use crate::progress::Phase;
 use crate::quick_xor::QuickXor;
 use crate::shown::visible;
@@ -60,12 +61,19 @@ impl<T: Transport> Upload<'_, T> {
             let length = self.total();
             self.with_claim(move |claim| claim.note_complete(length)).await;
         }
+        if outcome.committed || self.claim.is_none() {
+            let first =
+                Finished { path: self.source.path().to_owned(), samples: self.source.samples().clone() };
+            self.client.finished.note(self.standing.url(), first);
+        }
         let content = if self.is_hashed() { Some(self.content().await?) } else { None };
         if let Some(claim) = self.claim.take_if(|_| outcome.committed) {
             self.client.finish(Some(claim)).await;
             self.on_record = None;
         }
-        if self.source.is_replaced().await? {
+        // The file is in place: what cannot be found out any more is no failure.
+        let replaced = tokio::time::timeout(RELEASE_LIMIT, self.source.is_replaced()).await;
+        if matches!(replaced, Ok(Ok(true))) {
             self.warn(&format!(
                 "another file took the name '{}' during the upload: what arrived is the one that was there when it began",
                 self.source.path().display()
@@ -98,6 +106,7 @@ impl<T: Transport> Upload<'_, T> {
         let hash = sent.map(QuickXor::base64);
         if integrity == Integrity::Mismatch {
             return Err(Error::IntegrityMismatch {
+                item: item.unwrap_or_default(),
                 sent: hash.unwrap_or_default(),
                 reported: service_hash.as_deref().map_or_else(|| "of another size".into(), visible),
             });

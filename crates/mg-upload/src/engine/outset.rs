@@ -15,10 +15,11 @@ use super::standing::{End, Known, Standing};
 use super::step::Step;
 use super::tries::Tries;
 use super::upload::Upload;
+use crate::backoff::LONGEST;
 use crate::client::Client;
 use crate::error::Error;
 use crate::family::Family;
-use crate::journal::{Claim, Record, id_of};
+use crate::journal::{Claim, Finished, Record, id_of};
 use crate::plan;
 use crate::progress::Progress;
 use crate::session::Session;
@@ -74,7 +75,9 @@ impl<'c, T: Transport> Upload<'c, T> {
         match self.fed_before {
             Some(not_before) => {
                 let left = not_before.duration_since(self.client.clock.now());
-                Step::Look { after: Duration::try_from(left).unwrap_or(Duration::ZERO) }
+                // No service asks for more: it was noted by a clock that has been set back since.
+                let left = Duration::try_from(left).ok().filter(|left| *left <= LONGEST);
+                Step::Look { after: left.unwrap_or(Duration::ZERO) }
             }
             None if self.standing.session.position.is_none() => Step::Look { after: Duration::ZERO },
             None => Step::Put,
@@ -85,7 +88,8 @@ impl<'c, T: Transport> Upload<'c, T> {
     /// no record can be kept, the upload goes on and says so. A session that has put a file in place takes no other: a new
     /// one, made in its stead, would put that in the place of the first.
     pub(super) async fn record(&mut self) -> Result<(), Error> {
-        let Some(journal) = self.client.journal().cloned() else { return Ok(()) };
+        let remembered = self.client.finished.of(self.standing.url());
+        let Some(journal) = self.client.journal().cloned() else { return self.unless_over(remembered) };
         // A single fragment is sent again in no time: its record need not outlive a power cut.
         let durable = self.total() > self.pace.chunk();
         let new = self.new_record();
@@ -94,12 +98,13 @@ impl<'c, T: Transport> Upload<'c, T> {
         let again = self.claim.take_if(|claim| claim.is_of(url.expose()));
         // Whoever gives up meanwhile leaves a record all the same.
         self.on_record = Some(id_of(url.expose()));
+        let noted = remembered.clone();
         let claimed = threads::in_journal(move || {
             let mut claim = match again {
                 Some(claim) => claim,
                 None => journal.claim(url.expose())?,
             };
-            let first = claim.finished();
+            let first = claim.finished().or(noted);
             if let Some(first) =
                 first.as_ref().filter(|first| first.samples.difference(&new.samples).is_some())
             {
@@ -115,7 +120,7 @@ impl<'c, T: Transport> Upload<'c, T> {
             Ok(claimed) => claimed,
             Err(error @ Error::Journal { .. }) => {
                 self.cannot_record(&error);
-                return Ok(());
+                return self.unless_over(remembered);
             }
             Err(error) => {
                 self.on_record = None;
@@ -135,12 +140,30 @@ impl<'c, T: Transport> Upload<'c, T> {
             self.cannot_record(&error);
         }
         if is_over {
-            // The same file is looked for where it should be.
-            self.standing.end = End::Begun;
-            self.fed_before = Some(Timestamp::MIN);
+            self.look_first();
         }
         self.claim = Some(claim);
         Ok(())
+    }
+
+    /// The same without a record, by what this process remembers.
+    fn unless_over(&mut self, first: Option<Finished>) -> Result<(), Error> {
+        match first {
+            Some(first) if first.samples.difference(self.source.samples()).is_some() => {
+                Err(Error::Finished { path: first.path })
+            }
+            Some(_) => {
+                self.look_first();
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The session is over, with this very file: it is looked for where it should be.
+    fn look_first(&mut self) {
+        self.standing.end = End::Begun;
+        self.fed_before = Some(Timestamp::MIN);
     }
 
     fn cannot_record(&mut self, error: &Error) {

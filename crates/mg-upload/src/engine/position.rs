@@ -28,6 +28,9 @@ impl<T: Transport> Upload<'_, T> {
             return Ok(self.complete(Outcome { status: Some(status), headers, ..Outcome::default() }));
         }
         let position = range::position(&state.missing, self.total());
+        if position > sent.reach && !sent.is_whole() {
+            return Ok(self.unclear(sent.range, "an answer before the bytes were sent", answer));
+        }
         if state.missing.is_empty() || position <= sent.range.first {
             // It says that it stored the bytes and still lacks them, or lacks none though some were never sent.
             return Ok(self.unclear(sent.range, "a position that did not move", answer));
@@ -72,6 +75,11 @@ impl<T: Transport> Upload<'_, T> {
         let total = self.total();
         let position = range::position(missing, total);
         let in_order = self.standing.in_order();
+        if position > total && in_order {
+            return Err(Error::RangeRejected(format!(
+                "the service is at byte {position} of a file of {total} bytes: this session holds bytes from elsewhere"
+            )));
+        }
         if position > self.standing.reach && self.standing.known != Known::Before && in_order {
             if missing.is_empty() && self.standing.has_commit() {
                 return Err(Error::NotCommitted);

@@ -21,7 +21,7 @@ use crate::progress::Phase;
 use crate::range::{self, Missing};
 use crate::secret::Secret;
 use crate::session::Session;
-use crate::sessions::session_lost;
+use crate::sessions::{Answered, session_lost};
 use crate::transport::{Body, Method, Request, Transport, TransportError};
 use crate::verdict::{Purpose, Verdict, verdict};
 
@@ -216,7 +216,10 @@ impl<T: Transport> Upload<'_, T> {
                 Err(error) => return Err(error),
             }
         };
-        let mut session = Session::from_json(&String::from_utf8_lossy(&created.answered.answer.body))?;
+        let Answered { answer, trail, .. } = created.answered;
+        let mut session = Session::from_json(&String::from_utf8_lossy(&answer.body)).map_err(|_| {
+            Error::UnexpectedAnswer { what: "no session that can be used", answer: Box::new(answer), trail }
+        })?;
         session.family = self.standing.session.family;
         session.origin = Some(created.origin);
         self.standing = Standing::new(session, self.total(), self.client.clock.now());

@@ -19,15 +19,15 @@ const NOTE_INTERVAL: Duration = Duration::from_secs(5);
 pub struct Claim {
     pub(super) journal: Journal,
     pub(super) id: String,
-    lock: File,
+    _lock: Lock,
     record: Option<Record>,
     durable: bool,
     noted: Instant,
 }
 
 impl Claim {
-    pub(super) fn new(journal: Journal, id: String, lock: File, record: Option<Record>) -> Claim {
-        Claim { journal, id, lock, record, durable: true, noted: Instant::now() }
+    pub(super) fn new(journal: Journal, id: String, lock: Lock, record: Option<Record>) -> Claim {
+        Claim { journal, id, _lock: lock, record, durable: true, noted: Instant::now() }
     }
 
     /// Whether it is the right to feed this session.
@@ -101,7 +101,19 @@ impl Claim {
                 warn!(%error, file = %file.display(), "the record could not be removed");
             }
         }
-        drop(self.lock);
+    }
+}
+
+/// A file that is locked until this goes.
+#[derive(Debug)]
+pub(super) struct Lock(pub(super) File);
+
+impl Drop for Lock {
+    /// Closing alone would leave the lock with a child that a host has forked meanwhile: it has the file open too.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            warn!(%error, "a lock could not be given back");
+        }
     }
 }
 

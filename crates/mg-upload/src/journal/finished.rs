@@ -1,9 +1,11 @@
 //! Sessions that have put a file in place. Such a session is over: a second file would need a new one, which would take the
 //! first one's place. A note of the first one tells, also to the next process.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,8 @@ use super::{Claim, Journal, Samples, disk, id_of};
 /// No session lives longer than a week.
 const HELD_ON: Duration = Duration::from_secs(8 * 24 * 60 * 60);
 
+const MOST_REMEMBERED: usize = 1000;
+
 /// What became of a session: its file, and no secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -22,6 +26,38 @@ pub struct Finished {
     pub path: PathBuf,
     /// What it was like.
     pub samples: Samples,
+}
+
+/// The same for as long as the process lives, where the state folder takes no notes.
+#[derive(Debug, Default)]
+pub struct Remembered(Mutex<VecDeque<(String, Finished)>>);
+
+impl Remembered {
+    /// What a session has put in place.
+    pub fn of(&self, upload_url: &str) -> Option<Finished> {
+        let id = id_of(upload_url);
+        self.list().iter().find(|(own, _)| *own == id).map(|(_, first)| first.clone())
+    }
+
+    /// Remembers it; of very many sessions the last ones.
+    pub fn note(&self, upload_url: &str, first: Finished) {
+        self.forget(upload_url);
+        let mut list = self.list();
+        if list.len() == MOST_REMEMBERED {
+            list.pop_front();
+        }
+        list.push_back((id_of(upload_url), first));
+    }
+
+    /// Forgets it: the service has handed out the URL anew.
+    pub fn forget(&self, upload_url: &str) {
+        let id = id_of(upload_url);
+        self.list().retain(|(own, _)| *own != id);
+    }
+
+    fn list(&self) -> MutexGuard<'_, VecDeque<(String, Finished)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Journal {

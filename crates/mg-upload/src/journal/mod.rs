@@ -11,7 +11,7 @@ mod finished;
 mod record;
 mod sweep;
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
@@ -22,8 +22,10 @@ use sha2::{Digest, Sha256};
 use crate::error::Error;
 use crate::hex::hex;
 
+use claim::Lock;
+
 pub use claim::Claim;
-pub use finished::Finished;
+pub use finished::{Finished, Remembered};
 pub use record::{Record, Samples};
 
 /// The only version of a record that this code reads.
@@ -149,7 +151,7 @@ impl Journal {
     }
 
     /// Makes a lock file, and locks it.
-    fn lock(&self, id: &str) -> Result<File, Error> {
+    fn lock(&self, id: &str) -> Result<Lock, Error> {
         disk::make_folder(&self.folder).map_err(|error| self.failed("cannot be used", &error))?;
         let path = self.folder.join(format!("{id}.lock"));
         loop {
@@ -158,8 +160,12 @@ impl Journal {
                 .map_err(|error| self.failed("takes no files", &error))?;
             match lock.try_lock() {
                 // Its holder may have removed it just before: a lock of a file that nobody else finds keeps nobody out.
-                Ok(()) if disk::is_at(&lock, &path) => return Ok(lock),
-                Ok(()) => {}
+                Ok(()) => {
+                    let lock = Lock(lock);
+                    if disk::is_at(&lock.0, &path) {
+                        return Ok(lock);
+                    }
+                }
                 Err(TryLockError::WouldBlock) => return Err(Error::InUse),
                 Err(TryLockError::Error(error)) => return Err(self.failed("takes no locks", &error)),
             }

@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, SystemTime};
@@ -261,4 +262,17 @@ async fn records_are_the_users_alone() {
     for file in std::fs::read_dir(folder.path().join("deep").join("sessions")).unwrap() {
         assert_eq!(mode(&file.unwrap().path()), 0o600);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lock_is_given_back_though_a_forked_child_has_its_file_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::new(folder.path());
+    let lock = journal.lock("ab").unwrap();
+    // As after a fork: the same open file, once more.
+    let _inherited = lock.0.try_clone().unwrap();
+    assert!(matches!(journal.lock("ab"), Err(Error::InUse)));
+    drop(lock);
+    journal.lock("ab").unwrap();
 }

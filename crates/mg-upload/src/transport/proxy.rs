@@ -1,21 +1,30 @@
 //! Which requests go through a proxy: settled once, when a client is made. The environment is read on the thread that makes
 //! it and never again, for a host may change its variables at any time, and reading them meanwhile is a crash.
 
+use std::fmt;
+
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::{Proxy, Url};
 
-use crate::secret::Secret;
+use crate::secret::{Secret, redacted};
 use crate::session::is_loopback;
 
 /// A proxy other than the system's.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ProxyOptions {
     /// The proxy's URL; it may carry a user name and a password.
     pub url: String,
     /// User name and password for it.
     pub credentials: Option<(String, Secret)>,
+}
+
+impl fmt::Debug for ProxyOptions {
+    /// The URL may have a password in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyOptions").field("url", &redacted(&self.url)).finish_non_exhaustive()
+    }
 }
 
 /// The rule that all connections follow: through the proxy that is named, else through the system's; never to the hosts of

@@ -1,14 +1,18 @@
 //! "Arrived" is said only of what has: every byte of this very file, in the session that was meant for it.
 
 use std::future::poll_fn;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use crate::support::{Bench, InProcess, client_over, content, create_request, session_for, sha256};
 use graph_standin::Config;
 use mg_upload::answer::Answer;
+use mg_upload::journal::Journal;
 use mg_upload::transport::{Body, Request, Transport, TransportError};
-use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind, Session, UploadOptions};
+use mg_upload::{
+    Client, ClientOptions, FRAGMENT_UNIT, Family, Integrity, Kind, Secret, Session, UploadOptions,
+};
 use serde_json::json;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -314,4 +318,104 @@ async fn a_file_that_says_it_has_no_bytes_and_has_some_is_no_empty_file() {
     let error = bench.upload(session, "/proc/cpuinfo".as_ref(), FRAGMENT_UNIT).await.unwrap_err();
     assert_eq!(error.kind(), Kind::SourceDenied, "{error}");
     assert!(bench.transport.service().requests().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_state_folder_the_process_itself_remembers_what_a_session_has_put_in_place() {
+    for unusable in [false, true] {
+        let bench = Bench::new(Config::default());
+        let (first, second) = (bench.file("1.bin", SIZE), bench.file("2.bin", SIZE + 1));
+        // A folder below a file.
+        let journal = unusable.then(|| Journal::new(first.join("sessions")));
+        let options = ClientOptions {
+            graph_endpoint: "https://graph.test".into(),
+            journal,
+            ..ClientOptions::default()
+        };
+        let client = Client::over(bench.transport.clone(), options).unwrap();
+        client.set_token(Some(Secret::new("token")));
+        let session = session_for(&client, &create_request(Family::Drive, SIZE)).await.unwrap();
+        let upload = async |file: &Path| {
+            let (options, cancel) = (UploadOptions::default(), CancellationToken::new());
+            client.upload(session.clone(), file, options, Arc::default(), &cancel).await
+        };
+        upload(&first).await.unwrap();
+        let error = upload(&second).await.unwrap_err();
+        assert!(error.kind() == Kind::SessionExpired && error.to_string().contains("1.bin"), "{error}");
+        assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
+        assert_eq!(upload(&first).await.unwrap().integrity, Integrity::Verified);
+    }
+}
+
+/// Gives the same answer to whatever comes.
+struct Always(Answer);
+
+impl Transport for Always {
+    async fn send(&self, _: Request) -> Result<Answer, TransportError> {
+        Ok(self.0.clone())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_file_has_arrived_when_the_drive_says_so_and_not_when_a_gateway_does() {
+    for (status, body) in [(200, "<html>sign in</html>"), (200, "{}"), (202, ""), (204, "")] {
+        let bench = Bench::new(Config::default());
+        let (file, session) = (bench.file("a.bin", 0), bench.session(Family::Drive, 0).await);
+        let answer = Answer { status, headers: vec![], body: body.into() };
+        let client = client_over(Always(answer), bench.folder.path());
+        let (options, cancel) = (UploadOptions::default(), CancellationToken::new());
+        let error = client.upload(session, &file, options, Arc::default(), &cancel).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::UnexpectedAnswer, "{status} {body}: {error}");
+        assert_eq!(bench.on_record().len(), 1, "{status} {body}");
+    }
+}
+
+/// Answers the first PUT once it has read a piece of the body; all else is served.
+struct OnceHasty {
+    hasty: Hasty,
+    has_been: AtomicBool,
+}
+
+impl Transport for OnceHasty {
+    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+        if matches!(request.body, Body::Stream(_)) && !self.has_been.swap(true, Relaxed) {
+            self.hasty.send(request).await
+        } else {
+            self.hasty.inner.send(request).await
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_position_that_is_ahead_of_what_has_left_is_asked_about() {
+    let bench = Bench::new(Config::default());
+    let (file, session) = (bench.file("a.bin", SIZE), bench.session(Family::Drive, SIZE).await);
+    let ahead = json!({"nextExpectedRanges": [format!("{}-", 2 * FRAGMENT_UNIT)]}).to_string();
+    let answer = Answer { status: 202, headers: vec![], body: ahead.into() };
+    let hasty = Hasty { inner: bench.transport.clone(), answer };
+    let client = client_over(OnceHasty { hasty, has_been: false.into() }, bench.folder.path());
+    let options = UploadOptions { chunk: Some(2 * FRAGMENT_UNIT), ..UploadOptions::default() };
+    let uploaded = client.upload(session, &file, options, Arc::default(), &CancellationToken::new()).await;
+    assert_eq!(uploaded.unwrap().integrity, Integrity::Verified);
+    assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_position_behind_the_files_end_is_never_complete() {
+    let mut bench = Bench::new(Config::default());
+    let (file, session) = (bench.file("a.bin", SIZE), bench.session(Family::Drive, SIZE).await);
+    bench.script(json!([{"on": {"route": "put", "nth": 2}, "do": {"answer": {"status": 403}}}]));
+    bench.upload(session.clone(), &file, FRAGMENT_UNIT).await.unwrap_err();
+    bench.restart();
+    let behind = json!({"nextExpectedRanges": [format!("{}-", SIZE + 1)]});
+    bench.script(
+        json!([{"on": {"route": "status"}, "do": {"answer": {"status": 200, "body": behind.to_string()}}}]),
+    );
+    bench.transport.service().forget_requests();
+    let error = bench.upload(session, &file, FRAGMENT_UNIT).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::RangeRejected, "{error}");
+    let methods: Vec<_> =
+        bench.transport.service().requests().iter().map(|request| request.method.clone()).collect();
+    assert_eq!(methods, ["GET"], "and no commit");
+    assert_eq!(bench.on_record().len(), 1);
 }

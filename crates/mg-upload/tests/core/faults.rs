@@ -276,7 +276,7 @@ const EXPECTED: &[Row<'static>] = &[
     row("429 without Retry-After", "arrived", 6, 1),
     row("429 with Retry-After", "arrived", 7, 60),
     row("429 in lower case", "arrived", 6, 7),
-    row("429 with a date", "arrived", 6, 20),
+    row("429 with a date", "arrived", 6, 21),
     row("500", "arrived", 7, 1),
     row("502", "arrived", 9, 3),
     row("503 not stored", "arrived", 7, 5),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Bench, create_request, session_for};
+use crate::support::{Bench, client_over, create_request, session_for};
+use mg_upload::answer::Answer;
+use mg_upload::transport::{HttpOptions, ProxyOptions, Request, Transport, TransportError};
 use mg_upload::{Event, FRAGMENT_UNIT, Family, Pause, Progress, Reason, Secret, UploadOptions, report};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -148,4 +150,77 @@ async fn what_a_service_repeats_and_what_acts_on_a_terminal_is_not_shown() {
         shown.push(told["code"].clone());
     }
     assert!(shown.iter().all(|code| code == r"a\u{1b}[2Jb"), "{shown:?}");
+}
+
+/// Gives the same answer to whatever comes.
+struct Always(Answer);
+
+impl Transport for Always {
+    async fn send(&self, _: Request) -> Result<Answer, TransportError> {
+        Ok(self.0.clone())
+    }
+}
+
+/// Whether a text could act on a terminal.
+fn acts(text: &str) -> bool {
+    text.chars().any(|own| own.is_control() && own != '\n' || matches!(own, '\u{202a}'..='\u{202e}'))
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_that_a_service_repeats_or_makes_up_gets_through() {
+    let url = "https://upload.test/up/0123456789abcdef?tempauth=secretsecretsecret";
+    let odd = "a\u{1b}[2J\u{9b}\u{202e}b";
+    let echo = json!({"sent": TOKEN, "to": "/up/0123456789abcdef?tempauth=secretsecretsecret", "x": odd});
+    let refusal = json!({"error": {"code": odd, "message": format!("{TOKEN} {url}")}}).to_string();
+    let page = format!("<html>{odd} {TOKEN} <a href='{}'>", url.replace('&', "&amp;"));
+    for (status, body) in [(200, echo.to_string()), (400, refusal), (400, page.clone()), (200, page)] {
+        let headers = ["request-id", "client-request-id", "date", "www-authenticate", odd];
+        let mut headers: Vec<_> = headers.map(|name| (name.to_owned(), odd.to_owned())).to_vec();
+        headers.push(("x-echo".into(), format!("Bearer {TOKEN} {url}")));
+        headers.push(("location".into(), format!("{url}{odd}")));
+        let folder = tempfile::tempdir().unwrap();
+        let client =
+            client_over(Always(Answer { status, headers, body: body.clone().into() }), folder.path());
+        client.set_token(Some(Secret::new(TOKEN)));
+        let file = folder.path().join("a\u{1b}[2J.bin");
+        std::fs::write(&file, "abc").unwrap();
+        let session = format!(r#"{{"uploadUrl":"{url}","nextExpectedRanges":["0-"],"family":"drive"}}"#);
+        let session = mg_upload::Session::from_json(&session).unwrap();
+        let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
+        let options = UploadOptions::default();
+        let error = client.upload(session, &file, options, Arc::clone(&progress), &cancel).await.unwrap_err();
+        let told = report::failure(&error);
+        let mut texts =
+            vec![format!("{error:?}"), report::message(&error), json!(progress.take_events()).to_string()];
+        each_text(&told, &mut texts);
+        for text in &texts {
+            assert!(!text.contains("secretsecretsecret") && !text.contains(TOKEN), "{status} {body}: {text}");
+            assert!(!acts(text), "{status} {body}: {text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_files_name_does_not_act_on_the_terminal_either() {
+    let error = mg_upload::Error::SourceMissing { path: "a\u{1b}[2J\u{202e}".into(), why: "no".into() };
+    assert_eq!(report::message(&error), r"the file 'a\u{1b}[2J\u{202e}' cannot be uploaded: no");
+}
+
+#[test]
+fn what_is_printed_to_debug_has_no_secret() {
+    let answer = Answer { status: 200, headers: vec![("location".into(), TOKEN.into())], body: TOKEN.into() };
+    let proxy = ProxyOptions { url: format!("http://me:{TOKEN}@proxy"), credentials: None };
+    let options = HttpOptions { proxy: Some(proxy), ..HttpOptions::default() };
+    for text in [format!("{answer:?}"), format!("{options:?}")] {
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+}
+
+fn each_text(json: &Value, texts: &mut Vec<String>) {
+    match json {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| each_text(item, texts)),
+        Value::Object(members) => members.values().for_each(|value| each_text(value, texts)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }

@@ -150,3 +150,34 @@ async fn a_fault_that_stays_is_met_once() {
         assert_eq!((transport.1.load(Relaxed), started.elapsed()), (3, Duration::ZERO), "{fault:?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_date_to_wait_for_is_one_of_the_clock_that_names_it() {
+    let bench = Bench::with_config(&json!({}));
+    let session = bench.session(Family::Drive, SIZE).await;
+    let headers =
+        json!({"Date": "Thu, 01 Jan 2032 00:00:00 GMT", "Retry-After": "Thu, 01 Jan 2032 00:00:10 GMT"});
+    bench.script(
+        json!([{"on": {"route": "put", "nth": 1}, "do": {"answer": {"status": 429, "headers": headers}}}]),
+    );
+    let started = Instant::now();
+    upload(&bench, session, SIZE, HOUR).await.0.unwrap();
+    assert!((10..15).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_was_noted_by_a_clock_since_set_back_is_none() {
+    let mut bench = Bench::with_config(&json!({}));
+    let session = bench.session(Family::Drive, SIZE).await;
+    bench.script(json!([{"on": {"route": "put", "nth": 2}, "do": {"answer": {"status": 403}}}]));
+    upload(&bench, session, SIZE, HOUR).await.0.unwrap_err();
+    let id = bench.on_record().remove(0);
+    let file = bench.folder.path().join(format!("sessions/{id}.json"));
+    let mut record: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    record["notBefore"] = json!("2099-01-01T00:00:00Z");
+    std::fs::write(&file, record.to_string()).unwrap();
+    bench.restart();
+    let started = Instant::now();
+    bench.resume(&id).await.unwrap();
+    assert_eq!(started.elapsed().as_secs(), 0);
+}
