@@ -9,7 +9,7 @@
 //!     listener: Listener::Graph,
 //!     method: "POST".into(),
 //!     target: "/v1.0/drives/d/root:/a.bin:/createUploadSession".into(),
-//!     headers: vec![("Authorization".into(), "Bearer t".into())],
+//!     headers: vec![("Authorization".into(), "Bearer t".into()), ("Content-Length".into(), "2".into())],
 //! };
 //! let answer = service.handle(&Request { head, body: b"{}".to_vec() }, 1_769_677_200_000);
 //! assert_eq!(answer.status, 200);
