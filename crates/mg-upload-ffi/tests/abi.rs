@@ -348,7 +348,8 @@ fn an_operation_is_cancelled_from_any_thread_and_more_than_once() {
     let started = std::time::Instant::now();
     // SAFETY: a live operation.
     assert_eq!(unsafe { mgu_operation_wait(operation, 10_000, &mut progress) }, MGU_STATUS_CANCELLED);
-    assert!(started.elapsed().as_millis() < 1000);
+    // Far from the 10 s, and far enough from none for a machine that is busy.
+    assert!(started.elapsed().as_secs() < 5);
     for thread in threads {
         thread.join().unwrap();
     }
