@@ -4,7 +4,7 @@ Describe 'At the prompt' {
     BeforeAll {
         Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
         Import-BuiltModule
-        Start-Standin | Out-Null
+        $standin = Start-Standin
         $drive = 'b!-RIj2DuyvEyV1T4NlOaMHk8XkS_I8MdFlUCq1BlcjgmhRfAj3-Z8RY2VpuvV_tpd'
 
         function Complete([string] $Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches }
@@ -85,8 +85,8 @@ Describe 'At the prompt' {
         It 'shows the end of a destination in 120 columns, decoded, and all of it in a list' {
             Start-Broken
             (Get-MgUploadSession | Format-Table | Out-String -Width 120) | Should -BeLike '*…*Reports 2026/a.bin*'
-            (Get-MgUploadSession).Destination | Should -BeLike "/v1.0/drives/*/items/root:/Reports%202026/a.bin*"
-            (Get-MgUploadSession | Format-List | Out-String -Width 300) | Should -BeLike "*/v1.0/drives/*/items/root:/Reports%202026/a.bin*"
+            (Get-MgUploadSession).Destination | Should -BeLike "/v1.0/drives/*/items/root:/Reports 2026/a.bin*"
+            (Get-MgUploadSession | Format-List | Out-String -Width 300) | Should -BeLike "*/v1.0/drives/*/items/root:/Reports 2026/a.bin*"
         }
 
         It 'never cuts a length' {
@@ -119,7 +119,93 @@ Describe 'At the prompt' {
             $row = $result | ConvertTo-Csv | ConvertFrom-Csv
             $row.Name, $row.ItemId, $row.WebUrl | Should -Be 'a.bin', $result.Item.id, ([string] $result.Item.webUrl)
             $row.ItemId | Should -Not -BeNullOrEmpty
-            $row.Destination | Should -BeLike '*Reports%202026/a.bin*'
+            $row.Destination | Should -BeLike '*Reports 2026/a.bin*'
+        }
+    }
+
+    Context 'Ctrl+C' {
+        # From without, as a terminal does it; the signal is Unix's.
+        It 'leaves one line, with the command that goes on: <what>' -Skip:$IsWindows -ForEach @(
+            @{ what = 'in the middle of a fragment'; do = @{ stallMillis = 60000 } }
+            @{ what = 'in a pause'; do = @{ answer = @{ status = 503; headers = @{ 'Retry-After' = '5' } } } }
+        ) {
+            Add-Fault @{ route = 'put'; nth = 3 } $do
+            $session = New-Session
+            $program, $words = Get-PowerShellCommand
+            $start = [System.Diagnostics.ProcessStartInfo]::new($program)
+            $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
+            $script = "Import-Module '$manifest'; Send-MgUploadSession '$($file.FullName)' -InputObject '$($session.UploadUrl -replace "'", "''")' -Family drive -ChunkSize 320KB"
+            @($words | Where-Object { $_ }) + '-NoProfile', '-Command', $script | ForEach-Object { $start.ArgumentList.Add($_) }
+            $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+            $child = [System.Diagnostics.Process]::Start($start)
+            try {
+                $deadline = [datetime]::UtcNow.AddSeconds(60)
+                while (@(Get-Requests 'upload' | Where-Object method -EQ 'PUT').Count -lt 3 -and [datetime]::UtcNow -lt $deadline) { [System.Threading.Thread]::Sleep(50) }
+                $open = Get-MgUploadSession
+                $open.State | Should -Be 'Running'
+                # A moment, for the bar to be there, which cannot be taken away once the pipeline stops.
+                [System.Threading.Thread]::Sleep(1500)
+                & kill -s INT $child.Id
+                $child.WaitForExit(15000) | Should -BeTrue
+                $line = @($child.StandardOutput.ReadToEnd() -split '\r?\n' | Where-Object { $_ })
+                $line | Should -Be "Stopped at 21 %. Go on with Resume-MgUploadSession -Id $($open.Id)"
+                $child.StandardError.ReadToEnd() | Should -BeNullOrEmpty
+            }
+            finally { if (-not $child.HasExited) { $child.Kill() } }
+            (Get-MgUploadSession).State, (Get-MgUploadSession).PercentComplete | Should -Be 'Interrupted', 21
+            Invoke-Control '/faults' 'Delete' | Out-Null
+            (Resume-MgUploadSession -Id $open.Id).Integrity | Should -Be 'Verified'
+        }
+    }
+
+    Context 'While it lasts' {
+        BeforeEach {
+            $state = [initialsessionstate]::CreateDefault2()
+            $state.ImportPSModule(((Get-Module MgUpload).Path -replace '\.dll$', '.psd1'))
+            $shell = [powershell]::Create($state)
+            function Send-Told([string] $Answer, [hashtable] $More = @{}) {
+                Add-Fault @{ route = 'put'; nth = 3 } @{ answer = @{ status = 429; headers = @{ 'Retry-After' = $Answer } } }
+                $shell.AddCommand('Send-MgUploadSession').AddParameters(@{ InputObject = New-Session; Path = $file.FullName; ChunkSize = 320KB } + $More).Invoke()
+            }
+        }
+
+        AfterEach { $shell.Dispose() }
+
+        It 'the bar counts down, says why, and counts only what has been taken' {
+            (Send-Told '2').Integrity | Should -Be 'Verified'
+            $waiting = @($shell.Streams.Progress | Where-Object StatusDescription -Like 'throttled*')
+            $waiting.StatusDescription | Should -Contain 'throttled by the service (429), going on in 2 s'
+            $waiting.StatusDescription | Should -Contain 'throttled by the service (429), going on in 1 s'
+            $waiting.PercentComplete | Sort-Object -Unique | Should -Be 21
+            $waiting[0].Activity | Should -Be 'Uploading local.bin'
+            $shell.Streams.Progress[-1].RecordType | Should -Be 'Completed'
+            $shell.Streams.Warning.Count | Should -Be 0 -Because '2 s are no long wait'
+        }
+
+        It 'a verbose line tells of each pause' {
+            Send-Told '1' @{ Verbose = $true } | Out-Null
+            $shell.Streams.Verbose.Message | Should -Contain 'Throttled by the service (429); going on in 1 s.'
+        }
+
+        It 'a warning tells of a long pause' {
+            { Send-Told '31' @{ WarningAction = 'Stop' } } | Should -Throw '*Throttled by the service (429); going on in 31 s.*'
+            (Get-MgUploadSession).PercentComplete | Should -Be 21 -Because 'it is stopped, and on record'
+        }
+
+        It '-Debug asks nothing, and shows requests with their ids and without secrets' {
+            Add-Fault @{ route = 'put'; nth = 2 } @{ answer = @{ status = 503; code = 'serviceNotAvailable' } }
+            $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
+            $graph = $standin.graph
+            $text = Invoke-PowerShell -NoProfile -NonInteractive -Command "
+                Import-Module '$manifest'
+                Connect-MgUpload -AccessToken (ConvertTo-SecureString 'a-secret-token' -AsPlainText -Force) -GraphEndpoint '$graph'
+                New-MgDriveItemUploadSession -DriveId d -DriveItemId 'root:/a.bin:' -Debug | Send-MgUploadSession '$($file.FullName)' -ChunkSize 960KB -Debug" 2>&1 | Out-String -Width 1000
+            $text | Should -BeLike '*Verified*'
+            $text | Should -BeLike '*DEBUG: The service is in trouble (503); going on in * s.*'
+            $text | Should -Match 'DEBUG: POST \S+/drives/d/items/root:/a.bin:/microsoft.graph.createUploadSession -> 200, \d+ ms; request-id [0-9a-f-]{36}; client-request-id [0-9a-f-]{36}'
+            $text | Should -Match 'DEBUG: PUT \S+/… \(bytes 0-983039/3000000\) -> 202'
+            $text.Contains('a-secret-token') | Should -BeFalse
+            foreach ($put in Get-Requests 'upload') { $text.Contains($put.target) | Should -BeFalse }
         }
     }
 
@@ -171,7 +257,7 @@ Describe 'At the prompt' {
             Stop-Transcript | Out-Null
             $text = Get-Content "$TestDrive/t.txt" | Where-Object { $_ -like 'What if*' }
             $text | Should -BeLike '*local.bin*'
-            $text | Should -BeLike '*Reports%202026/a.bin*'
+            $text | Should -BeLike '*Reports 2026/a.bin*'
             $text | Should -Not -Match 'the open upload'
         }
     }

@@ -13,8 +13,8 @@ use crate::status::mgu_status;
 use crate::text::mgu_text;
 
 /// Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
-/// length, position, chunk, created, expires, destination; and `unreadable`, a list of file and why. Upload URLs are not
-/// told. Ownership as mgu_session_create_start.
+/// length, position, chunk, created, expires, running (whether a process feeds it now), name, destination; and `unreadable`,
+/// a list of file and why. Upload URLs are not told. Ownership as mgu_session_create_start.
 /// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL); the operation ends with MGU_STATUS_STATE_UNUSABLE for a
 /// folder that cannot be read, or that others can write in.
 ///

@@ -53,7 +53,7 @@ pub fn journal(entries: &[Entry]) -> Value {
     let (mut open, mut unreadable) = (Vec::new(), Vec::new());
     for entry in entries {
         match entry {
-            Entry::Open(record) => open.push(json!({
+            Entry::Open { record, is_fed } => open.push(json!({
                 "id": record.id,
                 "path": record.path.to_string_lossy(),
                 "family": record.family,
@@ -62,6 +62,7 @@ pub fn journal(entries: &[Entry]) -> Value {
                 "chunk": record.chunk,
                 "created": record.created,
                 "expires": record.expires.as_deref().map(visible),
+                "running": is_fed,
                 "name": record.origin.as_ref().and_then(|origin| describe(origin, record.endpoint.as_deref().unwrap_or_default()).ok()).and_then(|made| name(&made)),
                 "destination": visible(&destination(record)),
             })),

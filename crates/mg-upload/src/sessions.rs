@@ -292,7 +292,7 @@ impl<T: Transport> Client<T> {
         let wanted = place_of(request)?;
         let entries = self.open_uploads().await.unwrap_or_default();
         entries.into_iter().find_map(|entry| match entry {
-            Entry::Open(record) if record.belongs_to(self.endpoint()) => {
+            Entry::Open { record, .. } if record.belongs_to(self.endpoint()) => {
                 (place_of(record.origin.as_ref()?)? == wanted).then_some(record.id)
             }
             _ => None,

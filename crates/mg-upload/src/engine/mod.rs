@@ -155,12 +155,16 @@ impl<T: Transport> Client<T> {
         // INVARIANT: the right to feed the session is given back only when no request of this upload is under way.
         let (claim, source) = (upload.claim.take(), Arc::downgrade(&upload.source));
         let on_record = upload.on_record.take();
+        let stored = (upload.standing.stored(), upload.total());
         drop(upload);
         if tokio::time::timeout(RELEASE_LIMIT, released).await.is_err() {
             warn!("a request, or a read, still holds the file");
             if let Some(source) = source.upgrade() {
                 source.close();
             }
+        }
+        if result.is_err() {
+            progress.set_position(stored.0, stored.1);
         }
         let kept = self.give_back(claim, &result);
         match tokio::time::timeout(RELEASE_LIMIT, kept).await {

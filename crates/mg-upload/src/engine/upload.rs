@@ -378,6 +378,8 @@ impl<T: Transport> Upload<'_, T> {
                 life.as_secs()
             ));
         }
+        // What was on its way, and has not been taken, counts no more.
+        self.show_position();
         self.progress.wait(pause).await;
         Ok(failure)
     }

@@ -10,9 +10,9 @@ use tracing::warn;
 use super::{Journal, Record, disk, id_of};
 use crate::error::Error;
 
-/// Progress is noted no oftener than this: the service knows the position better anyway, and each note waits for the
-/// disk: a record that replaces a durable one must be as durable.
-const NOTE_INTERVAL: Duration = Duration::from_secs(5);
+/// Progress is noted no oftener than this, so that a list of what is open is right, also just after a kill. Each note waits
+/// for the disk: a record that replaces a durable one must be as durable.
+const NOTE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The right to feed one session, and its record. Dropping it gives the right back; the record stays. What writes blocks.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use std::fs::{self, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -31,6 +32,9 @@ pub use record::{Record, Samples};
 /// The only version of a record that this code reads.
 pub const VERSION: u32 = 1;
 
+/// A lock that is held for no longer was only looked at, by somebody who lists what is open.
+const PROBED: Duration = Duration::from_millis(50);
+
 /// A folder of records.
 #[derive(Debug, Clone)]
 pub struct Journal {
@@ -42,7 +46,12 @@ pub struct Journal {
 #[derive(Debug)]
 pub enum Entry {
     /// A session that is open as far as is known.
-    Open(Box<Record>),
+    Open {
+        /// What is on record of it.
+        record: Box<Record>,
+        /// Whether a process feeds it now, this one or another.
+        is_fed: bool,
+    },
     /// Something that cannot be read: damaged, foreign, or of a newer version. It is left alone.
     Unreadable {
         /// The file.
@@ -100,14 +109,16 @@ impl Journal {
             let id = parts_of(&file).map_or_else(String::new, |(id, _)| id);
             match disk::read(&file, &id) {
                 Ok(record) if self.let_go(&record, now) => {}
-                Ok(record) => entries.push(Entry::Open(Box::new(record))),
+                Ok(record) => {
+                    entries.push(Entry::Open { is_fed: self.is_locked(&id), record: Box::new(record) })
+                }
                 // It has come to its end since the folder was listed.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => entries.push(Entry::Unreadable { file, why: error.to_string() }),
             }
         }
         entries.sort_by_key(|entry| match entry {
-            Entry::Open(record) => (0, record.created.clone()),
+            Entry::Open { record, .. } => (0, record.created.clone()),
             Entry::Unreadable { file, .. } => (1, file.to_string_lossy().into_owned()),
         });
         Ok(entries)
@@ -153,7 +164,8 @@ impl Journal {
     /// Makes a lock file, and locks it.
     fn lock(&self, id: &str) -> Result<Lock, Error> {
         disk::make_folder(&self.folder).map_err(|error| self.failed("cannot be used", &error))?;
-        let path = self.folder.join(format!("{id}.lock"));
+        let path = self.lock_file(id);
+        let mut patience = PROBED;
         loop {
             let options: &mut OpenOptions = &mut disk::private();
             let lock = disk::open_own(&path, options.create(true).truncate(false).write(true))
@@ -166,10 +178,31 @@ impl Journal {
                         return Ok(lock);
                     }
                 }
-                Err(TryLockError::WouldBlock) => return Err(Error::InUse),
+                Err(TryLockError::WouldBlock) if patience.is_zero() => return Err(Error::InUse),
+                Err(TryLockError::WouldBlock) => {
+                    let pause = Duration::from_millis(10);
+                    std::thread::sleep(pause);
+                    patience = patience.saturating_sub(pause);
+                }
                 Err(TryLockError::Error(error)) => return Err(self.failed("takes no locks", &error)),
             }
         }
+    }
+
+    /// Whether somebody holds a session's lock. Several may look at once; who wants to take it waits for them.
+    fn is_locked(&self, id: &str) -> bool {
+        let lock = disk::open_own(&self.lock_file(id), OpenOptions::new().read(true));
+        lock.is_ok_and(|lock| match lock.try_lock_shared() {
+            Ok(()) => {
+                drop(Lock(lock));
+                false
+            }
+            Err(error) => matches!(error, TryLockError::WouldBlock),
+        })
+    }
+
+    fn lock_file(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.lock"))
     }
 
     fn file(&self, id: &str) -> PathBuf {

@@ -35,7 +35,9 @@ async fn a_record_survives_its_claim_and_a_forgotten_one_does_not() {
     claim.write(record("https://h/secret"), true).unwrap();
     drop(claim);
     let entries = journal.entries().unwrap();
-    assert!(matches!(&entries[..], [Entry::Open(found)] if found.upload_url == "https://h/secret"));
+    assert!(
+        matches!(&entries[..], [Entry::Open { record: found, .. }] if found.upload_url == "https://h/secret")
+    );
     assert_eq!(journal.find(&id_of("https://h/secret")).unwrap().path, PathBuf::from("/tmp/a"));
     let again = journal.claim("https://h/secret").unwrap();
     assert!(again.record().is_some());
@@ -53,6 +55,37 @@ async fn one_session_is_fed_by_one_claim() {
     journal.claim("https://h/2").unwrap();
     drop(first);
     journal.claim("https://h/1").unwrap();
+}
+
+#[tokio::test]
+async fn a_list_tells_what_is_being_fed() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::new(folder.path());
+    let mut claim = journal.claim("https://h/1").unwrap();
+    claim.write(record("https://h/1"), false).unwrap();
+    let is_fed = || match &journal.entries().unwrap()[..] {
+        [Entry::Open { is_fed, .. }] => *is_fed,
+        other => panic!("{other:?}"),
+    };
+    assert!(is_fed());
+    drop(claim);
+    assert!(!is_fed());
+}
+
+#[test]
+fn who_only_looks_keeps_nobody_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::new(folder.path());
+    drop(journal.lock("a").unwrap());
+    let look = File::open(journal.lock_file("a")).unwrap();
+    look.try_lock_shared().unwrap();
+    assert!(!journal.is_locked("a"), "nor does it seem to be fed");
+    std::thread::scope(|scope| {
+        let taken = scope.spawn(|| journal.lock("a").map(drop));
+        std::thread::sleep(PROBED / 5);
+        drop(look);
+        taken.join().unwrap().unwrap();
+    });
 }
 
 #[test]
@@ -124,7 +157,7 @@ async fn what_a_process_has_left_in_the_middle_of_a_write_is_put_in_place_or_rem
 
     let urls = |entries: Vec<Entry>| {
         let urls = entries.into_iter().map(|entry| match entry {
-            Entry::Open(record) => record.upload_url.clone(),
+            Entry::Open { record, .. } => record.upload_url.clone(),
             Entry::Unreadable { why, .. } => why,
         });
         urls.collect::<std::collections::BTreeSet<_>>()
@@ -198,7 +231,7 @@ async fn what_is_planted_harms_nothing_but_itself() {
     std::fs::write(file("http://evil/x", "json"), text).unwrap();
 
     let entries = journal.entries().unwrap();
-    let open: Vec<_> = entries.iter().filter(|entry| matches!(entry, Entry::Open(_))).collect();
+    let open: Vec<_> = entries.iter().filter(|entry| matches!(entry, Entry::Open { .. })).collect();
     assert_eq!((open.len(), entries.len()), (1, 9), "{entries:?}");
     for url in [
         "https://h/pipe",

@@ -93,7 +93,7 @@ proptest! {
         let journal = Journal::new(folder.path());
         let entries = journal.entries().unwrap();
         prop_assert_eq!(entries.len(), 1);
-        let readable = matches!(entries[0], Entry::Open(_));
+        let readable = matches!(entries[0], Entry::Open { .. });
         prop_assert_eq!(journal.find("00").is_ok(), readable);
         prop_assert!(folder.path().join("00.json").exists());
     }

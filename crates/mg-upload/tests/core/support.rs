@@ -151,7 +151,7 @@ impl Bench {
     pub fn on_record(&self) -> Vec<String> {
         let entries = self.client.journal().unwrap().entries().unwrap();
         let ids = entries.into_iter().map(|entry| match entry {
-            Entry::Open(record) => record.id,
+            Entry::Open { record, .. } => record.id,
             Entry::Unreadable { file, why } => panic!("{}: {why}", file.display()),
         });
         ids.collect()

@@ -29,7 +29,7 @@ public sealed class CompleteMgUploadSessionCommand : OneSessionCmdlet
 
     private void Commit(UploadSessionJson session, UploadClient client)
     {
-        if (!ShouldProcess(DestinationOf(client, session).Path, "Put the uploaded file in place"))
+        if (!ShouldProcess(InWords(client, session), "Put the uploaded file in place"))
         {
             return;
         }

@@ -53,7 +53,7 @@ public sealed class ConnectMgUploadCommand : MgUploadCmdlet
         }
         var connection = new GraphConnection(Network.Way(Proxy, ProxyCredential) with { GraphEndpoint = GraphEndpoint }, new TokenHolder(AccessToken.Copy()));
         Connections.Use(connection);
-        WriteVerbose($"Connected to {GraphEndpoint.GetLeftPart(UriPartial.Authority)}{(connection.Proxy is { } proxy ? $" by the proxy {proxy}" : string.Empty)}.");
+        Say($"Connected to {GraphEndpoint.GetLeftPart(UriPartial.Authority)}{(connection.Proxy is { } proxy ? $" by the proxy {proxy}" : string.Empty)}.");
         if (PassThru)
         {
             WriteObject(connection);

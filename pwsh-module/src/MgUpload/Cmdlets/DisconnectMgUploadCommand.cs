@@ -18,6 +18,6 @@ public sealed class DisconnectMgUploadCommand : MgUploadCmdlet
     {
         GraphConnection? closed = Connection ?? Connections.Current;
         closed?.Token.Close();
-        WriteVerbose(closed is null ? "There was no connection." : "Disconnected.");
+        Say(closed is null ? "There was no connection." : "Disconnected.");
     });
 }

@@ -26,12 +26,24 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
     /// <summary>Set once the user has pressed Ctrl+C.</summary>
     private protected CancellationToken StopToken => _stop.Token;
 
+    /// <summary>How far the work had come when it was last looked at.</summary>
+    private protected Progress LastSeen { get; private set; }
+
     /// <summary>Lets go of what the cmdlet holds.</summary>
     public void Dispose()
     {
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>
+    /// A verbose line. With -Debug alone PowerShell would stop at each and ask whether to go on, in the middle of an upload, and
+    /// fail where nobody can be asked: it is a debug line there.
+    /// </summary>
+    internal void Say(string line) => Write(line, "Verbose", WriteVerbose);
+
+    /// <summary>A warning, of which the same is true.</summary>
+    internal void Warn(string line) => Write(line, "WarningAction", WriteWarning);
 
     /// <summary>Called on another thread when the user presses Ctrl+C; returns at once.</summary>
     protected override void StopProcessing()
@@ -108,7 +120,7 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
                 {
                     throw new MgUploadException(ErrorKind.Cancelled, "Stopped.");
                 }
-                report?.Invoke(progress);
+                Show(() => report?.Invoke(progress));
                 time = s_look;
             }
             return operation.Result();
@@ -124,18 +136,43 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            return operation.Wait(time, out progress);
+            bool isDone = operation.Wait(time, out progress);
+            LastSeen = progress;
+            return isDone;
         }
         finally
         {
-            // Who has pressed Ctrl+C reads no more, and must not be kept.
-            if (!_stop.IsCancellationRequested)
+            Show(() =>
             {
                 foreach (OperationEvent happened in operation.TakeEvents())
                 {
                     Telling.Tell(this, happened);
                 }
-            }
+            });
         }
+    }
+
+    /// <summary>Writes to the screen. Who has pressed Ctrl+C reads no more, and must not be kept.</summary>
+    private protected void Show(Action show)
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+        try
+        {
+            show();
+        }
+        catch (PipelineStoppedException)
+        {
+            // PowerShell takes nothing more, a moment before it says so.
+            StopProcessing();
+        }
+    }
+
+    private void Write(string line, string wanted, Action<string> write)
+    {
+        bool debugs = MyInvocation.BoundParameters.TryGetValue("Debug", out object? debug) && debug is SwitchParameter { IsPresent: true };
+        (debugs && !MyInvocation.BoundParameters.ContainsKey(wanted) ? WriteDebug : write)(line);
     }
 }

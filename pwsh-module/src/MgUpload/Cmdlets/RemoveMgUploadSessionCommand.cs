@@ -23,13 +23,13 @@ public sealed class RemoveMgUploadSessionCommand : OneSessionCmdlet
 
     private void Cancel(UploadSessionJson session, UploadClient client)
     {
-        if (!ShouldProcess(DestinationOf(client, session).Path, "Cancel the upload, and throw away what was sent"))
+        if (!ShouldProcess(InWords(client, session), "Cancel the upload, and throw away what was sent"))
         {
             return;
         }
         using Operation operation = client.StartCancel(session.ToString());
         using JsonDocument result = JsonDocument.Parse(Await(operation));
         bool gone = result.RootElement.GetProperty("alreadyGone").GetBoolean();
-        WriteVerbose(gone ? "The session was gone already." : "The session is cancelled.");
+        Say(gone ? "The session was gone already." : "The session is cancelled.");
     }
 }

@@ -157,7 +157,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
         }
         else if (ShouldProcess(file, Action(Session())))
         {
-            WriteVerbose($"The stream is all of {file}, which is read by itself.");
+            Say($"The stream is all of {file}, which is read by itself.");
             Send(Session(), file);
         }
     }
@@ -200,7 +200,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
     {
         if (copyOf is not null)
         {
-            WriteVerbose($"{new FileInfo(path).Length} bytes ({copyOf}) were spooled to {path}, which is deleted at the end.");
+            Say($"{new FileInfo(path).Length} bytes ({copyOf}) were spooled to {path}, which is deleted at the end.");
         }
         UploadFlags copy = copyOf is null ? UploadFlags.None : UploadFlags.UploadCopy;
         UploadClient client = ClientFor(session.Connection);

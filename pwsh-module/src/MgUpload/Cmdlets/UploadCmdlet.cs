@@ -45,36 +45,30 @@ public abstract class UploadCmdlet : UploadSessionCmdlet
     /// <param name="start">Starts the work.</param>
     private protected void Upload(string name, bool isFile, Destination destination, string howToGoOn, Func<UploadOptions, Operation> start)
     {
-        Progress last = default;
         var bar = new UploadProgress(this, name, TimeProvider.System);
         try
         {
             using Operation operation = start(Options());
-            using JsonDocument document = JsonDocument.Parse(Await(operation, progress =>
-            {
-                last = progress;
-                bar.Report(progress);
-            }));
+            using JsonDocument document = JsonDocument.Parse(Await(operation, bar.Report));
             foreach (string warning in UploadResultReader.Warnings(document.RootElement))
             {
-                WriteWarning($"{char.ToUpperInvariant(warning[0])}{warning[1..]}.");
+                Warn($"{char.ToUpperInvariant(warning[0])}{warning[1..]}.");
             }
             UploadResult result = UploadResultReader.Read(document.RootElement, isFile, destination);
-            WriteVerbose($"{result.Length} bytes in {result.Requests} requests, {result.Retries} of them repeated; integrity: {result.Integrity}.");
+            Say($"{result.Length} bytes in {result.Requests} requests, {result.Retries} of them repeated; integrity: {result.Integrity}.");
             if (!result.Committed)
             {
-                WriteVerbose($"All bytes are there, and the item is not in place yet: {howToGoOn} puts it there, Remove-MgUploadSession throws it away.");
+                Say($"All bytes are there, and the item is not in place yet: {howToGoOn} puts it there, Remove-MgUploadSession throws it away.");
             }
             else if (DeferCommit)
             {
-                WriteWarning("The item is in place already: the session was not made with deferCommit.");
+                Warn("The item is in place already: the session was not made with deferCommit.");
             }
             WriteObject(result);
         }
         catch (MgUploadException failure) when (failure.Kind == ErrorKind.Cancelled && StopToken.IsCancellationRequested)
         {
-            bar.Complete();
-            if (GoingOn.AfterStop(last, failure.OpenUpload, isFile) is { } line)
+            if (GoingOn.AfterStop(LastSeen, failure.OpenUpload, isFile) is { } line)
             {
                 // The pipeline takes nothing more; the person who has stopped it still reads.
                 Host.UI.WriteLine(line);
@@ -89,7 +83,7 @@ public abstract class UploadCmdlet : UploadSessionCmdlet
         }
         finally
         {
-            bar.Complete();
+            Show(bar.Complete);
         }
     }
 

@@ -25,7 +25,7 @@ public abstract class UploadSessionCmdlet : ConnectedCmdlet
         using JsonDocument list = JsonDocument.Parse(Await(operation));
         foreach ((string file, string why) in tellsUnreadable ? OpenUploadReader.Unreadable(list.RootElement) : [])
         {
-            WriteWarning($"{file} is no record of an open upload that this version can read: {why}. It is left as it is.");
+            Warn($"{file} is no record of an open upload that this version can read: {why}. It is left as it is.");
         }
         return OpenUploadReader.Open(list.RootElement);
     }
@@ -33,12 +33,16 @@ public abstract class UploadSessionCmdlet : ConnectedCmdlet
     /// <summary>One of them; null for an id that is not on record, which is the core's to refuse.</summary>
     private protected OpenUpload? Find(UploadClient client, string id) => Open(client).FirstOrDefault(open => open.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>A session as a question names it: with its file, where that is on record.</summary>
+    private protected string InWords(UploadClient client, UploadSessionJson session) =>
+        session.JournalId is { } id && Find(client, id) is { } open ? open.InWords : DestinationOf(client, session).Path;
+
     /// <summary>Where a session's bytes go. Nothing is asked over the network.</summary>
     private protected Destination DestinationOf(UploadClient client, UploadSessionJson session)
     {
         if (session.JournalId is { } id)
         {
-            return Find(client, id) is { } open ? new(open.Name, open.InWords) : new(null, $"the open upload {id}");
+            return Find(client, id) is { } open ? new(open.Name, open.Destination) : new(null, $"the open upload {id}");
         }
         if (session.Origin is not { } origin)
         {

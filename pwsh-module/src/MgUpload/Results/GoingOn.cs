@@ -14,7 +14,7 @@ internal static class GoingOn
 
     /// <summary>One line for who has pressed Ctrl+C; null where nothing is left to go on with.</summary>
     internal static string? AfterStop(Progress last, string? id, bool isFile) => id is null ? null
-        : $"Stopped at {(last.BytesTotal > 0 ? Math.Min(100, last.BytesDone * 100 / last.BytesTotal) : 0)} %. "
+        : $"Stopped at {Percent.Of(last.BytesDone, last.BytesTotal)} %. "
             + (isFile ? $"Go on with Resume-MgUploadSession -Id {id}" : $"Send the same bytes to the same session again; Get-MgUploadSession has it as {id}");
 
     /// <summary>What goes on; null where nothing is on record that could.</summary>

@@ -20,7 +20,7 @@ public sealed record OpenUpload
     /// <summary>The back end: drive, outlook, todo or print.</summary>
     public required string Family { get; init; }
 
-    /// <summary>Interrupted, Complete (only the commit is left) or Expired.</summary>
+    /// <summary>Running (a process sends it now), Interrupted, Complete (only the commit is left) or Expired.</summary>
     public required string State { get; init; }
 
     /// <summary>Bytes in the file.</summary>

@@ -9,6 +9,7 @@ namespace MgUpload.Results;
 /// <summary>Reads the core's list of what is open on this machine.</summary>
 internal static class OpenUploadReader
 {
+    internal const string Running = nameof(Running);
     internal const string Interrupted = nameof(Interrupted);
     internal const string Complete = nameof(Complete);
     internal const string Expired = nameof(Expired);
@@ -29,7 +30,7 @@ internal static class OpenUploadReader
         }
         long done = state.GetProperty("missing") is { ValueKind: JsonValueKind.Number } missing ? missing.GetInt64() : open.Length;
         DateTime? expires = Time(Text(state, "expires")) ?? open.Expires;
-        return open with { BytesDone = done, Expires = expires, State = StateOf(done, open.Length, expires) };
+        return open with { BytesDone = done, Expires = expires, State = StateOf(open.State == Running, done, open.Length, expires) };
     }
 
     private static OpenUpload Read(JsonElement entry)
@@ -44,7 +45,7 @@ internal static class OpenUploadReader
             Path = path,
             Destination = Text(entry, "destination") ?? string.Empty,
             Family = Text(entry, "family") ?? string.Empty,
-            State = StateOf(done, length, expires),
+            State = StateOf(entry.GetProperty("running").GetBoolean(), done, length, expires),
             Length = length,
             BytesDone = done,
             Created = Time(Text(entry, "created")),
@@ -52,8 +53,8 @@ internal static class OpenUploadReader
         };
     }
 
-    private static string StateOf(long done, long length, DateTime? expires) =>
-        expires < DateTime.Now ? Expired : length > 0 && done >= length ? Complete : Interrupted;
+    private static string StateOf(bool isRunning, long done, long length, DateTime? expires) =>
+        isRunning ? Running : expires < DateTime.Now ? Expired : length > 0 && done >= length ? Complete : Interrupted;
 
     /// <summary>In local time, for it is compared with what Get-Date says.</summary>
     private static DateTime? Time(string? text) =>

@@ -1,6 +1,6 @@
 using System;
 using System.Globalization;
-using System.Management.Automation;
+using MgUpload.Cmdlets;
 using MgUpload.Native;
 
 namespace MgUpload.Results;
@@ -11,15 +11,15 @@ internal static class Telling
     /// <summary>Who waits for longer than this is told without asking.</summary>
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
 
-    internal static void Tell(Cmdlet cmdlet, OperationEvent happened)
+    internal static void Tell(MgUploadCmdlet cmdlet, OperationEvent happened)
     {
         switch (happened)
         {
             case PauseEvent pause:
-                cmdlet.WriteVerbose(Sentence(pause));
+                cmdlet.Say(Sentence(pause));
                 if (pause.Pause > s_long)
                 {
-                    cmdlet.WriteWarning(Sentence(pause));
+                    cmdlet.Warn(Sentence(pause));
                 }
                 break;
             case RequestEvent request:
