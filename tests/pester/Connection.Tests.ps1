@@ -144,6 +144,18 @@ Describe 'The way to the network' {
             Should -Be ('Basic ' + [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes('me:secret')))
     }
 
+    It 'is -Proxy of New-, and the session keeps it' {
+        # A Graph on this machine, to which no proxy is asked; the session is fed elsewhere.
+        Connect-Standin
+        Add-Fault @{ route = 'create' } @{ answer = @{ status = 200; body = @{ uploadUrl = 'https://up.invalid/s/proxied'; nextExpectedRanges = @('0-') } } }
+        $session = New-MgDriveItemUploadSession -DriveId d -DriveItemId 'root:/a.bin:' -Proxy $standin.upload
+        Get-Asked | Should -BeNullOrEmpty
+        Send-Far $session
+        Get-Asked | Select-Object -Unique | Should -Be 'CONNECT up.invalid:443'
+        Send-Far 'https://up.invalid/s/bare'
+        @(Get-Asked).Count | Should -Be 1 -Because 'the URL alone knows of no proxy'
+    }
+
     It 'is what is assigned to $env:HTTPS_PROXY, less $env:NO_PROXY' {
         $env:HTTPS_PROXY = $standin.upload
         $env:NO_PROXY = 'up.invalid'
