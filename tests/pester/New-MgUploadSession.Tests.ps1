@@ -292,6 +292,7 @@ Describe 'The New-Mg*UploadSession cmdlets' {
             foreach ($steps in @{}, @{ HttpPipelinePrepend = { param($r, $c, $n) $n.SendAsync($r, $c) } }) {
                 $record = { New-MgDriveItemUploadSession @ids @steps -ErrorAction Stop } | Should -Throw -ErrorId 'Network,*' -PassThru
                 $record.CategoryInfo.Category | Should -Be 'ConnectionError'
+                if ($steps.Count -eq 0) { $record.ErrorDetails.RecommendedAction | Should -Be 'Check the connection, then run the command again; nothing was uploaded.' }
             }
         }
 

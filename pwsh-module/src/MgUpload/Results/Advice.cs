@@ -92,6 +92,7 @@ internal static class Advice
         ErrorKind.RangeRejected => "Let only one process upload to a session; ask for its state with Get-MgUploadSession.",
         ErrorKind.QuotaExceeded => "Free space at the destination, then go on with the same session.",
         ErrorKind.UnexpectedAnswer => "Check that no proxy or gateway answers in the service's place.",
+        ErrorKind.Network or ErrorKind.Timeout when Creates(failure) => "Check the connection, then run the command again; nothing was uploaded.",
         ErrorKind.Network or ErrorKind.Timeout => "Check the connection, then try again; an upload goes on where its session stands.",
         ErrorKind.OutOfResources => "Raise the limits of this user or container (ulimit -u and -n, pids.max), or run less at once, then try again.",
         ErrorKind.Cancelled => "Go on with the same session, or remove it with Remove-MgUploadSession.",
