@@ -35,7 +35,8 @@ pub fn outputs(root: &Path) -> Vec<Output> {
     let mut files = csharp::write(&table);
     files.extend(help::write(&table));
     files.push(manifest::write(root, &table));
-    files.push(Output { path: "crates/mg-upload/src/routes.rs".into(), text: routes::write(&table) });
+    files
+        .push(Output { path: "crates/mg-upload/src/protocol/routes.rs".into(), text: routes::write(&table) });
     files
 }
 

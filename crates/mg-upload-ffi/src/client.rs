@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::sync::Arc;
 
 use mg_upload::journal::{self, Journal};
-use mg_upload::transport::{HttpOptions, ProxyOptions};
+use mg_upload::net::{HttpOptions, ProxyOptions};
 use mg_upload::{Client, ClientOptions, Error, Secret};
 
 use crate::error::mgu_error;

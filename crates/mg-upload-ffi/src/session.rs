@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mg_upload::answer::Answer;
+use mg_upload::Answer;
 use mg_upload::{ConflictBehavior, CreateRequest, Error, Named, describe, report};
 use serde::Deserialize;
 

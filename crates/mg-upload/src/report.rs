@@ -6,15 +6,15 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
+use crate::client::{Answered, Created};
 use crate::engine::Uploaded;
 use crate::error::Error;
-use crate::family::Family;
-use crate::graph_error::{GraphError, member};
+use crate::error::graph_error::{GraphError, member};
 use crate::journal::{Entry, Record};
 use crate::progress::Snapshot;
-use crate::range;
+use crate::protocol::create::{Described, describe};
+use crate::protocol::range;
 use crate::secret::redacted;
-use crate::sessions::{Answered, Created, Described, describe};
 use crate::shown::{self, visible, visible_lines};
 
 /// The outcome of creating a session; it can be handed back as a session, and keeps what made it.
@@ -63,7 +63,7 @@ pub fn journal(entries: &[Entry]) -> Value {
                 "created": record.created,
                 "expires": record.expires.as_deref().map(visible),
                 "running": is_fed,
-                "name": record.origin.as_ref().and_then(|origin| describe(origin, record.endpoint.as_deref().unwrap_or_default()).ok()).and_then(|made| name(&made)),
+                "name": record.origin.as_ref().and_then(|origin| describe(origin, record.endpoint.as_deref().unwrap_or_default()).ok()).and_then(|made| made.name()),
                 "destination": visible(&destination(record)),
             })),
             Entry::Unreadable { file, why } => {
@@ -84,29 +84,7 @@ fn destination(record: &Record) -> String {
     let Some(described) = described else {
         return redacted(&record.upload_url);
     };
-    place(&described)
-}
-
-/// Where a create request puts its file.
-pub(crate) fn place(described: &Described) -> String {
-    let Described { route, place, file, .. } = described;
-    match file.as_ref().and_then(name_in) {
-        // An attachment has a number before it has a name; a drive's path has the name.
-        Some(name) if route.family != Family::Drive => format!("{} ({name})", place.shown()),
-        _ => place.shown(),
-    }
-}
-
-/// The name that the file gets: the one in the path, else the one in the body.
-fn name(described: &Described) -> Option<String> {
-    let in_body = || described.file.as_ref().and_then(name_in).map(str::to_owned);
-    described.place.name().map(str::to_owned).or_else(in_body)
-}
-
-/// A file's name as the body of a create request has it.
-fn name_in(file: &Map<String, Value>) -> Option<&str> {
-    let name = ["name", "documentName"].iter().find_map(|key| member(file, key)?.as_str());
-    name.filter(|name| !name.is_empty())
+    described.destination()
 }
 
 /// The outcome of committing a session.
@@ -124,8 +102,8 @@ pub fn described(described: &Described) -> Value {
     json!({
         "method": "POST",
         "path": described.path,
-        "name": name(described),
-        "destination": place(described),
+        "name": described.name(),
+        "destination": described.destination(),
         "family": described.route.family,
         "headers": described.headers,
         "body": String::from_utf8_lossy(&described.body),

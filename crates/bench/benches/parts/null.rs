@@ -2,9 +2,9 @@
 
 use std::future::poll_fn;
 
+use mg_upload::Answer;
 use mg_upload::TransportFault;
-use mg_upload::answer::Answer;
-use mg_upload::transport::{Body, Method, Request, Transport, TransportError};
+use mg_upload::net::{Body, Method, Request, Transport, TransportError};
 use serde_json::json;
 
 /// A drive that forgets what it is sent.

@@ -1,9 +1,10 @@
 //! What is done to the service's words: once a fragment, or once an upload.
 
 use divan::{Bencher, black_box, black_box_drop};
+use mg_upload::Answer;
 use mg_upload::Session;
-use mg_upload::answer::{Answer, Meaning, read_put};
-use mg_upload::range::parse_list;
+use mg_upload::protocol::meaning::{Meaning, read_put};
+use mg_upload::protocol::range::parse_list;
 
 /// As a drive answers a request for a session.
 const SESSION: &str = r#"{

@@ -3,17 +3,17 @@
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use super::destination::Found;
 use super::upload::Upload;
-use super::verify::{self, Integrity};
 use super::{Outcome, RELEASE_LIMIT, Uploaded};
+use crate::client::find::Found;
 use crate::error::Error;
 use crate::journal::Finished;
+use crate::net::Transport;
 use crate::progress::Phase;
-use crate::quick_xor::QuickXor;
+use crate::protocol::item::{self, Integrity};
+use crate::protocol::quick_xor::QuickXor;
 use crate::shown::visible;
 use crate::source::ContentHash;
-use crate::transport::Transport;
 
 /// An upload whose bytes have all arrived.
 pub(super) struct Arrived {
@@ -93,16 +93,16 @@ impl<T: Transport> Upload<'_, T> {
             arrived;
         let sent = content.as_ref().filter(|_| self.profile.has_hash).map(|content| &content.quick_xor);
         if sent.is_some()
-            && let Some(silent) = item.as_ref().filter(|item| verify::reported_hash(item).is_none())
+            && let Some(silent) = item.as_ref().filter(|item| item::reported_hash(item).is_none())
             && let Some(told) = cancel.run_until_cancelled(self.wait_for_hash(silent)).await.flatten()
         {
             item = Some(told);
         }
         let integrity = match (&item, sent) {
-            (Some(item), Some(sent)) => verify::verdict(item, sent),
+            (Some(item), Some(sent)) => item::verdict(item, sent),
             _ => Integrity::NotReported,
         };
-        let service_hash = item.as_ref().and_then(verify::reported_hash).map(str::to_owned);
+        let service_hash = item.as_ref().and_then(item::reported_hash).map(str::to_owned);
         let hash = sent.map(QuickXor::base64);
         if integrity == Integrity::Mismatch {
             return Err(Error::IntegrityMismatch {

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Instant;
 
-use crate::range::ByteRange;
-use crate::transport::{BoxError, StreamBody};
+use crate::net::{BoxError, StreamBody};
+use crate::protocol::range::ByteRange;
 
 /// A fragment that is being sent.
 #[derive(Debug, Clone)]

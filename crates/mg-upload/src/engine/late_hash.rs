@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 use tokio::time::sleep;
 use tracing::debug;
 
-use super::destination::SELECT;
 use super::upload::Upload;
-use super::verify::{may_be_rewritten, reported_hash};
 use crate::client::Call;
+use crate::client::find::SELECT;
 use crate::error::Kind;
-use crate::graph_error::member;
-use crate::place::encode;
-use crate::transport::Transport;
+use crate::error::graph_error::member;
+use crate::net::Transport;
+use crate::protocol::item::{may_be_rewritten, reported_hash};
+use crate::protocol::place::encode;
 
 /// Pauses between looks at the item.
 const PAUSES: [Duration; 4] =

@@ -1,8 +1,6 @@
 //! The upload itself: fragments sent in order, every failure looked up in `decide`, every position taken from the
 //! service.
 
-mod commit;
-mod destination;
 mod finish;
 mod fragment;
 mod late_hash;
@@ -14,7 +12,6 @@ mod standing;
 mod step;
 mod tries;
 mod upload;
-mod verify;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,16 +26,14 @@ use crate::client::Client;
 use crate::error::{Error, Kind};
 use crate::family::Family;
 use crate::journal::Claim;
+use crate::net::Transport;
 use crate::progress::{Phase, Progress};
-use crate::session::Session;
+use crate::protocol::item::Integrity;
+use crate::protocol::session::Session;
 use crate::source::FileSource;
 use crate::threads;
-use crate::transport::Transport;
 
 use upload::Upload;
-
-pub use commit::ConflictBehavior;
-pub use verify::Integrity;
 
 /// How long an abandoned request may take to let go of the file, and the state folder to take the last note.
 const RELEASE_LIMIT: Duration = Duration::from_secs(1);

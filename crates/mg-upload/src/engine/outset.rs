@@ -9,23 +9,23 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::UploadOptions;
-use super::destination::size_made_for;
 use super::pace::Pace;
 use super::standing::{End, Known, Standing};
 use super::step::Step;
 use super::tries::Tries;
 use super::upload::Upload;
-use crate::backoff::LONGEST;
 use crate::client::Client;
+use crate::client::find::size_made_for;
 use crate::error::Error;
 use crate::family::Family;
 use crate::journal::{Claim, Finished, Record, id_of};
-use crate::plan;
+use crate::net::Transport;
 use crate::progress::Progress;
-use crate::session::Session;
+use crate::protocol::backoff::LONGEST;
+use crate::protocol::plan;
+use crate::protocol::session::Session;
 use crate::source::FileSource;
 use crate::threads;
-use crate::transport::Transport;
 
 impl<'c, T: Transport> Upload<'c, T> {
     /// Checks that the session can carry the file. Sends nothing.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::family::{FRAGMENT_UNIT, Profile};
-use crate::plan;
+use crate::protocol::plan;
 
 /// A fragment should take no longer.
 const LONGEST: Duration = Duration::from_secs(30);

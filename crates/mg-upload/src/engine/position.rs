@@ -4,10 +4,11 @@ use super::Outcome;
 use super::standing::{End, Known};
 use super::step::Step;
 use super::upload::{Sent, Upload};
-use crate::answer::{Answer, State};
+use crate::answer::Answer;
 use crate::error::Error;
-use crate::range::{self, ByteRange, Missing, to_the_end};
-use crate::transport::Transport;
+use crate::net::Transport;
+use crate::protocol::meaning::State;
+use crate::protocol::range::{self, ByteRange, Missing, to_the_end};
 
 impl<T: Transport> Upload<'_, T> {
     /// Takes over what the answer to a PUT says.

@@ -5,25 +5,26 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::Outcome;
-use super::destination::{self, Found, Sought};
 use super::standing::{End, Standing};
 use super::step::Step;
 use super::tries::Tries;
 use super::upload::Upload;
-use super::verify::reported_hash;
-use crate::answer::{Answer, read_state};
-use crate::backoff::pause;
-use crate::decide::NEW_SESSION_PAUSE;
+use crate::answer::Answer;
+use crate::client::find::{self, Found, Sought};
+use crate::client::{Answered, session_lost};
+use crate::error::graph_error::GraphError;
 use crate::error::{Error, Kind, Refusal};
-use crate::graph_error::GraphError;
-use crate::pause::Pause;
+use crate::net::{Body, Method, Request, Transport, TransportError};
 use crate::progress::Phase;
-use crate::range::{self, Missing};
+use crate::progress::pause::Pause;
+use crate::protocol::backoff::pause;
+use crate::protocol::decide::NEW_SESSION_PAUSE;
+use crate::protocol::item::reported_hash;
+use crate::protocol::meaning::read_state;
+use crate::protocol::range::{self, Missing};
+use crate::protocol::session::Session;
+use crate::protocol::verdict::{Purpose, Verdict, verdict};
 use crate::secret::Secret;
-use crate::session::Session;
-use crate::sessions::{Answered, session_lost};
-use crate::transport::{Body, Method, Request, Transport, TransportError};
-use crate::verdict::{Purpose, Verdict, verdict};
 
 /// How often, and after which pauses, a new session is asked for while the old one's stub still blocks the name.
 const STUB_PAUSES: [Duration; 4] =
@@ -184,7 +185,7 @@ impl<T: Transport> Upload<'_, T> {
         let began = self.client.clock.of_service(self.standing.began);
         let all_sent = self.standing.end == End::Unclear;
         let sought = Sought { content: &content.quick_xor, began, all_sent };
-        Ok(destination::find(self.client, origin, &sought, &self.progress).await)
+        Ok(find::find(self.client, origin, &sought, &self.progress).await)
     }
 
     /// Makes an empty file, which takes no session.

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::family::Family;
-use crate::range::{self, ByteRange, to_the_end};
-use crate::session::Session;
+use crate::protocol::range::{self, ByteRange, to_the_end};
+use crate::protocol::session::Session;
 
 /// Where the picture of what is missing comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

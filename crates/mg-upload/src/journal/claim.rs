@@ -122,7 +122,7 @@ mod tests {
     use tokio::time::advance;
 
     use super::*;
-    use crate::session::Session;
+    use crate::protocol::session::Session;
 
     const URL: &str = "https://h/secret";
 

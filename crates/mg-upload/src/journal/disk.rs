@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::record::{self, Record};
 use super::{VERSION, id_of};
-use crate::session::check_url;
+use crate::address::check_url;
 
 /// A create request has 4 MiB at most, and the rest of a record next to nothing.
 const RECORD_LIMIT: u64 = 8 << 20;

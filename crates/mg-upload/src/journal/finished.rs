@@ -11,7 +11,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use super::{Claim, Journal, Samples, disk, id_of};
+use crate::source::Samples;
+
+use super::{Claim, Journal, disk, id_of};
 
 /// No session lives longer than a week.
 const HELD_ON: Duration = Duration::from_secs(8 * 24 * 60 * 60);

@@ -27,7 +27,7 @@ use claim::Lock;
 
 pub use claim::Claim;
 pub use finished::{Finished, Remembered};
-pub use record::{Record, Samples};
+pub use record::Record;
 
 /// The only version of a record that this code reads.
 pub const VERSION: u32 = 1;

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::family::Family;
+use crate::source::Samples;
 
 fn record(url: &str) -> Record {
     Record {

@@ -16,10 +16,10 @@ use super::FileSource;
 use super::file::Fingerprint;
 use super::pool::Buffer;
 use crate::error::Error;
+use crate::net::BoxError;
 use crate::progress::Progress;
-use crate::range::ByteRange;
+use crate::protocol::range::ByteRange;
 use crate::threads::{self, FILES};
-use crate::transport::BoxError;
 
 /// A part of the file. Only a few buffers of it are in memory at a time, here and in the transport.
 pub(super) struct RangeBody {

@@ -3,6 +3,7 @@
 mod body;
 mod file;
 mod pool;
+mod samples;
 
 use std::fs::File;
 use std::io;
@@ -13,17 +14,17 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::hex::hex;
-use crate::journal::Samples;
+use crate::net::StreamBody;
 use crate::progress::Progress;
-use crate::quick_xor::QuickXor;
-use crate::range::ByteRange;
+use crate::protocol::quick_xor::QuickXor;
+use crate::protocol::range::ByteRange;
 use crate::threads::{self, FILES};
-use crate::transport::StreamBody;
 
 use file::{Bytes, Closing, Fingerprint};
 
 pub use file::Released;
 pub(crate) use pool::Pool;
+pub use samples::Samples;
 
 /// The hashes of a file in the making.
 #[derive(Clone)]

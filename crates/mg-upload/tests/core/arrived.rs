@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use crate::support::{Bench, InProcess, client_over, content, create_request, session_for, sha256};
 use graph_standin::Config;
-use mg_upload::answer::Answer;
+use mg_upload::Answer;
 use mg_upload::journal::Journal;
-use mg_upload::transport::{Body, Request, Transport, TransportError};
+use mg_upload::net::{Body, Request, Transport, TransportError};
 use mg_upload::{
     Client, ClientOptions, FRAGMENT_UNIT, Family, Integrity, Kind, Secret, Session, UploadOptions,
 };

@@ -1,10 +1,12 @@
 //! Whatever comes from outside is read or refused, and never a panic: ranges, answers, error bodies, sessions, records,
 //! create requests. Texts are drawn at random and by breaking good ones. `MGUPLOAD_GARBAGE` says how many of each.
 
-use mg_upload::answer::{Answer, read_put};
-use mg_upload::graph_error::GraphError;
+use mg_upload::Answer;
+use mg_upload::GraphError;
 use mg_upload::journal::{Entry, Journal};
-use mg_upload::{CreateRequest, Family, Session, describe, range};
+use mg_upload::protocol::meaning::read_put;
+use mg_upload::protocol::range;
+use mg_upload::{CreateRequest, Family, Session, describe};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use graph_standin::{Config, End, Endpoints, Exchange, Head, Listener, Rule, Service};
-use mg_upload::answer::Answer;
+use mg_upload::Answer;
 use mg_upload::journal::{Entry, Journal};
-use mg_upload::transport::{Body, Request, Transport, TransportError};
+use mg_upload::net::{Body, Request, Transport, TransportError};
 use mg_upload::{
     Client, ClientOptions, CreateRequest, Error, Family, Named, Progress, Secret, Session, TransportFault,
     UploadOptions, Uploaded,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{Bench, client_over, create_request, session_for};
-use mg_upload::answer::Answer;
-use mg_upload::transport::{HttpOptions, ProxyOptions, Request, Transport, TransportError};
+use mg_upload::Answer;
+use mg_upload::net::{HttpOptions, ProxyOptions, Request, Transport, TransportError};
 use mg_upload::{Event, FRAGMENT_UNIT, Family, Pause, Progress, Reason, Secret, UploadOptions, report};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;

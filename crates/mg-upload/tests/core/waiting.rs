@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::support::{Bench, create_request};
-use mg_upload::answer::Answer;
-use mg_upload::transport::{Request, Transport, TransportError};
+use mg_upload::Answer;
+use mg_upload::net::{Request, Transport, TransportError};
 use mg_upload::{
     Client, ClientOptions, Error, FRAGMENT_UNIT, Family, Kind, Progress, Secret, Session, Snapshot,
     TransportFault, UploadOptions, Uploaded,

@@ -2,7 +2,7 @@
 //! `tools/cargo.sh run -p cmdlet-table`.
 
 use crate::family::Family;
-use crate::route::Route;
+use crate::protocol::route::Route;
 
 /// Every upload-session action, one row an endpoint.
 pub static ROUTES: &[Route] = &[

@@ -8,20 +8,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tracing::debug;
 
-use super::destination::{self, Found, Sought};
-use crate::answer::{Answer, Meaning, read_put, read_state};
+use super::find::{self, Found, Sought};
+use crate::answer::Answer;
+use crate::client::lost;
 use crate::client::{Call, Client};
+use crate::error::graph_error::member;
 use crate::error::{Error, Kind};
 use crate::family::Family;
-use crate::graph_error::member;
 use crate::journal::{Claim, Record};
-use crate::place::encode;
+use crate::net::{Method, Transport};
 use crate::progress::{Phase, Progress};
-use crate::session::Session;
-use crate::sessions::{Described, describe, lost};
+use crate::protocol::create::{Described, describe};
+use crate::protocol::meaning::{Meaning, read_put, read_state};
+use crate::protocol::place::encode;
+use crate::protocol::session::Session;
+use crate::protocol::verdict::Purpose;
 use crate::source::FileSource;
-use crate::transport::{Method, Transport};
-use crate::verdict::Purpose;
 
 /// What the service shall do when the name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,13 +112,13 @@ impl<T: Transport> Client<T> {
         let began = record.created.parse().map_or(Timestamp::MIN, |began| self.clock.of_service(began));
         let content = source.hash().quick_xor;
         let sought = Sought { content: &content, began, all_sent: true };
-        match destination::find(self, origin, &sought, progress).await {
+        match find::find(self, origin, &sought, progress).await {
             Found::Item(item) => Ok(Some(item)),
             Found::Nothing | Found::Unknown(_) => Ok(None),
         }
     }
 
-    pub(super) async fn put_in_place(
+    pub(crate) async fn put_in_place(
         &self,
         session: &Session,
         conflict: Option<ConflictBehavior>,
@@ -145,7 +147,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Makes an empty file at the place that a session was created for, by the simple upload, and cancels the session.
-    pub(super) async fn put_empty_file(
+    pub(crate) async fn put_empty_file(
         &self,
         session: &Session,
         progress: &Progress,

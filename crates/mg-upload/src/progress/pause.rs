@@ -88,8 +88,8 @@ fn of_status(status: u16) -> Reason {
 mod tests {
     use super::*;
     use crate::answer::Answer;
+    use crate::error::graph_error::GraphError;
     use crate::error::{Refusal, Trail};
-    use crate::graph_error::GraphError;
 
     const SECOND: Duration = Duration::from_secs(1);
 

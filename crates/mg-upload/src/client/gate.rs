@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::pause::Pause;
+use crate::progress::pause::Pause;
 use crate::secret::redacted;
 
 /// When each host wants to be asked again.

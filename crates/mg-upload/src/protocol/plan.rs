@@ -1,7 +1,7 @@
 //! How a file is cut into fragments: plain functions of sizes and offsets.
 
 use crate::family::Profile;
-use crate::range::ByteRange;
+use crate::protocol::range::ByteRange;
 
 /// Why a chunk size cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,7 @@
 //! What can go wrong, sorted by what the reader can do about it.
 
+pub mod graph_error;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,8 +9,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
+use crate::error::graph_error::GraphError;
 use crate::family::Family;
-use crate::graph_error::GraphError;
 
 /// The short name of a failure: callers branch on it, not on texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

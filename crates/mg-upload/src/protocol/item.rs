@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::graph_error::member;
-use crate::quick_xor::{QuickXor, matches};
+use crate::error::graph_error::member;
+use crate::protocol::quick_xor::{QuickXor, matches};
 
 /// What comparing the bytes sent with the service's report says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -26,18 +26,18 @@ const REWRITTEN: [&str; 22] = [
 ];
 
 /// The quickXorHash that an item carries.
-pub(super) fn reported_hash(item: &Map<String, Value>) -> Option<&str> {
+pub(crate) fn reported_hash(item: &Map<String, Value>) -> Option<&str> {
     let hashes = member(member(item, "file")?.as_object()?, "hashes")?.as_object()?;
     member(hashes, "quickXorHash")?.as_str().filter(|hash| !hash.trim().is_empty())
 }
 
 /// The size that an item carries.
-pub(super) fn reported_size(item: &Map<String, Value>) -> Option<u64> {
+pub(crate) fn reported_size(item: &Map<String, Value>) -> Option<u64> {
     member(item, "size")?.as_u64()
 }
 
 /// Compares an item with the bytes sent.
-pub(super) fn verdict(item: &Map<String, Value>, sent: &QuickXor) -> Integrity {
+pub(crate) fn verdict(item: &Map<String, Value>, sent: &QuickXor) -> Integrity {
     let same_size = reported_size(item).is_none_or(|size| size == sent.len());
     match reported_hash(item) {
         Some(hash) if same_size && matches(hash, &sent.digest()) => Integrity::Verified,
@@ -48,7 +48,7 @@ pub(super) fn verdict(item: &Map<String, Value>, sent: &QuickXor) -> Integrity {
 }
 
 /// Whether an item is of a kind that SharePoint writes properties into.
-pub(super) fn may_be_rewritten(item: &Map<String, Value>) -> bool {
+pub(crate) fn may_be_rewritten(item: &Map<String, Value>) -> bool {
     let drive_type = member(item, "parentReference")
         .and_then(Value::as_object)
         .and_then(|parent| member(parent, "driveType"))

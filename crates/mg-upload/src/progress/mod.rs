@@ -1,14 +1,18 @@
 //! How far an operation has come and what it has gone through: for any thread to read.
 
+pub(crate) mod events;
+pub(crate) mod pause;
+pub(crate) mod waits;
+
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::events::{Event, Events};
-use crate::pause::Pause;
-use crate::waits::Waits;
+use crate::progress::events::{Event, Events};
+use crate::progress::pause::Pause;
+use crate::progress::waits::Waits;
 
 /// What an operation is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

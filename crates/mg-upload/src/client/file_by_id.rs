@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 use crate::client::{Call, Client};
 use crate::error::Error;
-use crate::graph_error::member;
+use crate::error::graph_error::member;
+use crate::net::Transport;
 use crate::progress::Progress;
-use crate::session::CreateRequest;
-use crate::sessions::Described;
-use crate::transport::Transport;
+use crate::protocol::create::Described;
+use crate::protocol::session::CreateRequest;
 
 const SELECT: &str = "$select=id,name,file,parentReference";
 

@@ -1,5 +1,13 @@
 //! The client: a Graph endpoint, a token, and requests sent with patience.
 
+mod clock;
+mod commit;
+mod exchange;
+mod file_by_id;
+pub(crate) mod find;
+mod gate;
+mod sessions;
+
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -7,19 +15,25 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use crate::answer::Answer;
-use crate::backoff::{pause, retry_after};
-use crate::clock::{Clock, service_time};
 use crate::error::{Error, Refusal, Trail};
-use crate::gate::Gate;
-use crate::graph_error::GraphError;
+use crate::protocol::backoff::{pause, retry_after};
+
+use crate::address::{check_url, same_host};
+use crate::error::graph_error::GraphError;
 use crate::journal::{Journal, Remembered};
-use crate::pause::Pause;
+use crate::net::{Body, Http, HttpOptions, Method, Request, Transport, TransportError};
+use crate::progress::pause::Pause;
 use crate::progress::{Phase, Progress};
+use crate::protocol::verdict::{Purpose, Verdict, may_repeat, verdict};
 use crate::secret::{Secret, redacted};
-use crate::session::{check_url, same_host};
 use crate::source::Pool;
-use crate::transport::{Body, Http, HttpOptions, Method, Request, Transport, TransportError};
-use crate::verdict::{Purpose, Verdict, may_repeat, verdict};
+
+use clock::{Clock, service_time};
+use gate::Gate;
+
+pub use commit::ConflictBehavior;
+pub use sessions::{Answered, Created, Named, read_created};
+pub(crate) use sessions::{lost, session_lost};
 
 /// Attempts of a request to Graph itself: one and three more, as Microsoft's own cmdlets make.
 const GRAPH_ATTEMPTS: u32 = 4;
@@ -247,7 +261,7 @@ fn redirect(answer: &Answer, from: &str) -> Option<String> {
     if !matches!(answer.status, 301 | 302 | 307 | 308) {
         return None;
     }
-    let target = reqwest::Url::parse(from).ok()?.join(answer.header("location")?).ok()?;
+    let target = url::Url::parse(from).ok()?.join(answer.header("location")?).ok()?;
     same_host(from, target.as_str()).then(|| target.into())
 }
 

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use serde::Serialize;
 
 use crate::error::TransportFault;
-use crate::pause::{Pause, Reason};
+use crate::progress::pause::{Pause, Reason};
 
 const LIMIT: usize = 256;
 

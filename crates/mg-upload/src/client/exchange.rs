@@ -7,18 +7,18 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tracing::debug;
 
+use crate::address::same_host;
 use crate::answer::Answer;
-use crate::backoff::{backoff, pace};
 use crate::client::Client;
 use crate::error::{Error, TransportFault};
-use crate::events::Event;
 use crate::family::Family;
-use crate::pause::Pause;
+use crate::net::{Body, Method, Request, Transport, TransportError};
 use crate::progress::Progress;
+use crate::progress::events::Event;
+use crate::progress::pause::Pause;
+use crate::protocol::backoff::{backoff, pace};
 use crate::secret::{Secret, redacted};
-use crate::session::same_host;
 use crate::shown::{self, Secrets, visible};
-use crate::transport::{Body, Method, Request, Transport, TransportError};
 
 /// How long a request may stand still: no byte taken, no answer begun. A large file's commit takes its time.
 const STALL_LIMIT: Duration = Duration::from_secs(100);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::backoff::pause;
-use crate::verdict::Verdict;
+use crate::protocol::backoff::pause;
+use crate::protocol::verdict::Verdict;
 
 /// The pause before a session that the service has just made, and does not know yet, is tried again.
 pub(crate) const NEW_SESSION_PAUSE: Duration = Duration::from_secs(5);
@@ -122,8 +122,8 @@ fn not_known(now: &Situation) -> Action {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph_error::GraphError;
-    use crate::verdict::{Purpose, verdict};
+    use crate::error::graph_error::GraphError;
+    use crate::protocol::verdict::{Purpose, verdict};
 
     const FIRST: Situation = Situation {
         attempt: 1,

@@ -8,8 +8,8 @@ use http::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::{Proxy, Url};
 
+use crate::address::is_loopback;
 use crate::secret::{Secret, redacted};
-use crate::session::is_loopback;
 
 /// A proxy other than the system's.
 #[derive(Clone)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::pause::Pause;
+use crate::progress::pause::Pause;
 
 /// Time during which something holds, by the clock: what holds twice at once counts once.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ impl Waits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pause::Reason;
+    use crate::progress::pause::Reason;
 
     #[test]
     fn what_is_waited_for_twice_at_once_counts_once() {

@@ -2,7 +2,7 @@
 //! answer of the service is a row here.
 
 use crate::error::TransportFault;
-use crate::graph_error::GraphError;
+use crate::error::graph_error::GraphError;
 
 /// What a request is for. It decides whether it may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

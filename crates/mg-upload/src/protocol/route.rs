@@ -1,6 +1,6 @@
 //! The endpoints that create sessions: a row each, and the place that a row, its ids and a file's name make.
 
-use crate::place::{BadPlace, Place, drive_item, encode, file_name, is_dots};
+use crate::protocol::place::{BadPlace, Place, drive_item, encode, file_name, is_dots};
 
 pub use crate::family::Family;
 
@@ -24,7 +24,7 @@ pub(crate) const ACTION: &str = "/microsoft.graph.createUploadSession";
 
 /// The row with this key, whatever its case.
 pub fn find(key: &str) -> Option<&'static Route> {
-    crate::routes::ROUTES.iter().find(|route| route.key.eq_ignore_ascii_case(key))
+    crate::protocol::ROUTES.iter().find(|route| route.key.eq_ignore_ascii_case(key))
 }
 
 impl Route {
@@ -66,7 +66,7 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::place::Addressing;
+    use crate::protocol::place::Addressing;
 
     const ROUTE: Route = Route {
         key: "MgUserDriveItemUploadSession",
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn only_a_drive_wants_the_name_in_its_path() {
-        for route in crate::routes::ROUTES {
+        for route in crate::protocol::ROUTES {
             let place = route.place(|_| Some("x"), Some("a.bin")).unwrap();
             let expected = (route.family == Family::Drive).then_some("a.bin");
             assert_eq!(place.name(), expected, "{}", route.key);
@@ -131,11 +131,11 @@ mod tests {
 
     #[test]
     fn every_row_names_its_ids_and_has_a_key_of_its_own() {
-        let mut keys: Vec<_> = crate::routes::ROUTES.iter().map(|route| route.key).collect();
+        let mut keys: Vec<_> = crate::protocol::ROUTES.iter().map(|route| route.key).collect();
         keys.sort_unstable();
         keys.dedup();
-        assert_eq!(keys.len(), crate::routes::ROUTES.len());
-        for route in crate::routes::ROUTES {
+        assert_eq!(keys.len(), crate::protocol::ROUTES.len());
+        for route in crate::protocol::ROUTES {
             assert!(route.path.ends_with(ACTION), "{}", route.key);
             assert!(
                 route.place(|_| Some("x"), None).is_ok_and(|place| !place.node.contains('{')),

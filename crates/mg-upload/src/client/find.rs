@@ -4,19 +4,20 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::verify::{may_be_rewritten, reported_hash, reported_size};
+use crate::address::same_host;
 use crate::client::{Call, Client};
+use crate::error::graph_error::member;
 use crate::error::{Error, Kind};
 use crate::family::Family;
-use crate::graph_error::member;
+use crate::net::Transport;
 use crate::progress::Progress;
-use crate::quick_xor::{QuickXor, matches};
-use crate::route::find as find_route;
-use crate::session::{CreateRequest, same_host};
-use crate::sessions::{Described, describe, file_in};
-use crate::transport::Transport;
+use crate::protocol::create::{Described, describe, file_in};
+use crate::protocol::item::{may_be_rewritten, reported_hash, reported_size};
+use crate::protocol::quick_xor::{QuickXor, matches};
+use crate::protocol::route::find as find_route;
+use crate::protocol::session::CreateRequest;
 
-pub(super) const SELECT: &str = "$select=id,name,size,file,eTag,cTag,parentReference,webUrl,fileSystemInfo,createdDateTime,lastModifiedDateTime";
+pub(crate) const SELECT: &str = "$select=id,name,size,file,eTag,cTag,parentReference,webUrl,fileSystemInfo,createdDateTime,lastModifiedDateTime";
 
 /// Pages of a list that are read.
 const PAGES: usize = 20;
@@ -24,7 +25,7 @@ const PAGES: usize = 20;
 const REWRITING: u64 = 64 * 1024;
 
 /// The file that is looked for.
-pub(super) struct Sought<'a> {
+pub(crate) struct Sought<'a> {
     /// What was sent.
     pub content: &'a QuickXor,
     /// When that began, on the service's clock: what is older is another file.
@@ -34,7 +35,7 @@ pub(super) struct Sought<'a> {
 }
 
 /// What looking has brought.
-pub(super) enum Found {
+pub(crate) enum Found {
     /// The file is there.
     Item(Map<String, Value>),
     /// It is not.
@@ -44,7 +45,7 @@ pub(super) enum Found {
 }
 
 /// Looks at the place that `origin` names.
-pub(super) async fn find<T: Transport>(
+pub(crate) async fn find<T: Transport>(
     client: &Client<T>,
     origin: &CreateRequest,
     sought: &Sought<'_>,
@@ -77,7 +78,7 @@ pub(super) async fn find<T: Transport>(
 }
 
 /// The size that a session was made for, where its kind is made for one.
-pub(super) fn size_made_for(origin: &CreateRequest) -> Option<u64> {
+pub(crate) fn size_made_for(origin: &CreateRequest) -> Option<u64> {
     let route = find_route(&origin.route).filter(|route| route.family != Family::Drive)?;
     member(&file_in(origin.body.get(), route.body_member)?, "size")?.as_u64()
 }

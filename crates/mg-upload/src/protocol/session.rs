@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::body;
+use crate::address::check_url;
 use crate::error::Error;
 use crate::family::Family;
-use crate::range;
+use crate::protocol::body;
+use crate::protocol::range;
 use crate::secret::Secret;
 
 /// What makes a session: kept with it, so that it can be made again and its destination looked at.
@@ -151,37 +152,6 @@ fn first_missing(ranges: &[Option<String>]) -> Option<u64> {
     list.iter().map(|missing| missing.first).min()
 }
 
-/// Accepts https, and http to this machine's own loopback.
-pub fn check_url(url: &str) -> Result<(), &'static str> {
-    let parsed = reqwest::Url::parse(url).map_err(|_| "it is no URL")?;
-    match parsed.scheme() {
-        "https" => Ok(()),
-        "http" if is_loopback(&parsed) => Ok(()),
-        "http" => Err("http would show the secret to the network; https is required"),
-        _ => Err("it is not https"),
-    }
-}
-
-/// Whether a URL's host is this machine's loopback.
-pub fn is_loopback(url: &reqwest::Url) -> bool {
-    let Some(host) = url.host_str() else { return false };
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
-}
-
-/// A URL's parts, where it has any.
-pub fn parse_url(url: &str) -> Option<reqwest::Url> {
-    reqwest::Url::parse(url).ok()
-}
-
-/// Whether two URLs have scheme, host and port in common.
-pub fn same_host(one: &str, other: &str) -> bool {
-    match (reqwest::Url::parse(one), reqwest::Url::parse(other)) {
-        (Ok(one), Ok(other)) => one.origin() == other.origin(),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,30 +222,6 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_the_only_http() {
-        for url in [
-            "http://127.0.0.1:1/x",
-            "http://127.9.8.7/",
-            "http://LOCALHOST/x",
-            "http://[::1]:80/x",
-            "https://h/x",
-        ] {
-            assert_eq!(check_url(url), Ok(()), "{url}");
-        }
-        for url in [
-            "http://10.0.0.1/x",
-            "http://0.0.0.0/x",
-            "http://localhost.example.com/x",
-            "http://127.0.0.1@h/x",
-            "http://h/x",
-            "file:///x",
-            "/x",
-        ] {
-            assert!(check_url(url).is_err(), "{url}");
-        }
-    }
-
-    #[test]
     fn the_outcome_of_creating_a_session_is_one_with_what_made_it() {
         let origin = r#"{"route":"r","ids":{"DriveId":"d"},"body":{}}"#;
         let body =
@@ -340,25 +286,5 @@ mod tests {
         ] {
             assert_eq!(request(&[], body).defers_commit(), deferred, "{body}");
         }
-    }
-
-    #[test]
-    fn a_host_is_scheme_name_and_port() {
-        let graph = "https://graph.microsoft.com/v1.0";
-        for (other, same) in [
-            ("https://graph.microsoft.com", true),
-            ("https://GRAPH.microsoft.com:443/x?y", true),
-            ("https://graph.microsoft.com:444/v1.0", false),
-            ("http://graph.microsoft.com/v1.0", false),
-            ("https://graph.microsoft.com.example.com/", false),
-            ("https://graph.microsoft.com@example.com/", false),
-            ("https://example.com/graph.microsoft.com", false),
-            ("graph.microsoft.com", false),
-            ("", false),
-        ] {
-            assert_eq!(same_host(graph, other), same, "{other}");
-            assert_eq!(same_host(other, graph), same, "{other}");
-        }
-        assert!(!same_host("nonsense", "nonsense"));
     }
 }

@@ -1,0 +1,81 @@
+//! What an address may be: https, or this machine's own loopback.
+
+/// Accepts https, and http to this machine's own loopback.
+pub fn check_url(url: &str) -> Result<(), &'static str> {
+    let parsed = url::Url::parse(url).map_err(|_| "it is no URL")?;
+    match parsed.scheme() {
+        "https" => Ok(()),
+        "http" if is_loopback(&parsed) => Ok(()),
+        "http" => Err("http would show the secret to the network; https is required"),
+        _ => Err("it is not https"),
+    }
+}
+
+/// Whether a URL's host is this machine's loopback.
+pub fn is_loopback(url: &url::Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
+/// A URL's parts, where it has any.
+pub fn parse_url(url: &str) -> Option<url::Url> {
+    url::Url::parse(url).ok()
+}
+
+/// Whether two URLs have scheme, host and port in common.
+pub fn same_host(one: &str, other: &str) -> bool {
+    match (url::Url::parse(one), url::Url::parse(other)) {
+        (Ok(one), Ok(other)) => one.origin() == other.origin(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_the_only_http() {
+        for url in [
+            "http://127.0.0.1:1/x",
+            "http://127.9.8.7/",
+            "http://LOCALHOST/x",
+            "http://[::1]:80/x",
+            "https://h/x",
+        ] {
+            assert_eq!(check_url(url), Ok(()), "{url}");
+        }
+        for url in [
+            "http://10.0.0.1/x",
+            "http://0.0.0.0/x",
+            "http://localhost.example.com/x",
+            "http://127.0.0.1@h/x",
+            "http://h/x",
+            "file:///x",
+            "/x",
+        ] {
+            assert!(check_url(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_scheme_name_and_port() {
+        let graph = "https://graph.microsoft.com/v1.0";
+        for (other, same) in [
+            ("https://graph.microsoft.com", true),
+            ("https://GRAPH.microsoft.com:443/x?y", true),
+            ("https://graph.microsoft.com:444/v1.0", false),
+            ("http://graph.microsoft.com/v1.0", false),
+            ("https://graph.microsoft.com.example.com/", false),
+            ("https://graph.microsoft.com@example.com/", false),
+            ("https://example.com/graph.microsoft.com", false),
+            ("graph.microsoft.com", false),
+            ("", false),
+        ] {
+            assert_eq!(same_host(graph, other), same, "{other}");
+            assert_eq!(same_host(other, graph), same, "{other}");
+        }
+        assert!(!same_host("nonsense", "nonsense"));
+    }
+}
