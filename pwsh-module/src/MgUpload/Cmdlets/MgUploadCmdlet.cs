@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Management.Automation;
 using System.Text.Json;
 using System.Threading;
@@ -10,6 +11,9 @@ namespace MgUpload.Cmdlets;
 /// <summary>What all cmdlets share: one wait loop, one way to stop, one way from a failure to an error record.</summary>
 public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
 {
+    /// <summary>Who waits for longer than this is told without asking.</summary>
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
+
     /// <summary>A short first look, so that quick work shows no progress and is not waited for.</summary>
     private static readonly TimeSpan s_firstLook = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
@@ -146,7 +150,7 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
             {
                 foreach (OperationEvent happened in operation.TakeEvents())
                 {
-                    Telling.Tell(this, happened);
+                    Tell(happened);
                 }
             });
         }
@@ -174,5 +178,33 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
     {
         bool debugs = MyInvocation.BoundParameters.TryGetValue("Debug", out object? debug) && debug is SwitchParameter { IsPresent: true };
         (debugs && !MyInvocation.BoundParameters.ContainsKey(wanted) ? WriteDebug : write)(line);
+    }
+
+    private void Tell(OperationEvent happened)
+    {
+        switch (happened)
+        {
+            case PauseEvent pause:
+                Say(Telling.Sentence(pause));
+                if (pause.Pause > s_long)
+                {
+                    Warn(Telling.Sentence(pause));
+                }
+                break;
+            case RequestEvent request:
+                WriteDebug(Telling.Line(request));
+                if (request.Body is { } body)
+                {
+                    WriteDebug($"> {body}");
+                }
+                if (request.Answer is { } answer)
+                {
+                    WriteDebug($"< {answer}");
+                }
+                break;
+            case DroppedEvent dropped:
+                WriteDebug($"({dropped.Count.ToString(CultureInfo.InvariantCulture)} events were not read in time)");
+                break;
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using MgUpload.Cmdlets;
 using MgUpload.Native;
 
 namespace MgUpload.Results;
@@ -8,37 +7,6 @@ namespace MgUpload.Results;
 /// <summary>What an operation goes through, in words: a verbose line for each pause, debug lines for each request.</summary>
 internal static class Telling
 {
-    /// <summary>Who waits for longer than this is told without asking.</summary>
-    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
-
-    internal static void Tell(MgUploadCmdlet cmdlet, OperationEvent happened)
-    {
-        switch (happened)
-        {
-            case PauseEvent pause:
-                cmdlet.Say(Sentence(pause));
-                if (pause.Pause > s_long)
-                {
-                    cmdlet.Warn(Sentence(pause));
-                }
-                break;
-            case RequestEvent request:
-                cmdlet.WriteDebug(Line(request));
-                if (request.Body is { } body)
-                {
-                    cmdlet.WriteDebug($"> {body}");
-                }
-                if (request.Answer is { } answer)
-                {
-                    cmdlet.WriteDebug($"< {answer}");
-                }
-                break;
-            case DroppedEvent dropped:
-                cmdlet.WriteDebug($"({dropped.Count.ToString(CultureInfo.InvariantCulture)} events were not read in time)");
-                break;
-        }
-    }
-
     /// <summary>Why an operation pauses.</summary>
     internal static string Why(PauseReason reason, int? status)
     {
