@@ -26,11 +26,11 @@ Describe 'Under <_>' -ForEach 'de-DE', 'sv-SE', 'th-TH', 'tr-TR' {
 
     It 'a request is the same' {
         $time = [datetime]::new(2024, 7, 1, 12, 30, 15, [System.DateTimeKind]::Utc)
-        @{ DriveId = 1.5; DriveItemId = 'i' } | New-MgDriveItemUploadSession -Headers @{ 'X-Number' = 1.5; 'X-Many' = 0.5, -2 } -BodyParameter @{
+        @{ DriveId = 1.5; DriveItemId = 'i:/a:' } | New-MgDriveItemUploadSession -Headers @{ 'X-Number' = 1.5; 'X-Many' = 0.5, -2 } -BodyParameter @{
             item = @{ name = 'a'; fileSize = 1234567; half = 1.5; less = -7; at = $time; fileSystemInfo = @{ createdDateTime = $time } }
         } -ErrorAction SilentlyContinue | Out-Null
         $request = @(Get-Requests)[-1]
-        $request.target | Should -Be '/v1.0/drives/1.5/items/i/microsoft.graph.createUploadSession'
+        $request.target | Should -Be '/v1.0/drives/1.5/items/i:/a:/microsoft.graph.createUploadSession'
         Get-Sent | Should -Be '{"item":{"at":"2024-07-01T12:30:15Z","fileSize":1234567,"fileSystemInfo":{"createdDateTime":"2024-07-01T12:30:15.0000000Z"},"half":1.5,"less":-7,"name":"a"}}'
         $headers = $request.headers | ForEach-Object { "$($_[0].ToLowerInvariant())=$($_[1])" }
         $headers | Should -Contain 'x-number=1.5'

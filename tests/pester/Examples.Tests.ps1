@@ -11,8 +11,8 @@ BeforeDiscovery {
     }
     $about = Get-Content -Raw (Join-Path (Get-RepositoryRoot) 'pwsh-module/docs/en-US/about_MgUpload.md')
     $number = 0
-    # The lines about a prefix are for a session in which Microsoft's module is loaded as well.
-    $all += foreach ($match in [regex]::Matches($about, '(?m)(?:^    .+\n)+') | Where-Object Value -NotLike '*-Prefix*') { @{ page = 'about_MgUpload'; number = ++$number; code = $match.Value } }
+    # The lines about a prefix are for a session in which Microsoft's module is loaded as well; a list of folders is no example.
+    $all += foreach ($match in [regex]::Matches($about, '(?m)(?:^    .+\n)+') | Where-Object Value -NotMatch '-Prefix|^    Linux ') { @{ page = 'about_MgUpload'; number = ++$number; code = $match.Value } }
     $examples = $all | Where-Object page -Like 'New-*'
     $others = $all | Where-Object page -NotLike 'New-*'
     $names = $pages | ForEach-Object { @{ name = $_.BaseName; path = $_.FullName } }
@@ -25,8 +25,9 @@ Describe 'Help' {
         $standin = Start-Standin
         # Nothing but this is needed for examples that name no Graph.
         $PSDefaultParameterValues = @{ 'Connect-MgUpload:GraphEndpoint' = $standin.graph }
-        $token = ConvertTo-SecureString 'token' -AsPlainText -Force
+        $token = $otherToken = ConvertTo-SecureString 'token' -AsPlainText -Force
         $me, $userId, $drive, $driveId, $folderId, $fileId = 'me', 'u', 'd', 'd', 'folder1', '01FILE'
+        function Get-Credential { [pscredential]::new('u', $token) }
         function Get-AzAccessToken { [pscustomobject] @{ Token = $token } }
         function Import-Module([string] $Path) { Join-Path (Get-RepositoryRoot) $Path | Should -Exist }
 

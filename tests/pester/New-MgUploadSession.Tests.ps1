@@ -53,7 +53,7 @@ Describe 'The New-Mg*UploadSession cmdlets' {
             @{ kind = 'PSCustomObject'; value = { [pscustomobject] @{ item = @{ name = 'a' } } } }
         ) {
             & $value | New-MgDriveItemUploadSession -InputObject @{ DriveId = 'd'; DriveItemId = 'named' } | Should -Not -BeNullOrEmpty
-            @(Get-Requests)[-1].target | Should -BeLike '/v1.0/drives/d/items/named/*'
+            @(Get-Requests)[-1].target | Should -BeLike '/v1.0/drives/d/items/named:/a:/*'
             Get-Sent | Should -Be '{"item":{"name":"a"}}'
         }
 

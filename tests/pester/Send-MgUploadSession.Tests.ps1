@@ -367,7 +367,7 @@ Describe 'Send-MgUploadSession' {
         $records = @($shell.Streams.Progress)
         ($records.ActivityId | Select-Object -Unique).Count | Should -Be 1
         $records[-1].RecordType | Should -Be 'Completed'
-        @($records.StatusDescription -like 'waiting * s before it goes on').Count | Should -BeGreaterThan 0
+        @($records.StatusDescription -like 'the service is in trouble (503), going on in * s').Count | Should -BeGreaterThan 0
         @($records.PercentComplete | Where-Object { $_ -gt 0 }).Count | Should -BeGreaterThan 0
         $shell.Dispose()
     }

@@ -39,16 +39,16 @@ impl GraphError {
             // The sign-in service's form.
             Some(Value::String(code)) => {
                 parsed.code = Some(visible(code));
-                parsed.message = text(&root, "error_description");
+                parsed.message = lines(&root, "error_description");
             }
-            _ => parsed.message = text(&root, "message"),
+            _ => parsed.message = lines(&root, "message"),
         }
         parsed
     }
 
     fn read_levels(&mut self, outermost: &Map<String, Value>) {
         self.code = text(outermost, "code");
-        self.message = text(outermost, "message");
+        self.message = lines(outermost, "message");
         let mut level = outermost;
         for _ in 0..DEPTH_LIMIT {
             for (slot, name) in [
@@ -91,7 +91,16 @@ pub fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Valu
 }
 
 fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
-    member(object, name)?.as_str().filter(|text| !text.is_empty()).map(visible)
+    spoken(object, name).map(visible)
+}
+
+/// A text that may have several lines, which stay: a message.
+fn lines(object: &Map<String, Value>, name: &str) -> Option<String> {
+    spoken(object, name).map(visible_lines)
+}
+
+fn spoken<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    member(object, name)?.as_str().filter(|text| !text.is_empty())
 }
 
 fn trim_bom(body: &[u8]) -> &[u8] {

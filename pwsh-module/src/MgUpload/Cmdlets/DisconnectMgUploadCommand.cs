@@ -17,7 +17,11 @@ public sealed class DisconnectMgUploadCommand : MgUploadCmdlet
     protected override void ProcessRecord() => Guard(Connection, () =>
     {
         GraphConnection? closed = Connection ?? Connections.Current;
-        closed?.Token.Close();
+        if (closed is not null)
+        {
+            closed.Token.Close();
+            Connections.Forget(closed);
+        }
         Say(closed is null ? "There was no connection." : "Disconnected.");
     });
 }

@@ -29,6 +29,27 @@ internal static class Connections
         }
     }
 
+    /// <summary>Lets go of a connection that was closed: what it holds open ends with the last session that has it.</summary>
+    internal static void Forget(GraphConnection closed)
+    {
+        lock (s_gate)
+        {
+            if (ReferenceEquals(s_shared, closed))
+            {
+                s_shared = null;
+                s_sharedBy = null;
+            }
+            foreach ((Runspace runspace, GraphConnection own) in s_own)
+            {
+                if (ReferenceEquals(own, closed))
+                {
+                    s_own.Remove(runspace);
+                    break;
+                }
+            }
+        }
+    }
+
     /// <summary>Makes a connection the one that this runspace uses. The one before it goes on for those that hold it.</summary>
     internal static void Use(GraphConnection connection)
     {
