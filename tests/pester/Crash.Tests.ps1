@@ -36,7 +36,7 @@ Describe 'An upload' {
         $kills, $length, $chunk = 10, 512MB, 10MB
         $file = New-TestFile "$TestDrive/big.bin" $length
         # Every answer takes a moment, so that a kill meets the upload on its way.
-        Invoke-Control '/faults' 'Post' @(, @{ on = @{ route = 'put'; times = 0 }; do = @{ stallMillis = 30 } }) | Out-Null
+        Invoke-Control '/faults' 'Post' @(, @{ on = @{ route = 'put'; times = 0 }; do = @{ stallMillis = 150 } }) | Out-Null
         $script = "New-MgUserDriveRootUploadSession -UserId u -DriveId d -Item @{ name = 'big.bin' } | Send-MgUploadSession '$($file.FullName)' -ChunkSize $chunk"
         $random = [System.Random]::new()
         $cut = 0

@@ -15,6 +15,9 @@ public sealed class Operation : IDisposable
 
     internal Operation(OperationHandle handle) => _handle = handle;
 
+    /// <summary>What the last <see cref="Wait"/> has seen, also where it threw: after the end, the final figures.</summary>
+    public Progress LastSeen { get; private set; }
+
     /// <summary>Waits until the work is done or the time is over; true when it is done.</summary>
     /// <exception cref="MgUploadException">The work failed or was cancelled.</exception>
     public bool Wait(TimeSpan time, out Progress progress)
@@ -30,6 +33,7 @@ public sealed class Operation : IDisposable
             native.Phase <= (uint)Phase.Done ? (Phase)native.Phase : Phase.Starting,
             Enum.IsDefined((PauseReason)native.WaitReason) ? (PauseReason)native.WaitReason : PauseReason.Unclear,
             native.WaitStatus == 0 ? null : (int)native.WaitStatus);
+        LastSeen = progress;
         return status switch
         {
             StatusPending => false,

@@ -132,6 +132,7 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
         finally
         {
             _running = null;
+            LastSeen = operation.LastSeen;
         }
     }
 
@@ -140,9 +141,7 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            bool isDone = operation.Wait(time, out progress);
-            LastSeen = progress;
-            return isDone;
+            return operation.Wait(time, out progress);
         }
         finally
         {
