@@ -21,9 +21,11 @@ fn program() -> PathBuf {
     let build = || {
         let test = std::env::current_exe().unwrap();
         let profile = test.ancestors().nth(2).unwrap();
-        let mut cargo = Command::new(env!("CARGO"));
+        // The project's cargo knows where the crates are; its path is the real one, for the workspace may be a folder of links.
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/cargo.sh");
+        let mut cargo = Command::new(script.canonicalize().unwrap());
         cargo.args(["build", "--quiet", "--package", "graph-standin", "--target-dir"]);
-        cargo.arg(profile.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR"));
+        cargo.arg(profile.parent().unwrap());
         if profile.ends_with("release") {
             cargo.arg("--release");
         }
