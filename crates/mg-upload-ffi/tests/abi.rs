@@ -136,6 +136,21 @@ fn upload(client: &Client, session: &str, path: &str) -> *mut mgu_operation {
 const REQUEST: &str =
     r#"{"route":"MgDriveRootUploadSession","ids":{"DriveId":"d"},"body":{"item":{"name":"a"}}}"#;
 
+/// A progress to be filled in.
+fn empty_progress() -> mgu_progress {
+    mgu_progress {
+        size: size_of::<mgu_progress>(),
+        bytes_done: 0,
+        bytes_total: 0,
+        requests: 0,
+        retries: 0,
+        wait_millis: 0,
+        phase: 99,
+        wait_reason: 99,
+        wait_status: 99,
+    }
+}
+
 #[test]
 fn a_session_is_created_fed_and_cancelled() {
     let service = Service::start();
@@ -318,17 +333,7 @@ fn an_operation_is_cancelled_from_any_thread_and_more_than_once() {
     let session = format!(r#"{{"uploadUrl":"{}/up"}}"#, service.url);
     let file = file(400_000);
     let operation = upload(&client, &session, file.path().to_str().unwrap());
-    let mut progress = mgu_progress {
-        size: size_of::<mgu_progress>(),
-        bytes_done: 0,
-        bytes_total: 0,
-        requests: 0,
-        retries: 0,
-        wait_millis: 0,
-        phase: 99,
-        wait_reason: 99,
-        wait_status: 99,
-    };
+    let mut progress = empty_progress();
     // SAFETY: a live operation.
     assert_eq!(unsafe { mgu_operation_wait(operation, 50, &mut progress) }, MGU_STATUS_PENDING);
     assert_eq!(progress.bytes_total, 400_000);

@@ -29,7 +29,7 @@ pub use engine::{UploadOptions, Uploaded};
 pub use error::graph_error::GraphError;
 pub use error::{Error, Kind, Refusal, Trail, TransportFault};
 pub use family::{FRAGMENT_UNIT, Family, Profile};
-pub use progress::events::Event;
+pub use progress::events::{Event, GraphBody};
 pub use progress::pause::{Pause, Reason};
 pub use progress::{Phase, Progress, Snapshot};
 pub use protocol::ROUTES;

@@ -230,7 +230,7 @@ fn shown_headers(answer: &Answer) -> Vec<(String, String)> {
 /// The first bytes of a failure's body, unless they hold an upload URL.
 fn shown_body(answer: &Answer) -> Option<String> {
     let raw = match answer.is_success() {
-        true => shown::body(&answer.body)?,
+        true => (!answer.body.is_empty()).then(|| shown::body(&answer.body))?,
         false => GraphError::parse(&answer.body).raw?,
     };
     let secret =

@@ -99,6 +99,18 @@ impl Secrets {
         }
     }
 
+    /// Whether a body may have any of them, by a look at its bytes: JSON has other ways to write the characters of a URL or a
+    /// token, but all of them begin alike.
+    pub fn may_be_in(&self, body: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(body);
+        let is_escaped = |escape: &str| text.contains(escape);
+        is_escaped("\\/")
+            || is_escaped("\\u")
+            || self.0.iter().any(|secret| {
+                text.contains(secret.as_str()) || (secret.contains(['"', '\\']) && text.contains('\\'))
+            })
+    }
+
     /// Takes the secrets out of a body. JSON is read first: its strings may be written in many ways.
     pub fn mask_body(&self, body: &mut Vec<u8>) {
         let mut text = String::from_utf8_lossy(body).into_owned();
@@ -123,12 +135,9 @@ impl Secrets {
 
 /// A body of a request to Graph or of its answer, for those who look for a fault: JSON with every URL but a page's cut to
 /// its host, for any of them may be one that needs no token. Of anything else only the size.
-pub(crate) fn body(bytes: &[u8]) -> Option<String> {
-    if bytes.is_empty() {
-        return None;
-    }
+pub(crate) fn body(bytes: &[u8]) -> String {
     let Ok(mut json) = serde_json::from_slice::<Value>(bytes) else {
-        return Some(format!("({} bytes that are no JSON)", bytes.len()));
+        return format!("({} bytes that are no JSON)", bytes.len());
     };
     each_string(&mut json, None, &mut |name, text| {
         let is_page = name.is_some_and(|name| matches!(name, "webUrl" | "@odata.context"));
@@ -142,7 +151,7 @@ pub(crate) fn body(bytes: &[u8]) -> Option<String> {
         text.truncate(end);
         text.push_str(MASK);
     }
-    Some(text)
+    text
 }
 
 fn each_string(json: &mut Value, name: Option<&str>, act: &mut impl FnMut(Option<&str>, &mut String)) {
@@ -204,11 +213,10 @@ mod tests {
         let created =
             br#"{"@odata.context":"https://g/$metadata#x","uploadUrl":"https://h/up?tempauth=t","n":["0-"]}"#;
         assert_eq!(
-            body(created).unwrap(),
+            body(created),
             r#"{"@odata.context":"https://g/$metadata#x","uploadUrl":"https://h/…","n":["0-"]}"#
         );
-        assert_eq!(body(b"<html>\x1b"), Some("(7 bytes that are no JSON)".into()));
-        assert_eq!(body(b""), None);
-        assert!(body(format!("[\"{}\"]", "ü".repeat(5000)).as_bytes()).unwrap().len() < 4200);
+        assert_eq!(body(b"<html>\x1b"), "(7 bytes that are no JSON)");
+        assert!(body(format!("[\"{}\"]", "ü".repeat(5000)).as_bytes()).len() < 4200);
     }
 }

@@ -7,20 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mg_upload.h"
-
-#define CHECK(holds)                                                                                                   \
-    do                                                                                                                 \
-        if (!(holds)) {                                                                                                \
-            fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #holds);                                  \
-            exit(1);                                                                                                   \
-        }                                                                                                              \
-    while (0)
-
-static mgu_text text(const char *string) {
-    mgu_text text = {(const uint8_t *)string, strlen(string)};
-    return text;
-}
+#include "check.h"
 
 static char *copy(mgu_text text) {
     char *string = malloc(text.len + 1);

@@ -11,22 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mg_upload.h"
-
-#define CHECK(holds)                                                                                                   \
-    do                                                                                                                 \
-        if (!(holds)) {                                                                                                \
-            fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #holds);                                  \
-            exit(1);                                                                                                   \
-        }                                                                                                              \
-    while (0)
+#include "check.h"
 
 #define LOAD(name) __typeof__(name) *load_##name = (__typeof__(name) *)dlsym(handle, #name)
-
-static mgu_text text(const char *string) {
-    mgu_text text = {(const uint8_t *)string, strlen(string)};
-    return text;
-}
 
 static const char *library, *folder;
 static int with_work;

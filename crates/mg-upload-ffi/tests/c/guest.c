@@ -17,22 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mg_upload.h"
-
-#define CHECK(holds)                                                                                                   \
-    do                                                                                                                 \
-        if (!(holds)) {                                                                                                \
-            fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #holds);                                  \
-            _exit(1);                                                                                                  \
-        }                                                                                                              \
-    while (0)
+#include "check.h"
 
 static const char *graph, *silent, *file, *folder;
-
-static mgu_text text(const char *string) {
-    mgu_text text = {(const uint8_t *)string, strlen(string)};
-    return text;
-}
 
 static mgu_client *client_of(const char *endpoint) {
     mgu_client_options options = {
@@ -246,8 +233,21 @@ static int no_thread(mgu_status status, const mgu_error *error) {
            !memmem(details.data, details.len, "report", 6) && !memmem(details.data, details.len, "panic", 5);
 }
 
+/* Work that gets no thread has failed; or, where it `waits` for one, it waits on and can be cancelled. */
+static void denied(mgu_operation *operation, int waits) {
+    if (waits) {
+        CHECK(mgu_operation_wait(operation, 500, NULL) == MGU_STATUS_PENDING);
+        mgu_operation_cancel(operation);
+        CHECK(mgu_operation_wait(operation, 20000, NULL) == MGU_STATUS_CANCELLED);
+    } else {
+        mgu_status status = mgu_operation_wait(operation, 20000, NULL);
+        CHECK(no_thread(status, mgu_operation_error(operation)));
+    }
+    mgu_operation_free(operation);
+}
+
 /* No thread is to be had: neither for a new client nor, later, for names and files of one that is there. */
-static void threadless(void) {
+static void threadless(int waits) {
     char named[100];
     const char *port = strrchr(graph, ':');
     snprintf(named, sizeof named, "http://localhost%s", port);
@@ -268,20 +268,19 @@ static void threadless(void) {
     CHECK(other == NULL);
     mgu_error_free(error);
     /* A name is looked up by a thread. */
-    mgu_operation *operation = create(client);
-    status = mgu_operation_wait(operation, 20000, NULL);
-    CHECK(no_thread(status, mgu_operation_error(operation)));
-    mgu_operation_free(operation);
-    operation = create(numbered);
-    CHECK(mgu_operation_wait(operation, 20000, NULL) == MGU_STATUS_OK);
-    mgu_text session;
-    mgu_operation *uploading = NULL;
-    CHECK(mgu_operation_result(operation, &session) == MGU_STATUS_OK);
-    CHECK(mgu_session_upload_start(numbered, session, text(file), NULL, &uploading, NULL) == MGU_STATUS_OK);
-    status = mgu_operation_wait(uploading, 20000, NULL);
-    CHECK(no_thread(status, mgu_operation_error(uploading)));
-    mgu_operation_free(uploading);
-    mgu_operation_free(operation);
+    denied(create(client), waits);
+    mgu_operation *operation = create(numbered);
+    if (waits) {
+        denied(operation, waits); /* so does the journal */
+    } else {
+        CHECK(mgu_operation_wait(operation, 20000, NULL) == MGU_STATUS_OK);
+        mgu_text session;
+        mgu_operation *uploading = NULL;
+        CHECK(mgu_operation_result(operation, &session) == MGU_STATUS_OK);
+        CHECK(mgu_session_upload_start(numbered, session, text(file), NULL, &uploading, NULL) == MGU_STATUS_OK);
+        denied(uploading, waits);
+        mgu_operation_free(operation);
+    }
     mgu_client_free(numbered);
 
     if (root)
@@ -303,7 +302,9 @@ int main(int argc, char **argv) {
     else if (strcmp(argv[1], "cancelled") == 0)
         cancelled();
     else if (strcmp(argv[1], "threadless") == 0)
-        threadless();
+        threadless(0);
+    else if (strcmp(argv[1], "threadless-waits") == 0)
+        threadless(1);
     else
         return 2;
     return 0;

@@ -13,20 +13,6 @@ fn started(start: impl FnOnce(*mut *mut mgu_operation) -> mgu_status) -> *mut mg
     operation
 }
 
-fn empty_progress() -> mgu_progress {
-    mgu_progress {
-        size: size_of::<mgu_progress>(),
-        bytes_done: 0,
-        bytes_total: 0,
-        requests: 0,
-        retries: 0,
-        wait_millis: 0,
-        phase: 99,
-        wait_reason: 99,
-        wait_status: 99,
-    }
-}
-
 /// Puts a session on record for a file, without sending anything: its id.
 fn recorded(client: &Client, url: &str, path: &str) -> String {
     let session = format!(r#"{{"uploadUrl":"{url}","expirationDateTime":"2999-01-01T00:00:00Z"}}"#);

@@ -14,11 +14,11 @@ use crate::error::{Error, TransportFault};
 use crate::family::Family;
 use crate::net::{Body, Method, Request, Transport, TransportError};
 use crate::progress::Progress;
-use crate::progress::events::Event;
+use crate::progress::events::{Event, GraphBody};
 use crate::progress::pause::Pause;
 use crate::protocol::backoff::{backoff, pace};
 use crate::secret::{Secret, redacted};
-use crate::shown::{self, Secrets, visible};
+use crate::shown::{Secrets, visible};
 
 /// How long a request may stand still: no byte taken, no answer begun. A large file's commit takes its time.
 const STALL_LIMIT: Duration = Duration::from_secs(100);
@@ -142,10 +142,10 @@ impl Note {
         let url = (!self.is_graph).then_some(self.url.as_str());
         let urls = url.into_iter().chain(carried.iter().map(String::as_str));
         let secrets = Secrets::of(tokens.iter().copied(), urls);
-        if !answer.is_success() || answer.object().is_none() {
-            secrets.mask_body(&mut answer.body);
-        } else {
-            Secrets::whole(tokens).mask_body(&mut answer.body);
+        if secrets.may_be_in(&answer.body) {
+            let is_data = answer.is_success() && answer.object().is_some();
+            let sought = if is_data { &Secrets::whole(tokens) } else { &secrets };
+            sought.mask_body(&mut answer.body);
         }
         for (name, value) in &mut answer.headers {
             // Where a redirect leads is followed, and cut to its host where it is shown.
@@ -157,7 +157,7 @@ impl Note {
 
     fn told(&self, result: &Result<Answer, TransportError>, time: Duration) -> Event {
         let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
-        let shown = |bytes: &[u8]| self.is_graph.then(|| shown::body(bytes)).flatten();
+        let of_graph = |bytes: &[u8]| (self.is_graph && !bytes.is_empty()).then(|| GraphBody::of(bytes));
         Event::Request {
             method: self.method,
             target: self.target.clone(),
@@ -168,14 +168,18 @@ impl Note {
             request_id: answer.and_then(|answer| answer.header("request-id")).map(visible),
             client_request_id: self.header("client-request-id").map(visible),
             millis: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
-            body: shown(&self.body),
-            answer: answer.and_then(|answer| shown(&answer.body)),
+            body: of_graph(&self.body),
+            answer: answer.and_then(|answer| of_graph(&answer.body)),
         }
     }
 }
 
 /// The URLs that a request carries: a commit names its upload URL.
 fn urls_in(body: &[u8]) -> Vec<String> {
+    // Read only where there may be one: JSON writes a solidus in three ways, two of which have a backslash.
+    if !body.windows(3).any(|three| three == b"://") && !body.contains(&b'\\') {
+        return Vec::new();
+    }
     let Ok(Value::Object(members)) = serde_json::from_slice(body) else { return Vec::new() };
     let urls = members.into_iter().filter_map(|(_, value)| match value {
         Value::String(text) if text.contains("://") => Some(text),

@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
+use crate::secret::Secret;
 use crate::source::Samples;
 
 use super::{Claim, Journal, disk, id_of};
@@ -30,15 +31,14 @@ pub struct Finished {
     pub samples: Samples,
 }
 
-/// The same for as long as the process lives, where the state folder takes no notes.
+/// The same by upload URL, for as long as the process lives, where the state folder takes no notes.
 #[derive(Debug, Default)]
-pub struct Remembered(Mutex<VecDeque<(String, Finished)>>);
+pub struct Remembered(Mutex<VecDeque<(Secret, Finished)>>);
 
 impl Remembered {
     /// What a session has put in place.
     pub fn of(&self, upload_url: &str) -> Option<Finished> {
-        let id = id_of(upload_url);
-        self.list().iter().find(|(own, _)| *own == id).map(|(_, first)| first.clone())
+        self.list().iter().find(|(own, _)| own.expose() == upload_url).map(|(_, first)| first.clone())
     }
 
     /// Remembers it; of very many sessions the last ones.
@@ -48,16 +48,15 @@ impl Remembered {
         if list.len() == MOST_REMEMBERED {
             list.pop_front();
         }
-        list.push_back((id_of(upload_url), first));
+        list.push_back((Secret::new(upload_url), first));
     }
 
     /// Forgets it: the service has handed out the URL anew.
     pub fn forget(&self, upload_url: &str) {
-        let id = id_of(upload_url);
-        self.list().retain(|(own, _)| *own != id);
+        self.list().retain(|(own, _)| own.expose() != upload_url);
     }
 
-    fn list(&self) -> MutexGuard<'_, VecDeque<(String, Finished)>> {
+    fn list(&self) -> MutexGuard<'_, VecDeque<(Secret, Finished)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

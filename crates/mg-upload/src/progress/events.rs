@@ -2,11 +2,14 @@
 //! comes later.
 
 use std::collections::VecDeque;
+use std::fmt;
 
-use serde::Serialize;
+use bytes::Bytes;
+use serde::{Serialize, Serializer};
 
 use crate::error::TransportFault;
 use crate::progress::pause::{Pause, Reason};
+use crate::shown;
 
 const LIMIT: usize = 256;
 
@@ -45,15 +48,38 @@ pub enum Event {
         /// How long it took.
         millis: u64,
         /// What was sent to Graph.
-        body: Option<String>,
+        body: Option<GraphBody>,
         /// What Graph answered.
-        answer: Option<String>,
+        answer: Option<GraphBody>,
     },
     /// So many events were not taken in time.
     Dropped {
         /// How many.
         count: u64,
     },
+}
+
+/// A body of a request to Graph or of its answer. What may be shown of it is worked out when somebody reads it: nobody does as
+/// a rule.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GraphBody(Bytes);
+
+impl GraphBody {
+    pub(crate) fn of(bytes: &[u8]) -> GraphBody {
+        GraphBody(Bytes::copy_from_slice(bytes))
+    }
+}
+
+impl fmt::Debug for GraphBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&shown::body(&self.0))
+    }
+}
+
+impl Serialize for GraphBody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&shown::body(&self.0))
+    }
 }
 
 impl From<&Pause> for Event {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use crate::support::{Bench, InProcess, client_over, content, create_request, session_for, sha256};
+use crate::support::{Bench, InProcess, client_over, content, create_request, deferred, session_for, sha256};
 use graph_standin::Config;
 use mg_upload::Answer;
 use mg_upload::journal::Journal;
@@ -110,9 +110,7 @@ async fn an_answer_that_comes_before_the_body_was_taken_is_no_end() {
 #[tokio::test(start_paused = true)]
 async fn a_session_that_is_complete_says_so_and_gets_no_byte() {
     let bench = Bench::new(Config::default());
-    let mut request = create_request(Family::Drive, SIZE);
-    let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
-    request.body = serde_json::value::RawValue::from_string(body).unwrap();
+    let request = deferred();
     let (file, session) = (bench.file("a.bin", SIZE), session_for(&bench.client, &request).await.unwrap());
     let url = session.upload_url.expose().to_owned();
     let elsewhere = tempfile::tempdir().unwrap();
@@ -278,9 +276,7 @@ async fn a_session_that_holds_a_part_of_a_file_takes_no_other() {
 #[tokio::test(start_paused = true)]
 async fn a_session_that_was_committed_takes_no_other_file_either() {
     let bench = Bench::new(Config::default());
-    let mut request = create_request(Family::Drive, SIZE);
-    let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
-    request.body = serde_json::value::RawValue::from_string(body).unwrap();
+    let request = deferred();
     let session = session_for(&bench.client, &request).await.unwrap();
     let (first, second) = (bench.file("1.bin", SIZE), bench.file("2.bin", SIZE + 1));
     let (options, cancel) =

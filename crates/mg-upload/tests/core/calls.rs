@@ -1,10 +1,9 @@
 //! How often a request that carries no part of a file is sent, by what it is for and what it meets, and how long that takes
 //! at most. Two sessions for one file block each other, and a commit done twice may be two files.
 
-use crate::support::{Bench, create_request, session_for};
+use crate::support::{Bench, deferred, session_for};
 use graph_standin::Config;
 use mg_upload::{ConflictBehavior, FRAGMENT_UNIT, Family, Kind, Progress, UploadOptions};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -22,9 +21,7 @@ struct Ended {
 /// Does one kind of work while every request for it meets `action`.
 async fn meet(work: &str, action: &Value) -> Ended {
     let bench = Bench::new(Config::default());
-    let mut request = create_request(Family::Drive, SIZE);
-    let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
-    request.body = RawValue::from_string(body).unwrap();
+    let request = deferred();
     let session = session_for(&bench.client, &request).await.unwrap();
     if work.starts_with("commit") {
         let options = UploadOptions { defer_commit: true, ..UploadOptions::default() };

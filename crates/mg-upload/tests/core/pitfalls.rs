@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Bench, content, create_request, session_for, sha256};
+use crate::support::{Bench, content, create_request, deferred, session_for, sha256};
 use futures_util::future::join_all;
 use graph_standin::Config;
 use mg_upload::{CreateRequest, FRAGMENT_UNIT, Family, Integrity, Kind, Progress, UploadOptions};
@@ -20,14 +20,6 @@ const LIFE_OF_A_BUSINESS_SESSION: u64 = 16 * 60 * 1000;
 fn named(family: Family, size: u64, name: &str) -> CreateRequest {
     let mut request = create_request(family, size);
     request.body = RawValue::from_string(request.body.get().replace("a.bin", name)).unwrap();
-    request
-}
-
-/// A request for a session that waits for its commit.
-fn deferred() -> CreateRequest {
-    let mut request = create_request(Family::Drive, SIZE);
-    let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
-    request.body = RawValue::from_string(body).unwrap();
     request
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Bench, content, create_request, session_for, sha256};
+use crate::support::{Bench, content, create_request, deferred, session_for, sha256};
 use graph_standin::Config;
 use mg_upload::{
     CreateRequest, Error, FRAGMENT_UNIT, Family, Integrity, Kind, Progress, Session, UploadOptions, Uploaded,
@@ -18,13 +18,6 @@ const SIZE: u64 = 4 * FRAGMENT_UNIT + 3;
 fn with_header(family: Family, name: &str, value: &str) -> CreateRequest {
     let mut request = create_request(family, SIZE);
     request.headers.push((name.into(), value.into()));
-    request
-}
-
-fn deferred() -> CreateRequest {
-    let mut request = create_request(Family::Drive, SIZE);
-    let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
-    request.body = RawValue::from_string(body).unwrap();
     request
 }
 

@@ -177,9 +177,7 @@ async fn a_deferred_session_is_committed_at_the_end_unless_the_caller_defers_too
     for kind in ["business", "personal"] {
         let bench = Bench::with_config(&json!({"drive": {"kind": kind}}));
         let path = bench.file("a.bin", SIZE);
-        let mut request = crate::support::create_request(Family::Drive, SIZE);
-        let body = r#"{"deferCommit":true,"item":{"name":"a.bin"}}"#;
-        request.body = serde_json::value::RawValue::from_string(body.into()).unwrap();
+        let request = crate::support::deferred();
         let session = crate::support::session_for(&bench.client, &request).await.unwrap();
         let uploaded = bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap();
         assert!(uploaded.committed);

@@ -222,6 +222,14 @@ pub async fn session_for(client: &Client<InProcess>, request: &CreateRequest) ->
     Session::from_json(&mg_upload::report::created(&created).to_string())
 }
 
+/// A request for a session of a drive that waits for its commit.
+pub fn deferred() -> CreateRequest {
+    let mut request = create_request(Family::Drive, 0);
+    let body = json!({"deferCommit": true, "item": {"name": "a.bin"}}).to_string();
+    request.body = serde_json::value::RawValue::from_string(body).unwrap();
+    request
+}
+
 /// A request for a session of each family, as a cmdlet would make it.
 pub fn create_request(family: Family, size: u64) -> CreateRequest {
     let (route, ids, body) = match family {
