@@ -28,6 +28,11 @@ Describe 'Help' {
         $token = $otherToken = ConvertTo-SecureString 'token' -AsPlainText -Force
         $me, $userId, $drive, $driveId, $folderId, $fileId = 'me', 'u', 'd', 'd', 'folder1', '01FILE'
         function Get-Credential { [pscredential]::new('u', $token) }
+        Import-Module (Join-Path $PSScriptRoot 'mggraph/MgGraphStandin.psm1')
+        Microsoft.PowerShell.Core\Import-Module (New-MgGraphStandin $TestDrive 'Private') -Global
+        Add-MgEnvironment -Name Standin -AzureADEndpoint https://login.invalid -GraphEndpoint $standin.graph
+        # A connection of ours would go first.
+        function Connect-MgGraph([string[]] $Scopes) { Disconnect-MgUpload; Microsoft.Graph.Authentication\Connect-MgGraph -Scopes $Scopes -Environment Standin }
         function Get-AzAccessToken { [pscustomobject] @{ Token = $token } }
         function Import-Module([string] $Path) { Join-Path (Get-RepositoryRoot) $Path | Should -Exist }
 
@@ -66,6 +71,7 @@ Describe 'Help' {
     AfterAll {
         Pop-Location
         [Environment]::CurrentDirectory = $directory
+        Remove-Module Microsoft.Graph.Authentication
         Stop-Standin
     }
 

@@ -1,14 +1,30 @@
 //! Where a request goes: a node of Graph, and for a drive the names of the path that begins there.
 
+use std::sync::LazyLock;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 
 /// Everything but RFC 3986's unreserved characters.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// A row of the one table of clouds, which the PowerShell module reads too. Here only the Graph and its ways matter.
+#[derive(Debug, Deserialize)]
+struct Cloud {
+    graph: String,
+    #[serde(default)]
+    addressing: Addressing,
+}
+
+static CLOUDS: LazyLock<Vec<Cloud>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("clouds.json")).unwrap_or_default());
+
 /// How a cloud addresses an item by its path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Addressing {
     /// `items/{id}:/{path}:`
+    #[default]
     Colons,
     /// `items/{id}/children('{name}')`: Graph in China refuses colons.
     Children,
@@ -17,14 +33,14 @@ pub enum Addressing {
 impl Addressing {
     /// What the Graph at this address understands.
     pub fn of(endpoint: &str) -> Addressing {
-        let host = endpoint.split("//").nth(1).and_then(|rest| rest.split(['/', ':']).next());
-        match host {
-            Some(host) if host.eq_ignore_ascii_case("microsoftgraph.chinacloudapi.cn") => {
-                Addressing::Children
-            }
-            _ => Addressing::Colons,
-        }
+        let Some(host) = host(endpoint) else { return Addressing::Colons };
+        let its = |cloud: &&Cloud| host.eq_ignore_ascii_case(self::host(&cloud.graph).unwrap_or_default());
+        CLOUDS.iter().find(its).map_or(Addressing::Colons, |cloud| cloud.addressing)
     }
+}
+
+fn host(endpoint: &str) -> Option<&str> {
+    endpoint.split("//").nth(1)?.split(['/', ':']).next()
 }
 
 /// Why ids and a name make no place.
@@ -168,6 +184,12 @@ mod tests {
         assert_eq!(deep.folder(), Some(place("/d/root", &["x y"])));
         assert_eq!((one.name(), root.folder()), (Some("a'(b).bin"), None));
         assert_eq!(deep.shown(), "/d/root:/x y/a.bin");
+    }
+
+    #[test]
+    fn the_table_of_clouds_is_read() {
+        let graphs: Vec<_> = CLOUDS.iter().map(|cloud| cloud.graph.as_str()).collect();
+        assert!(graphs.contains(&"https://graph.microsoft.com") && graphs.len() == 7, "{graphs:?}");
     }
 
     #[test]

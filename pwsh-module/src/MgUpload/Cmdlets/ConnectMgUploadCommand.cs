@@ -6,19 +6,26 @@ using MgUpload.Native;
 
 namespace MgUpload.Cmdlets;
 
-/// <summary>Sets the access token, the Graph, and the way there that the other cmdlets use.</summary>
-[Cmdlet(VerbsCommunications.Connect, "MgUpload", HelpUri = Help.Pages + "Connect-MgUpload.md")]
+/// <summary>Says who asks Graph, which Graph, and the way there, for the other cmdlets.</summary>
+[Cmdlet(VerbsCommunications.Connect, "MgUpload", DefaultParameterSetName = ByToken, HelpUri = Help.Pages + "Connect-MgUpload.md")]
 [OutputType(typeof(GraphConnection))]
 public sealed class ConnectMgUploadCommand : MgUploadCmdlet
 {
+    private const string ByToken = "AccessToken";
+    private const string ByMgGraph = "MgGraph";
+
     /// <summary>An access token for Microsoft Graph.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByToken)]
     [SecretText]
     [ValidateNotNull]
     public SecureString? AccessToken { get; set; }
 
+    /// <summary>The session of Connect-MgGraph.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByMgGraph)]
+    public SwitchParameter MgGraph { get; set; }
+
     /// <summary>Another Graph than the global one.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ByToken)]
     [ValidateNotNull]
     public Uri GraphEndpoint { get; set; } = new("https://graph.microsoft.com");
 
@@ -38,9 +45,21 @@ public sealed class ConnectMgUploadCommand : MgUploadCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Guard(GraphEndpoint, () =>
+    protected override void ProcessRecord() => Guard(ParameterSetName == ByToken ? GraphEndpoint : null, () =>
     {
-        if (AccessToken!.Length == 0)
+        ClientOptions way = Network.Way(Proxy, ProxyCredential);
+        GraphConnection connection = ParameterSetName == ByMgGraph ? BorrowedSession.Explicit(this, way) : Given(way);
+        Connections.Use(connection);
+        Say($"Connected to {connection.GraphEndpoint.GetLeftPart(UriPartial.Authority)}{(connection.Proxy is { } proxy ? $" by the proxy {proxy}" : string.Empty)}.");
+        if (PassThru)
+        {
+            WriteObject(connection);
+        }
+    });
+
+    private GraphConnection Given(ClientOptions way)
+    {
+        if (AccessToken is null || AccessToken.Length == 0)
         {
             throw new MgUploadException(ErrorKind.Unauthenticated, "The access token is empty.") { Advice = "Pass a token for Microsoft Graph as a SecureString." };
         }
@@ -51,12 +70,7 @@ public sealed class ConnectMgUploadCommand : MgUploadCmdlet
                 Advice = "Give an address like https://graph.microsoft.com; plain http works on this machine only.",
             };
         }
-        var connection = new GraphConnection(Network.Way(Proxy, ProxyCredential) with { GraphEndpoint = GraphEndpoint }, new TokenHolder(AccessToken.Copy()));
-        Connections.Use(connection);
-        Say($"Connected to {GraphEndpoint.GetLeftPart(UriPartial.Authority)}{(connection.Proxy is { } proxy ? $" by the proxy {proxy}" : string.Empty)}.");
-        if (PassThru)
-        {
-            WriteObject(connection);
-        }
-    });
+        var given = new GivenToken(AccessToken.Copy());
+        return new GraphConnection(way with { GraphEndpoint = GraphEndpoint }, new TokenHolder(given), given.Who);
+    }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using MgUpload.Connection;
@@ -30,8 +31,34 @@ public abstract class ConnectedCmdlet : MgUploadCmdlet
         base.Dispose(disposing);
     }
 
-    /// <summary>The connection for one record; null where there is none.</summary>
+    /// <summary>The connection for one record, with a token that is good; null where there is none.</summary>
     private protected GraphConnection? ConnectionFor(GraphConnection? ofSession)
+    {
+        GraphConnection? connection = Choose(ofSession);
+        connection?.Token.Fill(new Asker(this, StopToken));
+        return connection;
+    }
+
+    /// <summary>The client for what asks nothing of a service.</summary>
+    private protected UploadClient OfflineClient(GraphConnection? ofSession = null) => Choose(ofSession)?.Client ?? Network.Anonymous;
+
+    /// <summary>The client for one record. Upload URLs, and what is on record here, need no connection, and no token.</summary>
+    private protected UploadClient ClientFor(GraphConnection? ofSession = null)
+    {
+        GraphConnection? connection = Choose(ofSession);
+        try
+        {
+            connection?.Token.Fill(new Asker(this, StopToken));
+        }
+        catch (MgUploadException failure) when (failure.Kind == ErrorKind.Unauthenticated)
+        {
+            Warn($"{failure.Message} It goes on without a token, which is needed only to make a session anew or to look at the file at its destination.");
+        }
+        return connection?.Client ?? Network.Anonymous;
+    }
+
+    /// <summary>The one that is named; that of the session; what Connect-MgUpload has made here; the session of Connect-MgGraph.</summary>
+    private GraphConnection? Choose(GraphConnection? ofSession)
     {
         if (Connection is not null)
         {
@@ -40,19 +67,28 @@ public abstract class ConnectedCmdlet : MgUploadCmdlet
                 Advice = "Make another one with Connect-MgUpload -PassThru.",
             };
         }
-        GraphConnection? current = Connections.Current;
-        return ofSession is not null && Holds(ofSession) ? ofSession : current is not null && Holds(current) ? current : null;
+        if (ofSession is not null && Holds(ofSession))
+        {
+            return ofSession;
+        }
+        if (Connections.Current is { } current && Holds(current))
+        {
+            return current;
+        }
+        return BorrowedSession.Current(this) is { } borrowed && Holds(borrowed) ? borrowed : null;
     }
-
-    /// <summary>The client for one record. Upload URLs, and what is on record here, need no connection.</summary>
-    private protected UploadClient ClientFor(GraphConnection? ofSession = null) => ConnectionFor(ofSession)?.Client ?? Network.Anonymous;
 
     private bool Holds(GraphConnection connection)
     {
-        bool holds = _held.Contains(connection.Token) || connection.Token.Enter();
+        if (_held.Contains(connection.Token))
+        {
+            return true;
+        }
+        bool holds = connection.Token.Enter();
         if (holds)
         {
             _held.Add(connection.Token);
+            Say($"{(connection.Who.By == BorrowedSession.Command ? "The session of Connect-MgGraph" : "A connection of Connect-MgUpload")} is used: {connection.Who.InWords()}, {connection.GraphEndpoint.GetLeftPart(UriPartial.Authority)}.");
         }
         return holds;
     }

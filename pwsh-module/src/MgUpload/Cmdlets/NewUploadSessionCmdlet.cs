@@ -105,14 +105,14 @@ public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
     private void Send(string request)
     {
         // A request that cannot be sent fails here, before anybody is asked to confirm it.
-        string described = Run(ClientFor().StartDescribe(request));
+        string described = Run(OfflineClient().StartDescribe(request));
         if (!ShouldProcess($"Call remote 'POST {RequestPath.Of(described)}' operation"))
         {
             return;
         }
-        GraphConnection connection = ConnectionFor(null) ?? throw new MgUploadException(ErrorKind.Unauthenticated, "Authentication needed. Please call Connect-MgUpload.")
+        GraphConnection connection = ConnectionFor(null) ?? throw new MgUploadException(ErrorKind.Unauthenticated, "Authentication needed. Please call Connect-MgUpload, or Connect-MgGraph.")
         {
-            Advice = "Call Connect-MgUpload with an access token first.",
+            Advice = "Sign in with Connect-MgUpload. The session of Connect-MgGraph serves as well.",
         };
         if (Proxy is not null)
         {

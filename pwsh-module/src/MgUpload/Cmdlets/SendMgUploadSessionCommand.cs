@@ -214,7 +214,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
             + "Read a file with Get-Content -AsByteStream -Raw. Text of your own is sent with -Content ([System.Text.Encoding]::UTF8.GetBytes($text)).",
     };
 
-    private string Action(UploadSessionJson session) => $"Upload to {DestinationOf(ClientFor(session.Connection), session)}";
+    private string Action(UploadSessionJson session) => $"Upload to {DestinationOf(OfflineClient(session.Connection), session)}";
 
     private UploadSessionJson Session() => UploadSessionJson.Of(InputObject, Family?.ToLowerInvariant());
 

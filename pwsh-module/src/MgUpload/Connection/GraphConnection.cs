@@ -13,10 +13,11 @@ public sealed class GraphConnection
 {
     private readonly ConcurrentDictionary<ClientOptions, GraphConnection> _byOtherWays = new();
 
-    internal GraphConnection(ClientOptions options, TokenHolder token)
+    internal GraphConnection(ClientOptions options, TokenHolder token, SignedIn who)
     {
         Way = options with { UserAgent = UserAgent };
         Token = token;
+        Who = who;
         Client = new UploadClient(Way);
         Token.Serve(Client);
     }
@@ -36,13 +37,16 @@ public sealed class GraphConnection
 
     internal TokenHolder Token { get; }
 
+    /// <summary>Who asks.</summary>
+    internal SignedIn Who { get; }
+
     internal UploadClient Client { get; }
 
     /// <summary>How it reaches the network.</summary>
     internal ClientOptions Way { get; }
 
     /// <summary>The same Graph and token by another way; made once for each way.</summary>
-    internal GraphConnection By(ClientOptions way) => _byOtherWays.GetOrAdd(way with { GraphEndpoint = GraphEndpoint, UserAgent = UserAgent }, other => new GraphConnection(other, Token));
+    internal GraphConnection By(ClientOptions way) => _byOtherWays.GetOrAdd(way with { GraphEndpoint = GraphEndpoint, UserAgent = UserAgent }, other => new GraphConnection(other, Token, Who));
 
     /// <summary>The address.</summary>
     public override string ToString() => GraphEndpoint.OriginalString;

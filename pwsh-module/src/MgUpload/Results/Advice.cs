@@ -77,7 +77,7 @@ internal static class Advice
         ErrorKind.SourceChanged => "Wait until nothing writes to the file, then upload it again.",
         ErrorKind.IntegrityMismatch => "Upload the file again; the copy at the destination is not the one that was sent.",
         ErrorKind.StateUnusable => "Make the state folder yours alone to write in, or let the environment variable MGUPLOAD_STATE name another; uploads work without it, but cannot be gone on with after a crash.",
-        ErrorKind.Unauthenticated => "Run Connect-MgUpload with a current access token.",
+        ErrorKind.Unauthenticated => "Sign in again: Connect-MgUpload, or Connect-MgGraph where its session is used.",
         ErrorKind.Forbidden when failure.WithToken is false =>
             "No token is sent to an upload URL: see whether the destination is locked, full or closed by a policy; a URL that has run out needs a new session.",
         ErrorKind.Forbidden => "Check that the token has the permissions which this cmdlet's help lists.",

@@ -1,0 +1,30 @@
+using System;
+using System.Management.Automation;
+using System.Threading;
+
+namespace MgUpload.Connection;
+
+/// <summary>The cmdlet for which a token is got: some sources run commands on its thread.</summary>
+internal sealed record Asker(PSCmdlet Cmdlet, CancellationToken Stop);
+
+/// <summary>What gives access tokens. Asked by one cmdlet at a time, on the pipeline's own thread.</summary>
+internal interface ITokenSource : IDisposable
+{
+    /// <summary>Whether a token may be kept when nothing is done with it.</summary>
+    bool IsKept { get; }
+
+    /// <summary>A token that is good now.</summary>
+    /// <param name="asker">The cmdlet that needs it.</param>
+    /// <param name="refusal">What the service has refused; null where it has refused nothing.</param>
+    /// <exception cref="Native.MgUploadException">There is none; what to do is said.</exception>
+    GraphToken Get(Asker asker, Refusal? refusal);
+
+    /// <summary>Throws where a token that it gave before may be used no longer.</summary>
+    void Check(Asker asker)
+    {
+    }
+}
+
+/// <summary>A token was answered by 401.</summary>
+/// <param name="Claims">What a new one must have, as JSON; null where the service did not say.</param>
+internal sealed record Refusal(string? Claims);
