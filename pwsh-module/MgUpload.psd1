@@ -17,6 +17,8 @@
         'Get-MgUploadSession'
         'Remove-MgUploadSession'
         'Resume-MgUploadSession'
+        'Send-MgUploadAttachment'
+        'Send-MgUploadPrintJob'
         'Send-MgUploadSession'
         # cmdlets.json: begin
         'New-MgDriveItemUploadSession'

@@ -5,7 +5,7 @@ use crate::{
     config::{Casing, RangeForm},
     message::{Answer, Family, Head},
     refusal::Refusal,
-    route::{Attachments, ListAction},
+    route::{Attachments, ListAction, query},
     session::{self, Goal, SessionId},
     world::{Attachment, World},
 };
@@ -25,11 +25,9 @@ pub(crate) fn handle(
         ("POST", ListAction::Create) => create(world, place, body, application),
         ("GET", ListAction::List) => {
             check_place(world, place)?;
-            let here = world.attachments.iter().filter(|a| a.key == place.key);
-            let all: Vec<Value> = here.map(|a| attachment_json(a, place.family)).collect();
-            Ok(Answer::json(200, &json!({"value": all})))
+            Ok(Answer::json(200, &list(world, place, head)))
         }
-        ("POST", ListAction::List) => post_small(world, place, body),
+        ("POST", ListAction::List) => post_small(world, place, body, application),
         ("GET", ListAction::One(id)) => {
             check_place(world, place)?;
             let found = world.attachments.iter().find(|a| a.key == place.key && a.id == *id);
@@ -43,14 +41,7 @@ pub(crate) fn handle(
 
 fn create(world: &mut World, place: &Attachments, body: &[u8], application: bool) -> Result<Answer, Refusal> {
     let todo = place.family == Family::Todo;
-    if todo && application {
-        return Err(Refusal::access_denied());
-    }
-    check_place(world, place)?;
-    // The last id is the message's or event's own.
-    if !todo && place.ids.last().is_some_and(|id| id.starts_with("sent")) {
-        return Err(Refusal::new(400, "ErrorInvalidRequest", "Attachments can be added to drafts only."));
-    }
+    check_taker(world, place, application)?;
     let wrapper = if todo { "attachmentInfo" } else { "AttachmentItem" };
     let body: Value = serde_json::from_slice(body).map_err(|_| malformed(place.family))?;
     let info = body.get(wrapper).filter(|i| i.is_object()).ok_or_else(|| malformed(place.family))?;
@@ -88,6 +79,52 @@ fn create(world: &mut World, place: &Attachments, body: &[u8], application: bool
     world.sessions.add(session);
     let context = "https://graph.microsoft.com/v1.0/$metadata#microsoft.graph.uploadSession".to_owned();
     Ok(Answer::json(status, &session::body(Some(context), Casing::Camel, expires, ranges, Some(url))))
+}
+
+/// The largest request that Graph takes; base64 leaves 3,145,611 bytes for the file.
+const SMALL_REQUEST: usize = 4 << 20;
+
+/// A page of the attachments, and where the next one is.
+fn list(world: &World, place: &Attachments, head: &Head) -> Value {
+    let here = world.attachments.iter().filter(|a| a.key == place.key);
+    let all: Vec<Value> = here.map(|a| attachment_json(a, place.family)).collect();
+    let skip = query(&head.target, "$skip").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let page: Vec<_> = all.iter().skip(skip).take(world.config.outlook.page_size).cloned().collect();
+    let next = skip + page.len();
+    let mut answer = json!({"value": page});
+    if next < all.len() {
+        let link = format!("{}{}?$skip={next}", world.endpoints.graph, head.path());
+        answer["@odata.nextLink"] = json!(link);
+    }
+    answer
+}
+
+/// Refuses what takes no attachment from this caller.
+fn check_taker(world: &World, place: &Attachments, application: bool) -> Result<(), Refusal> {
+    let todo = place.family == Family::Todo;
+    if todo && application {
+        return Err(Refusal::access_denied());
+    }
+    check_place(world, place)?;
+    // The last id is the message's or event's own.
+    if !todo && place.ids.last().is_some_and(|id| id.starts_with("sent")) {
+        return Err(Refusal::new(400, "ErrorInvalidRequest", "Attachments can be added to drafts only."));
+    }
+    Ok(())
+}
+
+fn too_much() -> Refusal {
+    Refusal::new(400, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size.")
+}
+
+/// The same of an attachment that has its bytes in it.
+fn is_small_member(family: Family, (name, value): (&String, &Value)) -> bool {
+    match name.as_str() {
+        "name" | "contentType" | "contentBytes" => value.is_string(),
+        "contentId" => family == Family::Outlook && (value.is_string() || value.is_null()),
+        "isInline" => family == Family::Outlook && value.is_boolean(),
+        other => other.starts_with('@'),
+    }
 }
 
 /// Whether an attachment has such a member, of such a type.
@@ -132,11 +169,7 @@ pub(crate) fn finish(world: &mut World, id: SessionId) -> Result<Answer, Refusal
     if family == Family::Outlook {
         let there: u64 = world.attachments.iter().filter(|a| a.key == key).map(|a| a.size).sum();
         if there.saturating_add(size) > world.config.outlook.message_limit {
-            return Err(Refusal::new(
-                400,
-                "ErrorMessageSizeExceeded",
-                "The message exceeds the maximum supported size.",
-            ));
+            return Err(too_much());
         }
     }
     let attachment = format!("AAMkATT{:06}", world.number());
@@ -157,15 +190,32 @@ pub(crate) fn finish(world: &mut World, id: SessionId) -> Result<Answer, Refusal
 }
 
 /// `POST …/attachments` with the bytes in the body, for those that are too small for a session.
-fn post_small(world: &mut World, place: &Attachments, body: &[u8]) -> Result<Answer, Refusal> {
-    check_place(world, place)?;
-    let body: Value = serde_json::from_slice(body).map_err(|_| malformed(place.family))?;
-    let text = |name: &str| body.get(name).and_then(Value::as_str);
-    let name = text("name").ok_or_else(|| malformed(place.family))?.to_owned();
-    let bytes =
-        STANDARD.decode(text("contentBytes").unwrap_or_default()).map_err(|_| malformed(place.family))?;
-    if bytes.len() > 3_145_611 {
+fn post_small(
+    world: &mut World,
+    place: &Attachments,
+    body: &[u8],
+    application: bool,
+) -> Result<Answer, Refusal> {
+    check_taker(world, place, application)?;
+    let malformed = || malformed(place.family);
+    if body.len() > SMALL_REQUEST {
         return Err(Refusal::new(413, "ErrorRequestEntityTooLarge", "The request is too large."));
+    }
+    let body: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let kind = if place.family == Family::Todo { "taskFileAttachment" } else { "fileAttachment" };
+    if text("@odata.type") != Some(&format!("#microsoft.graph.{kind}"))
+        || !body
+            .as_object()
+            .is_some_and(|members| members.iter().all(|one| is_small_member(place.family, one)))
+    {
+        return Err(malformed());
+    }
+    let name = text("name").filter(|name| !name.is_empty()).ok_or_else(malformed)?.to_owned();
+    let bytes = text("contentBytes").and_then(|text| STANDARD.decode(text).ok()).ok_or_else(malformed)?;
+    let there: u64 = world.attachments.iter().filter(|a| a.key == place.key).map(|a| a.size).sum();
+    if place.family == Family::Outlook && there + bytes.len() as u64 > world.config.outlook.message_limit {
+        return Err(too_much());
     }
     let mut stock = world.stock();
     stock.push(&bytes);
@@ -177,7 +227,9 @@ fn post_small(world: &mut World, place: &Attachments, body: &[u8]) -> Result<Ans
         content_type: text("contentType").map(str::to_owned),
         modified: world.now,
     };
-    let body = attachment_json(&attachment, place.family);
+    let mut body = attachment_json(&attachment, place.family);
+    // The service sends the bytes back.
+    body["contentBytes"] = json!(STANDARD.encode(&bytes));
     let path = format!("{}/{}", place.path, attachment.id);
     world.record_file(place.family, stock, &attachment.id, &attachment.name, path);
     world.attachments.push(attachment);
@@ -213,7 +265,7 @@ fn check_size(world: &World, family: Family, size: u64) -> Result<(), Refusal> {
     }
 }
 
-fn check_place(world: &World, place: &Attachments) -> Result<(), Refusal> {
+pub(crate) fn check_place(world: &World, place: &Attachments) -> Result<(), Refusal> {
     let denied = match place.family {
         Family::Outlook => {
             Refusal::new(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
@@ -228,7 +280,7 @@ fn check_place(world: &World, place: &Attachments) -> Result<(), Refusal> {
     )
 }
 
-fn not_found(family: Family) -> Refusal {
+pub(crate) fn not_found(family: Family) -> Refusal {
     match family {
         Family::Outlook => {
             Refusal::new(404, "ErrorItemNotFound", "The specified object was not found in the store.")

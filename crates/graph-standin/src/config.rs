@@ -260,6 +260,10 @@ pub struct OutlookConfig {
     pub range_form: RangeForm,
     /// Life of a session.
     pub life_seconds: u64,
+    /// How many attachments a page of their list has.
+    pub page_size: usize,
+    /// Body of every message, in HTML.
+    pub body: String,
 }
 
 impl Default for OutlookConfig {
@@ -272,6 +276,8 @@ impl Default for OutlookConfig {
             casing: Casing::Pascal,
             range_form: RangeForm::StartOnly,
             life_seconds: 86_400,
+            page_size: 10,
+            body: String::new(),
         }
     }
 }
@@ -321,6 +327,14 @@ pub struct PrintConfig {
     pub life_seconds: u64,
     /// Write the last range's end one too high, as Microsoft's example does.
     pub end_off_by_one: bool,
+    /// Refuse to tell what a printer takes, as to everybody who may only print.
+    pub hides_capabilities: bool,
+    /// Leave the documents out of a new job.
+    pub jobs_without_documents: bool,
+    /// How long a job takes.
+    pub job_seconds: u64,
+    /// The state that it ends in.
+    pub job_end: String,
 }
 
 impl Default for PrintConfig {
@@ -331,6 +345,10 @@ impl Default for PrintConfig {
             content_types: None,
             life_seconds: 3600,
             end_off_by_one: false,
+            hides_capabilities: false,
+            jobs_without_documents: false,
+            job_seconds: 2,
+            job_end: "completed".into(),
         }
     }
 }

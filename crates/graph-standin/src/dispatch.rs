@@ -4,8 +4,9 @@ use crate::{
     attachment, drive_commit, drive_create, drive_item,
     exchange::{Exchange, Work},
     fault::{Facts, RouteKind},
+    holder,
     message::{Answer, Family, Head, Listener},
-    print, put, range,
+    print, print_job, put, range,
     refusal::Refusal,
     route::{self, DriveAction, ListAction, Route},
     session::{Found, Goal, SessionId, State},
@@ -53,7 +54,8 @@ pub(crate) fn sort(world: &World, head: &Head) -> (Found, Work, Facts<'static>) 
         (Route::Attachments(a, ListAction::Create), "POST") => (RouteKind::Create, Some(a.family)),
         (Route::Attachments(a, _), _) => (RouteKind::Item, Some(a.family)),
         (Route::Document(_, true), "POST") => (RouteKind::Create, Some(Family::Print)),
-        (Route::Document(..), _) => (RouteKind::Item, Some(Family::Print)),
+        (Route::Holder(a), _) => (RouteKind::Item, Some(a.family)),
+        (Route::Document(..) | Route::Print(_), _) => (RouteKind::Item, Some(Family::Print)),
         (Route::Other | Route::Unusable, _) => (RouteKind::Item, None),
     };
     let work = match route {
@@ -112,6 +114,8 @@ pub(crate) fn carry_out(world: &mut World, exchange: &mut Exchange, commit: bool
                 (Route::Attachments(place, action), _) => {
                     attachment::handle(world, place, action, head, body, token == "app")
                 }
+                (Route::Holder(place), _) => holder::read(world, place, head),
+                (Route::Print(place), _) => print_job::handle(world, place, head, body, token == "app"),
                 (Route::Document(document, true), "POST") => {
                     print::create(world, document, body, token == "app")
                 }

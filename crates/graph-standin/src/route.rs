@@ -8,7 +8,10 @@ use percent_encoding::percent_decode_str;
 pub(crate) enum Route {
     Drive(Place, DriveAction),
     Attachments(Attachments, ListAction),
+    /// A message, event, post or task itself.
+    Holder(Attachments),
     Document(Document, bool),
+    Print(PrintPlace),
     /// Refused by the web server before the service sees it.
     Unusable,
     /// Well-formed, but nothing that the stand-in serves.
@@ -65,6 +68,31 @@ pub(crate) struct Document {
     pub(crate) ids: Vec<String>,
 }
 
+/// A printer, its jobs, or one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PrintPlace {
+    pub(crate) kind: &'static str,
+    pub(crate) printer: String,
+    pub(crate) job: Option<String>,
+    pub(crate) action: JobAction,
+}
+
+impl PrintPlace {
+    /// The beginning of its documents' keys.
+    pub(crate) fn key(&self) -> String {
+        format!("{}/{}/{}", self.kind, self.printer, self.job.as_deref().unwrap_or_default())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JobAction {
+    Read,
+    List,
+    Documents,
+    Start,
+    Cancel,
+}
+
 /// Every collection of attachments; `*` stands for an id.
 const ATTACHMENTS: &[(&str, Family)] = &[
     ("users/*/messages/*", Family::Outlook),
@@ -104,6 +132,7 @@ pub(crate) fn parse(target: &str, strict: bool) -> Route {
     drive(&with_user, target, strict)
         .or_else(|| attachments(version, rest, &with_user))
         .or_else(|| document(&with_user))
+        .or_else(|| print_place(&with_user))
         .unwrap_or(Route::Other)
 }
 
@@ -203,8 +232,8 @@ fn locate(locator: &str, target: &str) -> Option<(Option<String>, Vec<String>, b
 }
 
 fn attachments(version: &str, wire: &[&str], raw: &[&str]) -> Option<Route> {
-    let at = raw.iter().rposition(|segment| *segment == "attachments")?;
-    let (parent, tail) = (&raw[..at], &raw[at + 1..]);
+    let at = raw.iter().rposition(|segment| *segment == "attachments");
+    let (parent, tail) = at.map_or((raw, &[][..]), |at| (&raw[..at], &raw[at + 1..]));
     let (pattern, family) = ATTACHMENTS.iter().find(|(pattern, _)| matches(pattern, parent))?;
     let action = match tail {
         [] => ListAction::List,
@@ -220,9 +249,10 @@ fn attachments(version: &str, wire: &[&str], raw: &[&str]) -> Option<Route> {
     let leaf: Vec<&str> = leaf.copied().collect();
     let key = format!("{}/{}/{}/{}", nouns[0], ids[0], leaf.join("-"), ids[ids.len() - 1]);
     let path = parent.iter().map(|s| decode(s)).collect::<Vec<_>>().join("/") + "/attachments";
-    let kept = wire.len() - 1 - tail.len();
+    let kept = wire.len() - tail.len() - usize::from(at.is_some());
     let parent_raw = format!("/{version}/{}", wire[..kept].join("/"));
-    Some(Route::Attachments(Attachments { family: *family, key, path, parent_raw, ids }, action))
+    let place = Attachments { family: *family, key, path, parent_raw, ids };
+    Some(if at.is_some() { Route::Attachments(place, action) } else { Route::Holder(place) })
 }
 
 fn matches(pattern: &str, segments: &[&str]) -> bool {
@@ -255,6 +285,23 @@ fn document(raw: &[&str]) -> Option<Route> {
     let key = format!("{kind}/{}/{}/{}", ids[0], ids[1], ids[2]);
     let path = format!("print/{kind}/{}/jobs/{}/documents/{}", ids[0], ids[1], ids[2]);
     Some(Route::Document(Document { key, path, ids }, create))
+}
+
+fn print_place(raw: &[&str]) -> Option<Route> {
+    let ["print", kind @ ("printers" | "shares" | "printerShares"), printer, tail @ ..] = raw else {
+        return None;
+    };
+    let (job, action) = match tail {
+        [] => (None, JobAction::Read),
+        ["jobs"] => (None, JobAction::List),
+        ["jobs", job] => (Some(job), JobAction::Read),
+        ["jobs", job, "documents"] => (Some(job), JobAction::Documents),
+        ["jobs", job, "start"] => (Some(job), JobAction::Start),
+        ["jobs", job, "cancel"] => (Some(job), JobAction::Cancel),
+        _ => return None,
+    };
+    let kind = if *kind == "printers" { "printers" } else { "shares" };
+    Some(Route::Print(PrintPlace { kind, printer: decode(printer), job: job.map(|job| decode(job)), action }))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     drive::Drive,
     message::{Family, Listener},
+    print_job::Job,
     refusal::Refusal,
     session::{Goal, Session, SessionId, Sessions, State, Stock},
 };
@@ -88,6 +89,7 @@ pub(crate) struct World {
     pub(crate) drives: BTreeMap<String, Drive>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) documents: BTreeMap<String, Value>,
+    pub(crate) jobs: BTreeMap<String, Job>,
     pub(crate) files: Vec<FileRecord>,
 }
 
@@ -102,6 +104,7 @@ impl World {
             drives: BTreeMap::new(),
             attachments: Vec::new(),
             documents: BTreeMap::new(),
+            jobs: BTreeMap::new(),
             files: Vec::new(),
         }
     }

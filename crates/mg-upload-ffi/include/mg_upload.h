@@ -326,6 +326,65 @@ mgu_status mgu_client_set_token(const mgu_client *client,
 // `client` is NULL or a client that has not been freed and that no other thread is using.
 void mgu_client_free(mgu_client *client);
 
+// Starts to look at what files are to be attached to, and attaches nothing. `request` is a JSON object: `route` and `ids`
+// as in mgu_session_create_start (of the rows of Outlook and To Do); `files`, a list of name, length and, where the body
+// shows it, contentId; and, where it is known, `sizeLimit`, what all attachments together may have as they travel. The
+// result is a JSON object: present (a list of id, name, size), already (for each file the attachment that may be it, or
+// null), encoded (all together as they travel; null where no sum is limited), isLarge (whether that is more than mailboxes
+// take as a rule), notShown (content ids that a message's body does not show). Ownership as mgu_session_create_start.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no such request); the operation ends with
+// MGU_STATUS_INVALID_INPUT for a message that is no draft (reason notDraft) and for more than `sizeLimit` (messageTooLarge).
+//
+// # Safety
+// `client` is NULL or live; `request` is readable; `operation` and `error` are NULL or writable.
+mgu_status mgu_attachment_look_start(const mgu_client *client,
+                                     mgu_text request,
+                                     mgu_operation **operation,
+                                     mgu_error **error);
+
+// Starts to attach the file at `path` (absolute): in one request up to 3,000,000 bytes, else through a session. `request`
+// is a JSON object: `route` and `ids` as in mgu_attachment_look_start; `name`; and, where wanted, `contentType` (else that
+// of the name's extension), `isInline`, `contentId`. `options` and the result as in mgu_session_upload_start; a large file
+// can be gone on with as there.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, no such request, a path that is not absolute).
+//
+// # Safety
+// `client` is NULL or live; the texts are readable; `options` is NULL or readable; `operation` and `error` are NULL or
+// writable.
+mgu_status mgu_attachment_send_start(const mgu_client *client,
+                                     mgu_text request,
+                                     mgu_text path,
+                                     const mgu_upload_options *options,
+                                     mgu_operation **operation,
+                                     mgu_error **error);
+
+// Starts to print the file at `path` (absolute): makes a job, sends its document, starts it. `request` is a JSON object:
+// `printerId` or `shareId`; `name`; and, where wanted, `contentType` (else that of the name's extension) and
+// `configuration` (Graph's printJobConfiguration). `options` as in mgu_session_upload_start. The result is that of an
+// upload, with jobId and state (an object of state and description). A job that comes to nothing is cancelled.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (as mgu_attachment_send_start); the operation ends with
+// MGU_STATUS_INVALID_INPUT for a content type that the printer says it does not take (reason contentType).
+//
+// # Safety
+// As mgu_attachment_send_start.
+mgu_status mgu_print_start(const mgu_client *client,
+                           mgu_text request,
+                           mgu_text path,
+                           const mgu_upload_options *options,
+                           mgu_operation **operation,
+                           mgu_error **error);
+
+// Starts to ask how a print job stands. `request` is a JSON object: `printerId` or `shareId`, and `jobId`. The result is a
+// JSON object: state ("paused", "pending", "processing", "stopped", "completed", "canceled", "aborted", …), description.
+// Ownership and returns as mgu_attachment_look_start.
+//
+// # Safety
+// As mgu_attachment_look_start.
+mgu_status mgu_print_state_start(const mgu_client *client,
+                                 mgu_text request,
+                                 mgu_operation **operation,
+                                 mgu_error **error);
+
 // Returns the status that the failed function returned or that the operation ended with. NULL gives
 // MGU_STATUS_INVALID_INPUT.
 //
@@ -344,8 +403,8 @@ mgu_text mgu_error_message(const mgu_error *error);
 // graphMessage, requestId, clientRequestId, date, retryAfterSeconds, attempts, elapsedMillis, method, target, withToken
 // (whether a token went along), headers, body (its first 4 KiB), openUpload (the id of the upload that is open and can
 // be gone on with), and of what the library itself has found a reason (noToken, inUse, notCommitted, incomplete, finished,
-// noLength, journal, unknownId; tooSmall and tooLarge with the family of the session), or, where the service has another
-// hash, the item that is in place. The text lives as long as the error. NULL gives an empty text.
+// noLength, journal, unknownId, notDraft, messageTooLarge, contentType; tooSmall and tooLarge with the family of the
+// session), or, where the service has another hash, the item that is in place. The text lives as long as the error. NULL gives an empty text.
 //
 // # Safety
 // `error` is NULL or a live error.

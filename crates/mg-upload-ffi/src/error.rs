@@ -99,8 +99,8 @@ pub unsafe extern "C" fn mgu_error_message(error: *const mgu_error) -> mgu_text 
 /// graphMessage, requestId, clientRequestId, date, retryAfterSeconds, attempts, elapsedMillis, method, target, withToken
 /// (whether a token went along), headers, body (its first 4 KiB), openUpload (the id of the upload that is open and can
 /// be gone on with), and of what the library itself has found a reason (noToken, inUse, notCommitted, incomplete, finished,
-/// noLength, journal, unknownId; tooSmall and tooLarge with the family of the session), or, where the service has another
-/// hash, the item that is in place. The text lives as long as the error. NULL gives an empty text.
+/// noLength, journal, unknownId, notDraft, messageTooLarge, contentType; tooSmall and tooLarge with the family of the
+/// session), or, where the service has another hash, the item that is in place. The text lives as long as the error. NULL gives an empty text.
 ///
 /// # Safety
 /// `error` is NULL or a live error.

@@ -4,6 +4,7 @@
 #![allow(non_camel_case_types, reason = "the names are C's")]
 
 mod client;
+mod delivery;
 mod error;
 mod guard;
 mod guest;
@@ -17,6 +18,7 @@ mod status;
 mod text;
 
 pub use client::*;
+pub use delivery::*;
 pub use error::*;
 pub use journal::*;
 pub use operation::*;

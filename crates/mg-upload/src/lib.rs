@@ -2,12 +2,14 @@
 //! survives faults, checks what arrived.
 //!
 //! [`Client`] is the way in. `protocol` knows what the services expect and touches nothing; `net` and `source` move bytes;
-//! `journal` keeps what survives the process; `client` asks one endpoint; `engine` carries one upload out.
+//! `journal` keeps what survives the process; `client` asks one endpoint; `engine` carries one upload out; `attachment` and
+//! `print_job` do all that attaching and printing a file takes.
 
 #![forbid(unsafe_code)]
 
 mod address;
 mod answer;
+pub mod attachment;
 mod client;
 mod engine;
 mod error;
@@ -15,6 +17,7 @@ mod family;
 mod hex;
 pub mod journal;
 pub mod net;
+pub mod print_job;
 mod progress;
 pub mod protocol;
 pub mod report;

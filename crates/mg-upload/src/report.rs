@@ -6,11 +6,13 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::answer::Answer;
+use crate::attachment::Standing;
 use crate::client::{Answered, Created};
 use crate::engine::Uploaded;
 use crate::error::Error;
 use crate::error::graph_error::{GraphError, member};
 use crate::journal::{Entry, Record};
+use crate::print_job::Printed;
 use crate::progress::Snapshot;
 use crate::protocol::create::{Described, describe};
 use crate::protocol::range;
@@ -134,6 +136,25 @@ pub fn uploaded(uploaded: &Uploaded, counters: &Snapshot) -> Value {
     })
 }
 
+/// The outcome of printing: that of the upload, with the job and how it stood once it was started.
+pub fn printed(printed: &Printed, counters: &Snapshot) -> Value {
+    let mut report = uploaded(&printed.uploaded, counters);
+    report["jobId"] = json!(printed.job);
+    report["state"] = print_state(&printed.status);
+    report
+}
+
+/// How a print job stands.
+pub fn print_state(status: &Map<String, Value>) -> Value {
+    let text = |name| member(status, name).and_then(Value::as_str).map(visible);
+    json!({ "state": text("state"), "description": text("description") })
+}
+
+/// What is attached already, and how the rest fits.
+pub fn standing(standing: &Standing) -> Value {
+    json!(standing)
+}
+
 /// A failure with everything that helps a person or a support case.
 pub fn failure(error: &Error) -> Value {
     let mut report = Map::new();
@@ -185,6 +206,7 @@ fn facts(error: &Error) -> Value {
         Error::Journal { .. } => json!({ "reason": "journal" }),
         Error::Incomplete { .. } => json!({ "reason": "incomplete" }),
         Error::UnknownId(_) => json!({ "reason": "unknownId" }),
+        Error::Unfit { reason, .. } => json!({ "reason": reason }),
         Error::WrongSize { family, too_large: true, .. } => json!({ "reason": "tooLarge", "family": family }),
         Error::WrongSize { family, .. } => json!({ "reason": "tooSmall", "family": family }),
         _ => json!({}),

@@ -33,6 +33,8 @@ public sealed class UploadClient : IDisposable
 
     private delegate int Start(ClientHandle client, NativeText text, out OperationHandle operation, out ErrorHandle error);
 
+    private delegate int StartWithFile(ClientHandle client, NativeText text, NativeText path, in NativeUploadOptions options, out OperationHandle operation, out ErrorHandle error);
+
     /// <summary>The version of the native library.</summary>
     public static string NativeVersion
     {
@@ -84,13 +86,19 @@ public sealed class UploadClient : IDisposable
     }
 
     /// <summary>Starts to upload a file.</summary>
-    public Operation StartUpload(string session, string path, UploadOptions options)
-    {
-        using var arena = new TextArena();
-        int status = NativeMethods.SessionUploadStart(_handle, arena.Add(session), arena.Add(path), Native(options), out OperationHandle operation, out ErrorHandle error);
-        Failure.ThrowIf(status, error);
-        return new Operation(operation);
-    }
+    public Operation StartUpload(string session, string path, UploadOptions options) => Run(NativeMethods.SessionUploadStart, session, path, options);
+
+    /// <summary>Starts to look at what files are to be attached to.</summary>
+    public Operation StartLookAtAttachments(string request) => Run(NativeMethods.AttachmentLookStart, request);
+
+    /// <summary>Starts to attach a file.</summary>
+    public Operation StartAttach(string request, string path, UploadOptions options) => Run(NativeMethods.AttachmentSendStart, request, path, options);
+
+    /// <summary>Starts to print a file.</summary>
+    public Operation StartPrint(string request, string path, UploadOptions options) => Run(NativeMethods.PrintStart, request, path, options);
+
+    /// <summary>Starts to ask how a print job stands.</summary>
+    public Operation StartPrintState(string request) => Run(NativeMethods.PrintStateStart, request);
 
     /// <summary>Starts to commit a session; an empty <paramref name="conflict"/> leaves the session its own behaviour.</summary>
     public Operation StartCommit(string session, string conflict)
@@ -112,6 +120,14 @@ public sealed class UploadClient : IDisposable
         MaxAttempts = checked((uint)options.MaxAttempts),
         Flags = (uint)options.Flags,
     };
+
+    private Operation Run(StartWithFile start, string text, string path, UploadOptions options)
+    {
+        using var arena = new TextArena();
+        int status = start(_handle, arena.Add(text), arena.Add(path), Native(options), out OperationHandle operation, out ErrorHandle error);
+        Failure.ThrowIf(status, error);
+        return new Operation(operation);
+    }
 
     private Operation Run(Start start, string text)
     {

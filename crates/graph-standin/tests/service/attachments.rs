@@ -131,3 +131,84 @@ fn a_print_document_in_any_order() {
     assert!(read["uploadedDateTime"].is_string());
     assert_eq!(error(&c.send("GET", &url, &[("Authorization", "Bearer t")], b"").answer).0, 404);
 }
+
+#[test]
+fn a_small_attachment_comes_with_its_bytes() {
+    let mut c = client(json!({"outlook": {"pageSize": 1, "messageLimit": 20}}));
+    let place = "/v1.0/me/messages/m/attachments";
+    let small =
+        |kind: &str, bytes: &str| json!({"@odata.type": kind, "name": "a.txt", "contentBytes": bytes});
+    let file = "#microsoft.graph.fileAttachment";
+    for (target, body, status) in [
+        (place, small(file, "YWJj"), 201),
+        (place, small("fileAttachment", "YWJj"), 400),
+        (place, small(file, "no base64"), 400),
+        (place, json!({"@odata.type": file, "name": "a.txt"}), 400),
+        (place, json!({"@odata.type": file, "name": "a.txt", "contentBytes": "", "size": 0}), 400),
+        ("/v1.0/me/messages/sent1/attachments", small(file, "YWJj"), 400),
+        ("/v1.0/me/todo/lists/l/tasks/t/attachments", small(file, "YWJj"), 400),
+        (
+            "/v1.0/me/todo/lists/l/tasks/t/attachments",
+            small("#microsoft.graph.taskFileAttachment", "YWJj"),
+            201,
+        ),
+        (place, small(file, "YWJjZGVmZ2hpamtsbW5vcHFyc3Q="), 400),
+    ] {
+        assert_eq!(c.graph("POST", target, &body).status, status, "{target} {body}");
+    }
+    let all = "x".repeat(4_194_304);
+    assert_eq!(c.graph("POST", place, &small(file, &all)).status, 413);
+    assert_eq!(c.graph("POST", place, &small(file, "")).status, 201);
+    let page = json_of(&c.graph("GET", place, &Value::Null));
+    assert_eq!(page["value"].as_array().map(Vec::len), Some(1));
+    let next = page["@odata.nextLink"].as_str().unwrap().trim_start_matches("https://graph.test").to_owned();
+    let page = json_of(&c.graph("GET", &next, &Value::Null));
+    assert_eq!((page["value"].as_array().map(Vec::len), &page["@odata.nextLink"]), (Some(1), &Value::Null));
+}
+
+#[test]
+fn what_files_are_attached_to_can_be_read() {
+    let mut c = client(json!({"outlook": {"body": "<p>cid:x</p>"}}));
+    let read = |c: &mut crate::common::Client, target: &str| json_of(&c.graph("GET", target, &Value::Null));
+    assert_eq!(read(&mut c, "/v1.0/me/messages/m?$select=isDraft"), json!({"id": "m", "isDraft": true}));
+    assert_eq!(read(&mut c, "/v1.0/users/u/messages/sent1")["isDraft"], false);
+    assert_eq!(read(&mut c, "/v1.0/me/messages/m?$select=body")["body"]["content"], "<p>cid:x</p>");
+    assert_eq!(c.graph("GET", "/v1.0/me/messages/missing", &Value::Null).status, 404);
+    assert_eq!(c.graph("DELETE", "/v1.0/me/messages/m", &Value::Null).status, 405);
+}
+
+#[test]
+fn a_print_job_from_its_making_to_its_end() {
+    let mut c = client(json!({"print": {"contentTypes": ["application/pdf"], "jobSeconds": 3}}));
+    let printer = json_of(&c.graph("GET", "/v1.0/print/shares/s?$select=capabilities", &Value::Null));
+    assert_eq!(printer["capabilities"]["contentTypes"], json!(["application/pdf"]));
+    for body in [json!({}), json!({"configuration": {}, "displayName": "x"}), json!({"configuration": 1})] {
+        assert_eq!(c.graph("POST", "/v1.0/print/shares/s/jobs", &body).status, 400, "{body}");
+    }
+    let job = json_of(&c.graph("POST", "/v1.0/print/shares/s/jobs", &json!({"configuration": {}})));
+    let place = format!("/v1.0/print/shares/s/jobs/{}", job["id"].as_str().unwrap());
+    let document = job["documents"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        json_of(&c.graph("GET", &format!("{place}/documents"), &Value::Null))["value"][0]["id"],
+        document
+    );
+    let start = format!("{place}/start");
+    assert_eq!(c.graph("POST", &start, &Value::Null).status, 400, "its document is missing");
+    let properties = json!({"documentName": "a", "contentType": "application/pdf", "size": 4});
+    let session = format!("{place}/documents/{document}/createUploadSession");
+    let url = c.create(&session, &json!({"properties": properties}));
+    assert_eq!(c.put(&url, &bytes(4), 0, 4).status, 201);
+    let state = |c: &mut crate::common::Client| {
+        json_of(&c.graph("GET", &place, &Value::Null))["status"]["state"].clone()
+    };
+    assert_eq!(state(&mut c), "paused");
+    assert_eq!(json_of(&c.graph("POST", &start, &Value::Null))["state"], "pending");
+    assert_eq!(c.graph("POST", &start, &Value::Null).status, 409);
+    c.now += 1000;
+    assert_eq!(state(&mut c), "processing");
+    c.now += 2000;
+    assert_eq!(state(&mut c), "completed");
+    assert_eq!(c.graph("POST", &format!("{place}/cancel"), &Value::Null).status, 204);
+    assert_eq!(state(&mut c), "canceled");
+    assert_eq!(c.graph("GET", "/v1.0/print/shares/s/jobs/999", &Value::Null).status, 404);
+}

@@ -6,6 +6,7 @@ mod exchange;
 mod file_by_id;
 pub(crate) mod find;
 mod gate;
+mod made;
 mod sessions;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

@@ -137,6 +137,15 @@ pub enum Error {
         why: String,
     },
 
+    /// What is there does not take the file, as it says itself.
+    #[error("{why}")]
+    Unfit {
+        /// In one word: `notDraft`, `messageTooLarge`, `contentType`.
+        reason: &'static str,
+        /// What it has, and what it would take.
+        why: String,
+    },
+
     /// No open upload has this id.
     #[error("{0}")]
     UnknownId(String),
@@ -291,7 +300,9 @@ impl Error {
     /// The failure's short name.
     pub fn kind(&self) -> Kind {
         match self {
-            Error::InvalidInput(_) | Error::WrongSize { .. } | Error::UnknownId(_) => Kind::InvalidInput,
+            Error::InvalidInput(_) | Error::WrongSize { .. } | Error::Unfit { .. } | Error::UnknownId(_) => {
+                Kind::InvalidInput
+            }
             Error::NoToken => Kind::Unauthenticated,
             Error::SourceMissing { .. } => Kind::SourceMissing,
             Error::SourceDenied { .. } => Kind::SourceDenied,

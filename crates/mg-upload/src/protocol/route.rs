@@ -52,6 +52,12 @@ impl Route {
             if is_dots(value) {
                 return Err(BadPlace::Dots(id_name.into()));
             }
+            // Graph documents the signed-in user as a place of its own, and no user of this name.
+            if value.eq_ignore_ascii_case("me") && literal == "/users/" && node.ends_with("/users/") {
+                node.truncate(node.len() - "users/".len());
+                node.push_str("me");
+                continue;
+            }
             node.push_str(&encode(value));
         }
         Ok(Place { node, below: below?.into_iter().collect() })
@@ -84,6 +90,15 @@ mod tests {
             _ => None,
         };
         Ok(ROUTE.place(id, None)?.path(Addressing::Colons, ACTION, ""))
+    }
+
+    #[test]
+    fn the_signed_in_user_has_a_place_of_its_own() {
+        for user in ["me", "ME"] {
+            let path = path(user, "d", "i").unwrap();
+            assert!(path.starts_with("/v1.0/me/drives/d/items/i/"), "{path}");
+        }
+        assert!(path("me@contoso.com", "d", "i").unwrap().starts_with("/v1.0/users/me%40contoso.com/"));
     }
 
     #[test]

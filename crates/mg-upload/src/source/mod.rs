@@ -141,6 +141,24 @@ impl FileSource {
         Box::pin(body::RangeBody::new(Arc::clone(self), range, progress))
     }
 
+    /// All of the file's bytes, for a request that holds them itself: hashed, and of one version of the file.
+    pub async fn whole(self: &Arc<Self>) -> Result<Vec<u8>, Error> {
+        let source = Arc::clone(self);
+        let read = threads::apart(&FILES, move || {
+            let file = source.file()?;
+            let length = usize::try_from(source.len()).map_err(|_| Error::OutOfResources {
+                what: "memory for a whole file",
+                why: format!("it has {} bytes", source.len()),
+            })?;
+            let mut bytes = vec![0; length];
+            file.get().read_exact_at(&mut bytes, 0).map_err(|error| source.unreadable(&error))?;
+            source.check_unchanged(file.get().fingerprint())?;
+            source.hash_piece(0, &bytes);
+            Ok(bytes)
+        });
+        read.await?
+    }
+
     /// What made a body fail, if one did: a transport can pass on no more than that it failed.
     pub fn take_failure(&self) -> Option<Error> {
         locked(&self.failure).take()

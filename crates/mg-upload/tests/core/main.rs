@@ -1,12 +1,14 @@
 //! The core over the stand-in, in one process and one program: the engine over this transport is compiled once.
 
 mod arrived;
+mod attachments;
 mod calls;
 mod faults;
 mod garbage;
 mod line;
 mod pitfalls;
 mod places;
+mod printing;
 mod promises;
 mod records;
 mod resume;

@@ -29,6 +29,22 @@ internal static unsafe partial class NativeMethods
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial void ClientFree(nint client);
 
+    [LibraryImport(LibraryName, EntryPoint = "mgu_attachment_look_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int AttachmentLookStart(ClientHandle client, NativeText request, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_attachment_send_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int AttachmentSendStart(ClientHandle client, NativeText request, NativeText path, in NativeUploadOptions options, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_print_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int PrintStart(ClientHandle client, NativeText request, NativeText path, in NativeUploadOptions options, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_print_state_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int PrintStateStart(ClientHandle client, NativeText request, out OperationHandle operation, out ErrorHandle error);
+
     [LibraryImport(LibraryName, EntryPoint = "mgu_error_status")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int ErrorStatus(nint error);

@@ -8,7 +8,7 @@ using MgUpload.Results;
 namespace MgUpload.Cmdlets;
 
 /// <summary>What the cmdlets share that upload: how they do it, what they show meanwhile, what they return.</summary>
-public abstract class UploadCmdlet : UploadSessionCmdlet
+public abstract class UploadCmdlet : TransferCmdlet
 {
     private protected UploadCmdlet()
     {
@@ -45,46 +45,18 @@ public abstract class UploadCmdlet : UploadSessionCmdlet
     /// <param name="start">Starts the work.</param>
     private protected void Upload(string name, bool isFile, Destination destination, string howToGoOn, Func<UploadOptions, Operation> start)
     {
-        var bar = new UploadProgress(this, name, TimeProvider.System);
-        try
+        using JsonDocument document = Transfer(name, isFile, () => start(Options()));
+        UploadResult result = UploadResultReader.Read(document.RootElement, isFile, destination);
+        Say($"{result.Length} bytes in {result.Requests} requests, {result.Retries} of them repeated; integrity: {result.Integrity}.");
+        if (!result.Committed)
         {
-            using Operation operation = start(Options());
-            using JsonDocument document = JsonDocument.Parse(Await(operation, bar.Report));
-            foreach (string warning in UploadResultReader.Warnings(document.RootElement))
-            {
-                Warn($"{char.ToUpperInvariant(warning[0])}{warning[1..]}.");
-            }
-            UploadResult result = UploadResultReader.Read(document.RootElement, isFile, destination);
-            Say($"{result.Length} bytes in {result.Requests} requests, {result.Retries} of them repeated; integrity: {result.Integrity}.");
-            if (!result.Committed)
-            {
-                Say($"All bytes are there, and the item is not in place yet: {howToGoOn} puts it there, Remove-MgUploadSession throws it away.");
-            }
-            else if (DeferCommit)
-            {
-                Warn("The item is in place already: the session was not made with deferCommit.");
-            }
-            WriteObject(result);
+            Say($"All bytes are there, and the item is not in place yet: {howToGoOn} puts it there, Remove-MgUploadSession throws it away.");
         }
-        catch (MgUploadException failure) when (failure.Kind == ErrorKind.Cancelled && StopToken.IsCancellationRequested)
+        else if (DeferCommit)
         {
-            if (GoingOn.AfterStop(LastSeen, failure.OpenUpload, isFile) is { } line)
-            {
-                // The pipeline takes nothing more; the person who has stopped it still reads.
-                Host.UI.WriteLine(line);
-            }
-            throw;
+            Warn("The item is in place already: the session was not made with deferCommit.");
         }
-        catch (MgUploadException failure) when (GoingOn.IsOf(failure.Kind))
-        {
-            string? way = GoingOn.After(failure, isFile);
-            failure.Advice = way is null ? Advice.For(failure) : $"{Advice.For(failure)} {way}";
-            throw;
-        }
-        finally
-        {
-            Show(bar.Complete);
-        }
+        WriteObject(result);
     }
 
     private UploadOptions Options()

@@ -13,6 +13,9 @@ internal static class Advice
     /// <summary>The advice that a failure has from who found it, else the one for its facts.</summary>
     internal static string For(MgUploadException failure) => failure.Advice ?? (ByReason(failure) ?? ByFault(failure) ?? ByCode(failure) ?? ByKind(failure));
 
+    /// <summary>For who may not, where it is known what the token needs.</summary>
+    internal static string Permissions(string needed) => $"The token needs the permission {needed}.";
+
     private static string? ByFault(MgUploadException failure) => failure.Fact("fault") switch
     {
         "Untrusted" =>
@@ -32,16 +35,19 @@ internal static class Advice
         "finished" => "A session takes one file: make one for each (New-Mg…UploadSession), and send each file to its own.",
         "noLength" => "Send what it holds as a stream: Send-MgUploadSession -InputStream ([System.IO.File]::OpenRead($path)).",
         "unknownId" => "Get-MgUploadSession lists the uploads that are open here, with their ids.",
+        "notDraft" => "Attach to a draft and send it afterwards: a message that was sent or received takes no attachments.",
+        "messageTooLarge" => "Attach less, or store the files in OneDrive (New-MgUserDriveItemUploadSession) and send links; -MessageSizeLimit says what the mailbox takes.",
+        "contentType" => "Print the document as a kind that the printer takes, such as PDF, or say with -ContentType what it is.",
         "tooSmall" => failure.Fact("family") switch
         {
-            "outlook" => "Attach the file directly: New-MgUserMessageAttachment, New-MgUserEventAttachment and their like take up to 3 MB.",
+            "outlook" => "Attach the file with Send-MgUploadAttachment, which takes small ones too.",
             "drive" => "An empty file takes no session; make it with Set-MgDriveItemContent.",
             _ => "An empty file cannot be sent to a session of this kind.",
         },
         "tooLarge" => failure.Fact("family") switch
         {
             "outlook" or "todo" => "Store the file in OneDrive (New-MgUserDriveItemUploadSession) and send a link to it.",
-            "print" => "Print it in parts, with a session for the document of each job.",
+            "print" => "Print it in parts, as several jobs.",
             _ => "Split the file, or store it elsewhere.",
         },
         _ => null,
@@ -50,7 +56,7 @@ internal static class Advice
     private static string? ByCode(MgUploadException failure) => failure switch
     {
         _ when Has(failure, "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize") =>
-            "A file below 3 MB takes no session: attach it directly, with New-MgUserMessageAttachment, New-MgUserEventAttachment or their like.",
+            "A file below 3 MB takes no session: attach it with Send-MgUploadAttachment, which takes any size.",
         _ when Has(failure, "ErrorMessageSizeExceeded") =>
             "The message is larger than the mailbox allows (often 35 MB): take attachments away, or store the file in OneDrive (New-MgUserDriveItemUploadSession) and send a link.",
         _ when failure.HttpStatus == 400 && Says(failure, "draft") =>

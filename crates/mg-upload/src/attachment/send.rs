@@ -1,0 +1,230 @@
+//! One file on its way to what it is attached to.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{NewAttachment, Target};
+use crate::answer::Answer;
+use crate::client::find::{self, Found, Sought};
+use crate::client::{Call, Client};
+use crate::engine::{UploadOptions, Uploaded};
+use crate::error::{Error, TransportFault};
+use crate::family::Family;
+use crate::net::{Method, Transport};
+use crate::progress::pause::Pause;
+use crate::progress::{Phase, Progress};
+use crate::protocol::backoff::pause;
+use crate::protocol::create::describe;
+use crate::protocol::item::Integrity;
+use crate::protocol::session::CreateRequest;
+use crate::protocol::verdict::Purpose;
+use crate::source::FileSource;
+
+/// The most that goes along in the request itself. Documented are 3 MB; a little more is taken, and smaller sessions are
+/// not.
+const SMALL: u64 = 3_000_000;
+/// How often a small file is sent whose answer was lost and that is not there.
+const TRIES: u32 = 4;
+
+/// A small file, and the request that would make a session for it: by that it is found.
+struct Small<'a> {
+    attachment: &'a NewAttachment,
+    request: &'a CreateRequest,
+    family: Family,
+    source: Arc<FileSource>,
+}
+
+impl<T: Transport> Client<T> {
+    /// Attaches a file. On failure of a large one its session stays as it is, as after [`Client::upload`].
+    pub async fn attach(
+        &self,
+        target: &Target,
+        attachment: &NewAttachment,
+        path: &Path,
+        options: UploadOptions,
+        progress: Arc<Progress>,
+        cancel: &CancellationToken,
+    ) -> Result<Uploaded, Error> {
+        let prepare = async {
+            let family = target.family()?;
+            let buffers = Arc::clone(&self.buffers);
+            let (source, _) = FileSource::open(path, options.sha256, false, buffers).await?;
+            check_size(family, source.len())?;
+            let request = attachment.request(target, source.len())?;
+            describe(&request, self.endpoint())?;
+            progress.limit_waits(options.wait_budget);
+            if source.len() <= SMALL {
+                let small = Small { attachment, request: &request, family, source };
+                return Ok(Err(self.attach_small(&small, &progress).await?));
+            }
+            let created = self.create_session(&request, &progress).await?;
+            Ok(Ok(created.session()?))
+        };
+        let session = match cancel.run_until_cancelled(prepare).await.unwrap_or(Err(Error::Cancelled))? {
+            Ok(session) => session,
+            Err(uploaded) => return Ok(uploaded),
+        };
+        let mut uploaded = self.upload(session, path, options, progress, cancel).await?;
+        if uploaded.item.is_none() {
+            uploaded.item =
+                uploaded.location.as_deref().and_then(|location| item_at(location, &attachment.name));
+        }
+        Ok(uploaded)
+    }
+
+    async fn attach_small(&self, small: &Small<'_>, progress: &Progress) -> Result<Uploaded, Error> {
+        let (started, began) = (Instant::now(), self.clock.now());
+        let source = &small.source;
+        progress.set_position(0, source.len());
+        let body = small.attachment.with_bytes(small.family, &STANDARD.encode(source.whole().await?));
+        let (body, content) = (Bytes::from(body.to_string()), source.hash());
+        let mut attempt = 1;
+        let (answer, item) = loop {
+            let error = match self.post(small, body.clone(), progress).await {
+                Ok(answer) => {
+                    let item = answer.object();
+                    break (Some(answer), item);
+                }
+                Err(error) if is_lost(&error) => error,
+                Err(error) => return Err(error),
+            };
+            let began = self.clock.of_service(began);
+            let sought = Sought { content: &content.quick_xor, began, all_sent: true };
+            match find::find(self, small.request, &sought, progress).await {
+                Found::Item(item) => break (None, Some(item)),
+                Found::Nothing if attempt < TRIES => {
+                    let after = pause(None, attempt, self.random());
+                    if !progress.may_wait(after) {
+                        return Err(error);
+                    }
+                    progress.wait(Pause::after(&error, after)).await;
+                    attempt += 1;
+                }
+                Found::Nothing | Found::Unknown(_) => return Err(error),
+            }
+        };
+        progress.sent(source.len());
+        progress.enter(Phase::Done);
+        Ok(Uploaded {
+            path: source.path().into(),
+            family: small.family,
+            length: source.len(),
+            item: item.map(without_bytes),
+            location: answer.as_ref().and_then(|answer| answer.header("location")).map(str::to_owned),
+            status: answer.as_ref().map(|answer| answer.status),
+            headers: answer.map(|answer| answer.headers).unwrap_or_default(),
+            committed: true,
+            hash: None,
+            sha256: content.sha256(),
+            service_hash: None,
+            integrity: Integrity::NotReported,
+            elapsed: started.elapsed(),
+            warnings: Vec::new(),
+        })
+    }
+
+    async fn post(&self, small: &Small<'_>, body: Bytes, progress: &Progress) -> Result<Answer, Error> {
+        let described = describe(small.request, self.endpoint())?;
+        let url = format!("{}{}", self.endpoint(), described.place.path(described.addressing, "", ""));
+        progress.enter(Phase::Sending);
+        let call = Call {
+            method: Method::Post,
+            url: &url,
+            headers: &described.headers,
+            body: Some(body),
+            with_token: true,
+            // Done twice, it is two attachments.
+            purpose: Purpose::Commit,
+        };
+        Ok(self.call(call, progress).await?.0)
+    }
+}
+
+/// Whether nobody knows what has become of a request.
+fn is_lost(error: &Error) -> bool {
+    use TransportFault::{Decode, Interrupted, Request, Timeout, Unknown};
+    match error {
+        Error::Unreachable { fault, .. } => {
+            matches!(fault, Decode | Interrupted | Request | Timeout | Unknown)
+        }
+        Error::Refused(refusal) => matches!(refusal.answer.status, 408 | 500 | 502 | 504),
+        _ => false,
+    }
+}
+
+fn check_size(family: Family, length: u64) -> Result<(), Error> {
+    let profile = family.profile();
+    if length <= profile.window.1 {
+        return Ok(());
+    }
+    let why = format!(
+        "{} has at most {} bytes, and the file has {length}: {}",
+        profile.noun, profile.window.1, profile.above_window
+    );
+    Err(Error::WrongSize { family, too_large: true, why })
+}
+
+/// What an answer says of an attachment, but for its bytes.
+fn without_bytes(mut item: Map<String, Value>) -> Map<String, Value> {
+    item.retain(|name, _| !name.eq_ignore_ascii_case("contentBytes") && !name.starts_with("@odata.context"));
+    item
+}
+
+/// An attachment by its address: `…/Attachments('id')`, `…/attachments/id`.
+fn item_at(location: &str, name: &str) -> Option<Map<String, Value>> {
+    let path = location.split(['?', '#']).next()?.trim_end_matches('/');
+    let last = path.rsplit('/').next()?;
+    let id = match last.split_once("('") {
+        Some((_, quoted)) => quoted.strip_suffix("')")?.replace("''", "'"),
+        None => last.to_owned(),
+    };
+    let id = percent_encoding::percent_decode_str(&id).decode_utf8().ok()?.into_owned();
+    let members = [("id".to_owned(), Value::String(id)), ("name".to_owned(), Value::String(name.to_owned()))];
+    Some(members.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attachments_id_is_told_by_its_address() {
+        for (location, id) in [
+            (
+                "https://outlook.office.com/api/v2.0/Users('u')/Messages('m')/Attachments('AA%3D')",
+                Some("AA="),
+            ),
+            ("https://graph.microsoft.com/v1.0/me/todo/lists/l/tasks/t/attachments/x1?a=b", Some("x1")),
+            ("https://h/Attachments('broken", None),
+        ] {
+            let item = item_at(location, "n");
+            assert_eq!(item.as_ref().and_then(|item| item["id"].as_str()), id, "{location}");
+        }
+    }
+
+    #[test]
+    fn what_may_have_arrived_is_looked_for() {
+        let refused = |status| {
+            let body = Vec::new();
+            let answer = Answer { status, headers: Vec::new(), body };
+            let trail = crate::error::Trail {
+                method: "POST",
+                target: String::new(),
+                with_token: true,
+                attempts: 1,
+                elapsed: std::time::Duration::ZERO,
+            };
+            let graph = crate::error::graph_error::GraphError::default();
+            Error::Refused(Box::new(crate::error::Refusal { answer, graph, trail, retry_after: None }))
+        };
+        assert!([408, 500, 502, 504].into_iter().all(|status| is_lost(&refused(status))));
+        assert!(![400, 403, 413, 429, 503].into_iter().any(|status| is_lost(&refused(status))));
+    }
+}

@@ -1,0 +1,158 @@
+//! Files attached: small ones in one request, others through a session, none twice.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use mg_upload::attachment::{NewAttachment, Planned, Standing, Target};
+use mg_upload::{Error, Kind, Progress, UploadOptions, Uploaded};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{Bench, content, sha256};
+
+fn target(kind: &str, id: &str) -> Target {
+    let (route, ids) = match kind {
+        "message" => ("MgUserMessageAttachmentUploadSession", json!({ "UserId": "me", "MessageId": id })),
+        "event" => ("MgGroupEventAttachmentUploadSession", json!({ "GroupId": "g", "EventId": id })),
+        "post" => (
+            "MgGroupThreadPostAttachmentUploadSession",
+            json!({ "GroupId": "g", "ConversationThreadId": "t", "PostId": id }),
+        ),
+        "task" => (
+            "MgUserTodoListTaskAttachmentUploadSession",
+            json!({ "UserId": "u", "TodoTaskListId": "l", "TodoTaskId": id }),
+        ),
+        other => (other, json!({})),
+    };
+    serde_json::from_value(json!({ "route": route, "ids": ids })).unwrap()
+}
+
+async fn attach(bench: &Bench, target: &Target, new: Value, path: &Path) -> Result<Uploaded, Error> {
+    let new: NewAttachment = serde_json::from_value(new).unwrap();
+    let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
+    bench.client.attach(target, &new, path, UploadOptions::default(), progress, &cancel).await
+}
+
+async fn look(bench: &Bench, target: &Target, plan: Value) -> Result<Standing, Error> {
+    let plan: Planned = serde_json::from_value(plan).unwrap();
+    bench.client.look_at_attachments(target, &plan, &Progress::default()).await
+}
+
+/// Method and path of the requests to Graph, the version left out.
+fn asked(bench: &Bench) -> Vec<String> {
+    let service = bench.transport.service();
+    let graph = service.requests().iter().filter(|one| one.target.starts_with("/v1.0"));
+    graph.map(|one| format!("{} {}", one.method, one.target.trim_start_matches("/v1.0"))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_size_decides_how_a_file_is_attached() {
+    for (kind, length, way) in [
+        ("message", 0, "attachments"),
+        ("message", 3_000_000, "attachments"),
+        ("message", 3_000_001, "microsoft.graph.createUploadSession"),
+        ("event", 10, "attachments"),
+        ("post", 3_000_000, "attachments"),
+        ("task", 3_000_000, "attachments"),
+        ("task", 3_000_001, "microsoft.graph.createUploadSession"),
+    ] {
+        let bench = Bench::with_config(&json!({}));
+        let path = bench.file("a.pdf", length);
+        let uploaded = attach(&bench, &target(kind, "x"), json!({ "name": "b.pdf" }), &path).await.unwrap();
+        assert_eq!(bench.sha256_of_stored(), [sha256(&content(length))], "{kind} {length}");
+        let asked = asked(&bench);
+        assert!(asked[0].starts_with("POST /") && asked[0].ends_with(way), "{asked:?}");
+        let item = uploaded.item.unwrap();
+        assert!(item["id"].as_str().is_some_and(|id| id.starts_with("AAMkATT")), "{item:?}");
+        assert!(item["name"] == "b.pdf" && !item.contains_key("contentBytes"), "{item:?}");
+        assert_eq!((uploaded.length, bench.violations()), (length, vec![]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attachment_is_what_it_was_said_to_be() {
+    let bench = Bench::with_config(&json!({}));
+    let path = bench.file("a", 9);
+    let new = json!({ "name": "logo.png", "isInline": true, "contentId": "logo" });
+    attach(&bench, &target("message", "m"), new, &path).await.unwrap();
+    attach(&bench, &target("task", "t"), json!({ "name": "a", "contentType": "text/x" }), &path)
+        .await
+        .unwrap();
+    let bodies: Vec<Value> = bench
+        .transport
+        .service()
+        .requests()
+        .iter()
+        .map(|one| serde_json::from_str(one.body.as_deref().unwrap_or_default()).unwrap_or_default())
+        .collect();
+    assert_eq!(bodies[0]["contentType"], "image/png");
+    assert_eq!((&bodies[0]["isInline"], &bodies[0]["contentId"]), (&json!(true), &json!("logo")));
+    assert_eq!(bodies[1]["contentType"], "text/x");
+    assert!(bodies[1].get("isInline").is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_makes_no_second_attachment() {
+    for (fault, requests) in [
+        (json!({ "reset": "after-store" }), 1),
+        (json!({ "answer": { "status": 504 }, "stored": true }), 1),
+        (json!({ "reset": "before" }), 2),
+    ] {
+        let bench = Bench::with_config(&json!({}));
+        let path = bench.file("a.txt", 1000);
+        bench.script(json!([{ "on": { "method": "POST" }, "do": fault }]));
+        let uploaded = attach(&bench, &target("message", "m"), json!({ "name": "a.txt" }), &path).await;
+        assert_eq!(uploaded.unwrap().item.unwrap()["name"], "a.txt", "{fault}");
+        assert_eq!(bench.sha256_of_stored().len(), 1, "{fault}");
+        let posts = asked(&bench).iter().filter(|one| one.starts_with("POST")).count();
+        assert_eq!(posts, requests, "{fault}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_service_refuses_is_not_sent_again() {
+    let bench = Bench::with_config(&json!({ "outlook": { "messageLimit": 999 } }));
+    let path = bench.file("a.txt", 1000);
+    let error = attach(&bench, &target("message", "m"), json!({ "name": "a.txt" }), &path).await.unwrap_err();
+    assert!(error.refusal().unwrap().graph.has_code("ErrorMessageSizeExceeded"), "{error}");
+    assert_eq!(asked(&bench).len(), 1);
+    let error = attach(&bench, &target("MgDriveRootUploadSession", ""), json!({ "name": "a" }), &path).await;
+    assert_eq!(error.unwrap_err().kind(), Kind::InvalidInput);
+    let large = bench.folder.path().join("large");
+    std::fs::File::create(&large).unwrap().set_len(26_214_401).unwrap();
+    let error = attach(&bench, &target("task", "t"), json!({ "name": "a" }), &large).await.unwrap_err();
+    assert!(matches!(error, Error::WrongSize { too_large: true, .. }), "{error}");
+    assert_eq!(asked(&bench).len(), 1, "found out before anything is asked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_takes_nothing() {
+    let bench = Bench::with_config(&json!({}));
+    let plan = json!({ "files": [{ "name": "a", "length": 1 }] });
+    let error = look(&bench, &target("message", "sent1"), plan.clone()).await.unwrap_err();
+    assert!(matches!(error, Error::Unfit { reason: "notDraft", .. }), "{error}");
+    for (kind, id) in [("message", "m"), ("event", "e"), ("post", "p"), ("task", "t")] {
+        assert_eq!(look(&bench, &target(kind, id), plan.clone()).await.unwrap().already, [None], "{kind}");
+    }
+    let missing = look(&bench, &target("message", "missing"), plan).await.unwrap_err();
+    assert_eq!(missing.kind(), Kind::NotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_there_is_read_to_the_last_page() {
+    let bench = Bench::with_config(&json!({ "outlook": { "pageSize": 2, "body": "<img src='cid:logo'>" } }));
+    let path = bench.file("a", 900);
+    for name in ["1", "2", "3", "4", "5"] {
+        attach(&bench, &target("message", "m"), json!({ "name": name }), &path).await.unwrap();
+    }
+    let files = json!([
+        { "name": "5", "length": 900, "contentId": "logo" },
+        { "name": "6", "length": 900, "contentId": "chart" },
+    ]);
+    let standing = look(&bench, &target("message", "m"), json!({ "files": files })).await.unwrap();
+    assert_eq!(standing.present.len(), 5);
+    assert_eq!(standing.already.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(standing.not_shown, ["chart"]);
+    let error = look(&bench, &target("message", "m"), json!({ "files": files, "sizeLimit": 5000 })).await;
+    assert!(matches!(error, Err(Error::Unfit { reason: "messageTooLarge", .. })));
+}

@@ -1,0 +1,170 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.IO;
+using System.Management.Automation;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MgUpload.Models;
+using MgUpload.Native;
+using MgUpload.Results;
+
+namespace MgUpload.Cmdlets;
+
+/// <summary>Prints files: makes a job for each, sends its document, starts it.</summary>
+[Cmdlet(VerbsCommunications.Send, "MgUploadPrintJob", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = OnShare,
+    HelpUri = Help.Pages + "Send-MgUploadPrintJob.md")]
+[OutputType(typeof(PrintJobResult))]
+public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
+{
+    private const string OnShare = "Share";
+    private const string OnPrinter = "Printer";
+    private const string Permissions = "PrintJob.Create (or PrintJob.ReadWrite), delegated: an application does not print; some tenants want PrinterShare.ReadBasic.All too";
+
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(15);
+
+    /// <summary>The share that the printer is reached by.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = OnShare)]
+    [Alias("ShareId")]
+    [ValidateNotNullOrEmpty]
+    public string? PrinterShareId { get; set; }
+
+    /// <summary>The printer itself.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = OnPrinter)]
+    [ValidateNotNullOrEmpty]
+    public string? PrinterId { get; set; }
+
+    /// <summary>The documents' media type, where it is not that of their extension.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ContentType { get; set; }
+
+    /// <summary>How they are printed: the members of Graph's printJobConfiguration.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Configuration { get; set; }
+
+    /// <summary>Waits until a job has ended, and tells how.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long it waits for one job; without, as long as that takes.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int TimeoutSec { get; set; }
+
+    private string Destination => ParameterSetName == OnShare ? $"/v1.0/print/shares/{PrinterShareId}" : $"/v1.0/print/printers/{PrinterId}";
+
+    /// <inheritdoc/>
+    private protected override void Send(IReadOnlyList<FileInfo> files)
+    {
+        foreach (FileInfo file in files)
+        {
+            if (StopToken.IsCancellationRequested)
+            {
+                return;
+            }
+            if (ShouldProcess(file.FullName, $"Print on {Destination}"))
+            {
+                Guard(file.FullName, () => Print(file));
+            }
+        }
+    }
+
+    private void Print(FileInfo file)
+    {
+        UploadClient client = ClientFor();
+        string? job = null, state = null;
+        SendOne(file, () =>
+        {
+            JsonObject request = Request();
+            request["name"] = file.Name;
+            request["contentType"] = ContentType;
+            if (Configuration is not null)
+            {
+                request["configuration"] = JsonNode.Parse(JsonText.Of(Source.Of(Configuration)!.Entries));
+            }
+            using JsonDocument answer = Printed(client, request, file);
+            JsonElement result = answer.RootElement;
+            job = ItemResultReader.Text(result, "jobId");
+            state = ItemResultReader.Text(result.GetProperty("state"), "state");
+            if (Wait)
+            {
+                WaitFor(client, job!, file, ref state);
+            }
+            ItemResult uploaded = ItemResultReader.Uploaded(result, file.FullName, Destination);
+            return Result(file, "Uploaded", job, state, uploaded.ItemId, uploaded.Integrity, null, uploaded.Elapsed);
+        }, (error, elapsed) => Result(file, "Failed", job, state, null, null, error, elapsed));
+    }
+
+    private PrintJobResult Result(FileInfo file, string status, string? job, string? state, string? id, string? integrity, ErrorRecord? error, TimeSpan elapsed) => new()
+    {
+        Path = file.FullName,
+        Destination = Destination,
+        Name = file.Name,
+        ItemId = id,
+        Length = file.Length,
+        Status = status,
+        Integrity = integrity,
+        Error = error,
+        Elapsed = elapsed,
+        JobId = job,
+        State = state,
+    };
+
+    private JsonObject Request() => ParameterSetName == OnShare ? new JsonObject { ["shareId"] = PrinterShareId } : new JsonObject { ["printerId"] = PrinterId };
+
+    private JsonDocument Printed(UploadClient client, JsonObject request, FileInfo file)
+    {
+        try
+        {
+            return Transfer(file.FullName, isFile: true, () => client.StartPrint(request.ToJsonString(), file.FullName, default), goesOn: false);
+        }
+        catch (MgUploadException failure) when (failure is { Kind: ErrorKind.Forbidden, WithToken: true })
+        {
+            failure.Advice = Advice.Permissions(Permissions);
+            throw;
+        }
+    }
+
+    /// <summary>Asks for a job's state until it has ended, less and less often.</summary>
+    private void WaitFor(UploadClient client, string job, FileInfo file, ref string? state)
+    {
+        long begin = TimeProvider.System.GetTimestamp();
+        var bar = new ProgressRecord(job.GetHashCode(StringComparison.Ordinal) & int.MaxValue, $"Printing {file.Name}", "waiting for the printer");
+        try
+        {
+            for (TimeSpan pause = s_firstPause; ; pause = pause * 1.5 < s_longestPause ? pause * 1.5 : s_longestPause)
+            {
+                JsonObject request = Request();
+                request["jobId"] = job;
+                using Operation operation = client.StartPrintState(request.ToJsonString());
+                using JsonDocument answer = JsonDocument.Parse(Await(operation));
+                state = ItemResultReader.Text(answer.RootElement, "state");
+                string? words = ItemResultReader.Text(answer.RootElement, "description");
+                if (state == "completed")
+                {
+                    return;
+                }
+                if (state is "aborted" or "canceled")
+                {
+                    throw new MgUploadException(ErrorKind.ServerFault, $"The printer has not printed it: the job was {state}. {words}") { Advice = "See what the printer says, and print the file again." };
+                }
+                if (TimeoutSec > 0 && TimeProvider.System.GetElapsedTime(begin) + pause > TimeSpan.FromSeconds(TimeoutSec))
+                {
+                    throw new MgUploadException(ErrorKind.Timeout, $"The job {job} has not ended in {TimeoutSec} s; it is {state}. It goes on without being waited for.") { Advice = "Look at the printer; wait longer with -TimeoutSec." };
+                }
+                bar.StatusDescription = string.IsNullOrEmpty(words) ? state ?? "unknown" : words;
+                Show(() => WriteProgress(bar));
+                StopToken.WaitHandle.WaitOne(pause);
+                StopToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            bar.RecordType = ProgressRecordType.Completed;
+            Show(() => WriteProgress(bar));
+        }
+    }
+}

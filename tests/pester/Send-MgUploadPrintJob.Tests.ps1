@@ -1,0 +1,88 @@
+Describe 'Send-MgUploadPrintJob' {
+    BeforeAll {
+        Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
+        Import-BuiltModule
+        Start-Standin | Out-Null
+        $file = New-TestFile "$TestDrive/a b.pdf" 12000000
+        $word = New-TestFile "$TestDrive/c.docx" 1000
+
+        function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } }
+        function Get-Posts { @(Get-Requests 'graph' | Where-Object method -EQ 'POST') }
+    }
+
+    AfterAll { Stop-Standin }
+
+    BeforeEach {
+        Reset-Standin
+        Reset-State
+        Connect-Standin
+    }
+
+    AfterEach { Get-Violations | Should -BeNullOrEmpty }
+
+    It 'prints on <what>' -ForEach @(
+        @{ what = 'a share'; printer = @{ PrinterShareId = 's' }; path = '/v1.0/print/shares/s' }
+        @{ what = 'a printer'; printer = @{ PrinterId = 'p' }; path = '/v1.0/print/printers/p' }
+    ) {
+        $result = $file | Send-MgUploadPrintJob @printer
+        $result.PSObject.TypeNames[0] | Should -Be 'MgUpload.PrintJobResult'
+        $result.Status, $result.State, $result.Name, $result.Length | Should -Be 'Uploaded', 'pending', 'a b.pdf', 12000000
+        $result.Destination | Should -Be $path
+        $result.JobId | Should -Not -BeNullOrEmpty
+        (Get-Stored).sha256 | Should -Be (Get-FileHash -LiteralPath $file.FullName).Hash.ToLower()
+        (Get-Posts).target[-1] | Should -Be "$path/jobs/$($result.JobId)/start"
+    }
+
+    It 'sends how it is to be printed' {
+        $file | Send-MgUploadPrintJob -PrinterShareId s -Configuration @{ copies = 2; pageRanges = @(@{ start = 1; end = 3 }) } | Out-Null
+        ((Get-Posts)[0].body | ConvertFrom-Json).configuration.copies | Should -Be 2
+        ((Get-Posts)[0].body | ConvertFrom-Json).configuration.pageRanges[0].end | Should -Be 3
+    }
+
+    It 'waits for the printer' {
+        $result = $file, $word | Send-MgUploadPrintJob -PrinterShareId s -Wait
+        $result.State | Should -Be 'completed', 'completed'
+    }
+
+    It 'says what has become of a job that was not printed' {
+        Invoke-Control '/config' 'Post' @{ print = @{ jobEnd = 'aborted' } } | Out-Null
+        $result = $word | Send-MgUploadPrintJob -PrinterShareId s -Wait -ErrorVariable failures -ErrorAction SilentlyContinue
+        $result.Status, $result.State | Should -Be 'Failed', 'aborted'
+        "$($failures[0])" | Should -BeLike '*aborted*'
+    }
+
+    It 'waits no longer than it is told to' {
+        Invoke-Control '/config' 'Post' @{ print = @{ jobSeconds = 1000 } } | Out-Null
+        $result = $word | Send-MgUploadPrintJob -PrinterShareId s -Wait -TimeoutSec 1 -ErrorVariable failures -ErrorAction SilentlyContinue
+        $result.JobId | Should -Not -BeNullOrEmpty
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'Timeout*'
+    }
+
+    It 'refuses first what the printer does not take' {
+        Invoke-Control '/config' 'Post' @{ print = @{ contentTypes = @('application/pdf') } } | Out-Null
+        $failed = { $word | Send-MgUploadPrintJob -PrinterShareId s -ErrorAction Stop } | Should -Throw -PassThru
+        $failed.Exception.Message | Should -BeLike '*application/pdf*'
+        Get-Posts | Should -BeNullOrEmpty
+        ($word | Send-MgUploadPrintJob -PrinterShareId s -ContentType application/pdf).Status | Should -Be 'Uploaded'
+    }
+
+    It 'names the permission that is missing' {
+        Connect-Standin 'app'
+        $failed = { $word | Send-MgUploadPrintJob -PrinterShareId s -ErrorAction Stop } | Should -Throw -PassThru
+        $failed.ErrorDetails.RecommendedAction | Should -BeLike '*PrintJob.Create*'
+    }
+
+    It 'leaves no job behind whose document did not arrive' {
+        Add-Fault @{ method = 'PUT'; times = 0 } @{ answer = @{ status = 403 } }
+        $result = $word | Send-MgUploadPrintJob -PrinterShareId s -ErrorVariable failures -ErrorAction SilentlyContinue
+        $result.Status | Should -Be 'Failed'
+        (Get-Posts).target[-1] | Should -BeLike '*/cancel'
+        Get-MgUploadSession | Should -BeNullOrEmpty
+        $failures[0].ErrorDetails.RecommendedAction | Should -Not -BeLike '*Resume*'
+    }
+
+    It 'makes no job with -WhatIf' {
+        $file | Send-MgUploadPrintJob -PrinterShareId s -WhatIf | Should -BeNullOrEmpty
+        Get-Posts | Should -BeNullOrEmpty
+    }
+}
