@@ -45,15 +45,7 @@ public sealed class Operation : IDisposable
     /// <summary>Takes what has happened since this was last called, the oldest first; by one thread at a time.</summary>
     public IReadOnlyList<OperationEvent> TakeEvents()
     {
-        int status = NativeMethods.OperationEvents(_handle, out NativeText json);
-        if (status != StatusOk)
-        {
-            throw Failed(status);
-        }
-        // The text is borrowed from the operation, which must not be freed before it is copied.
-        string text = json.ToString();
-        GC.KeepAlive(_handle);
-        return EventReader.Read(text);
+        return EventReader.Read(Borrowed(NativeMethods.OperationEvents));
     }
 
     /// <summary>Asks the work to stop; returns at once and may be called from any thread, any number of times.</summary>
@@ -72,24 +64,37 @@ public sealed class Operation : IDisposable
     /// <summary>The result, as JSON; only after <see cref="Wait"/> said that the work is done.</summary>
     public string Result()
     {
-        int status = NativeMethods.OperationResult(_handle, out NativeText json);
-        if (status != StatusOk)
-        {
-            throw Failed(status);
-        }
-        // The text is borrowed from the operation, which must not be freed before it is copied.
-        string text = json.ToString();
-        GC.KeepAlive(_handle);
-        return text;
+        return Borrowed(NativeMethods.OperationResult);
     }
 
     /// <summary>Lets go of the work; what still runs is cancelled and not waited for.</summary>
     public void Dispose() => _handle.Dispose();
 
-    private MgUploadException Failed(int status)
+    private string Borrowed(Text text) => Held(() =>
     {
-        MgUploadException failure = Failure.Of(status, NativeMethods.OperationError(_handle));
-        GC.KeepAlive(_handle);
-        return failure;
+        int status = text(_handle, out NativeText json);
+        return status == StatusOk ? json.ToString() : throw Failed(status);
+    });
+
+    private MgUploadException Failed(int status) => Held(() => Failure.Of(status, NativeMethods.OperationError(_handle)));
+
+    /// <summary>Texts are borrowed from the operation: it is not freed before they are copied, whoever disposes of it meanwhile.</summary>
+    private T Held<T>(Func<T> read)
+    {
+        bool isHeld = false;
+        try
+        {
+            _handle.DangerousAddRef(ref isHeld);
+            return read();
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                _handle.DangerousRelease();
+            }
+        }
     }
+
+    private delegate int Text(OperationHandle operation, out NativeText json);
 }

@@ -60,6 +60,15 @@ public sealed class ResultTests
         Assert.Equal(on.Order(), Enum.GetValues<ErrorKind>().Where(GoingOn.IsOf).Order());
     }
 
+    /// <summary>Who has pressed Ctrl+C reads one line, also where the work did not end in time to say what is open.</summary>
+    [Theory]
+    [InlineData("ab12", true, false, "Stopped at 40 %. Go on with Resume-MgUploadSession -Id ab12")]
+    [InlineData("ab12", false, false, "Stopped at 40 %. Send the same bytes to the same session again; Get-MgUploadSession has it as ab12")]
+    [InlineData(null, true, true, "Stopped at 40 %. What it still waits for has not answered; Get-MgUploadSession tells what is open")]
+    [InlineData(null, true, false, null)]
+    public void WhatIsSaidAfterCtrlC(string? id, bool isFile, bool hasLeft, string? line) =>
+        Assert.Equal(line, GoingOn.AfterStop(new Progress(4, 10, 1, 0, TimeSpan.Zero, Phase.Sending), id, isFile, hasLeft));
+
     [Theory]
     [InlineData(ErrorKind.AbiMismatch, true)]
     [InlineData(ErrorKind.Panic, true)]

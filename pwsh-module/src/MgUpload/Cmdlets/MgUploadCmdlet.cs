@@ -21,7 +21,6 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
     private static readonly TimeSpan s_leave = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
-    private volatile Operation? _running;
 
     private protected MgUploadCmdlet()
     {
@@ -32,6 +31,9 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
 
     /// <summary>How far the work had come when it was last looked at.</summary>
     private protected Progress LastSeen { get; private set; }
+
+    /// <summary>Whether the work was left before it had come to its end.</summary>
+    private protected bool HasLeft { get; private set; }
 
     /// <summary>Lets go of what the cmdlet holds.</summary>
     public void Dispose()
@@ -50,11 +52,7 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
     internal void Warn(string line) => Write(line, "WarningAction", WriteWarning);
 
     /// <summary>Called on another thread when the user presses Ctrl+C; returns at once.</summary>
-    protected override void StopProcessing()
-    {
-        _stop.Cancel();
-        _running?.Cancel();
-    }
+    protected override void StopProcessing() => _stop.Cancel();
 
     /// <summary>Lets go of what the cmdlet holds.</summary>
     protected virtual void Dispose(bool disposing)
@@ -110,18 +108,15 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
     /// <summary>Waits for an operation on the pipeline's own thread, the only one that may write, and gives its result.</summary>
     private protected string Await(Operation operation, Action<Progress>? report = null)
     {
-        _running = operation;
+        using CancellationTokenRegistration stop = _stop.Token.Register(operation.Cancel);
         try
         {
-            if (_stop.IsCancellationRequested)
-            {
-                operation.Cancel();
-            }
             (TimeSpan time, TimeSpan left) = (s_firstLook, s_leave);
             while (!Look(operation, time, out Progress progress))
             {
                 if (_stop.IsCancellationRequested && (left -= time) <= TimeSpan.Zero)
                 {
+                    HasLeft = true;
                     throw new MgUploadException(ErrorKind.Cancelled, "Stopped.");
                 }
                 Show(() => report?.Invoke(progress));
@@ -131,7 +126,6 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
         }
         finally
         {
-            _running = null;
             LastSeen = operation.LastSeen;
         }
     }

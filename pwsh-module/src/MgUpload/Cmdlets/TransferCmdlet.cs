@@ -32,7 +32,7 @@ public abstract class TransferCmdlet : UploadSessionCmdlet
         }
         catch (MgUploadException failure) when (failure.Kind == ErrorKind.Cancelled && StopToken.IsCancellationRequested)
         {
-            if (goesOn && GoingOn.AfterStop(LastSeen, failure.OpenUpload, isFile) is { } line)
+            if (goesOn && GoingOn.AfterStop(LastSeen, failure.OpenUpload, isFile, HasLeft) is { } line)
             {
                 // The pipeline takes nothing more; the person who has stopped it still reads.
                 Host.UI.WriteLine(line);

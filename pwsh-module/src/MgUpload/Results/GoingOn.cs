@@ -13,9 +13,20 @@ internal static class GoingOn
         or ErrorKind.SourceDenied;
 
     /// <summary>One line for who has pressed Ctrl+C; null where nothing is left to go on with.</summary>
-    internal static string? AfterStop(Progress last, string? id, bool isFile) => id is null ? null
-        : $"Stopped at {Percent.Of(last.BytesDone, last.BytesTotal)} %. "
-            + (isFile ? $"Go on with Resume-MgUploadSession -Id {id}" : $"Send the same bytes to the same session again; Get-MgUploadSession has it as {id}");
+    /// <param name="last">How far it had come.</param>
+    /// <param name="id">What is open.</param>
+    /// <param name="isFile">Whether it can be gone on with from the file.</param>
+    /// <param name="hasLeft">Whether the work was left before it could say what is open.</param>
+    internal static string? AfterStop(Progress last, string? id, bool isFile, bool hasLeft)
+    {
+        string stopped = $"Stopped at {Percent.Of(last.BytesDone, last.BytesTotal)} %. ";
+        return id switch
+        {
+            null => hasLeft ? stopped + "What it still waits for has not answered; Get-MgUploadSession tells what is open" : null,
+            _ when isFile => $"{stopped}Go on with Resume-MgUploadSession -Id {id}",
+            _ => $"{stopped}Send the same bytes to the same session again; Get-MgUploadSession has it as {id}",
+        };
+    }
 
     /// <summary>What goes on; null where nothing is on record that could.</summary>
     internal static string? After(MgUploadException failure, bool isFile) => failure.OpenUpload switch
