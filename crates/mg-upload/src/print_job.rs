@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::attachment::content_type_of;
-use crate::client::{Call, Client};
+use crate::client::{Call, Client, Content};
 use crate::engine::{UploadOptions, Uploaded};
 use crate::error::graph_error::member;
 use crate::error::{Error, Kind};
@@ -213,7 +213,7 @@ impl<T: Transport> Client<T> {
             method: Method::Post,
             url: &jobs,
             headers: &headers,
-            body: Some(Bytes::from(json!({ "configuration": wanted.configuration }).to_string())),
+            body: Content::Bytes(Bytes::from(json!({ "configuration": wanted.configuration }).to_string())),
             with_token: true,
             purpose: Purpose::Create,
         };
@@ -282,7 +282,7 @@ impl<T: Transport> Client<T> {
             method: Method::Post,
             url,
             headers: &[],
-            body: Some(Bytes::new()),
+            body: Content::Bytes(Bytes::new()),
             with_token: true,
             purpose: Purpose::Commit,
         };

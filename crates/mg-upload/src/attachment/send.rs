@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::{NewAttachment, Target};
 use crate::answer::Answer;
 use crate::client::find::{self, Found, Sought};
-use crate::client::{Call, Client};
+use crate::client::{Call, Client, Content};
 use crate::engine::{UploadOptions, Uploaded};
 use crate::error::{Error, TransportFault};
 use crate::family::Family;
@@ -138,7 +138,7 @@ impl<T: Transport> Client<T> {
             method: Method::Post,
             url: &url,
             headers: &described.headers,
-            body: Some(body),
+            body: Content::Bytes(body),
             with_token: true,
             // Done twice, it is two attachments.
             purpose: Purpose::Commit,

@@ -11,7 +11,7 @@ use tracing::debug;
 use super::find::{self, Found, Sought};
 use crate::answer::Answer;
 use crate::client::lost;
-use crate::client::{Call, Client};
+use crate::client::{Call, Client, Content};
 use crate::error::graph_error::member;
 use crate::error::{Error, Kind};
 use crate::family::Family;
@@ -164,7 +164,7 @@ impl<T: Transport> Client<T> {
             method: Method::Put,
             url: &url,
             headers: conditions(session),
-            body: Some(Bytes::new()),
+            body: Content::Bytes(Bytes::new()),
             with_token: true,
             purpose: match behavior.and_then(Value::as_str) {
                 None | Some("replace") => Purpose::Replace,
@@ -202,7 +202,7 @@ impl<T: Transport> Client<T> {
             method,
             url: &url,
             headers,
-            body: Some(body),
+            body: Content::Bytes(body),
             with_token: to_graph,
             purpose: Purpose::Commit,
         };

@@ -16,7 +16,6 @@ use crate::net::{Body, Method, Request, Transport, TransportError};
 use crate::progress::Progress;
 use crate::progress::events::{Event, GraphBody};
 use crate::progress::pause::Pause;
-use crate::protocol::backoff::{backoff, pace};
 use crate::secret::{Secret, redacted};
 use crate::shown::{Secrets, visible};
 
@@ -69,7 +68,6 @@ impl<T: Transport> Client<T> {
             if let Some(date) = answer.header("date") {
                 self.clock.compare(date);
             }
-            self.mind_limits(&note.url, answer);
             note.mask(answer, self.token().as_ref());
         }
         match &result {
@@ -82,24 +80,6 @@ impl<T: Transport> Client<T> {
         }
         progress.tell(note.told(&result, began.elapsed()));
         result
-    }
-
-    /// Has everybody keep the pause, or the pace, that an answer asks for.
-    fn mind_limits(&self, url: &str, answer: &Answer) {
-        let asked = self.retry_after(answer);
-        match (answer.status, asked) {
-            (429, _) => {
-                let after = asked.unwrap_or_else(|| backoff(1, self.random()));
-                self.gate.close(url, Pause::asked_for(429, after));
-            }
-            (status @ 500..=599, Some(after)) => self.gate.close(url, Pause::asked_for(status, after)),
-            _ => {}
-        }
-        let number = |name| answer.header(name).and_then(|value| value.trim().parse().ok());
-        if let (Some(remaining), Some(reset)) = (number("ratelimit-remaining"), number("ratelimit-reset")) {
-            let (apart, window) = pace(remaining, reset);
-            self.gate.space(url, apart, window);
-        }
     }
 }
 

@@ -7,41 +7,29 @@ mod file_by_id;
 pub(crate) mod find;
 mod gate;
 mod made;
+mod retry;
 mod sessions;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use bytes::Bytes;
-use tokio::time::Instant;
-
 use crate::answer::Answer;
-use crate::error::{Error, Refusal, Trail};
-use crate::protocol::backoff::{pause, retry_after};
+use crate::error::Error;
+use crate::protocol::backoff::retry_after;
 
 use crate::address::{check_url, same_host};
-use crate::error::graph_error::GraphError;
 use crate::journal::{Journal, Remembered};
-use crate::net::{Body, Http, HttpOptions, Method, Request, Transport, TransportError};
-use crate::progress::pause::Pause;
-use crate::progress::{Phase, Progress};
-use crate::protocol::verdict::{Purpose, Verdict, may_repeat, verdict};
-use crate::secret::{Secret, redacted};
+use crate::net::{Http, HttpOptions, Transport};
+use crate::secret::Secret;
 use crate::source::Pool;
 
 use clock::{Clock, service_time};
 use gate::Gate;
 
 pub use commit::ConflictBehavior;
+pub(crate) use retry::{Call, Content, Once, Patience, Setback};
 pub use sessions::{Answered, Created, Named, read_created};
 pub(crate) use sessions::{lost, session_lost};
-
-/// Attempts of a request to Graph itself: one and three more, as Microsoft's own cmdlets make.
-const GRAPH_ATTEMPTS: u32 = 4;
-/// Redirects of one request that are followed, and only within the same host.
-const REDIRECTS: u32 = 3;
-/// Pauses that a caller of a single request is made to wait for, in all.
-const GRAPH_WAIT_BUDGET: Duration = Duration::from_secs(300);
 
 /// What a client is made from.
 #[derive(Debug, Clone, Default)]
@@ -69,24 +57,6 @@ pub struct Client<T = Http> {
     random: Mutex<fastrand::Rng>,
     /// Shared by all uploads: an upload of a small file would else spend its time on fresh memory.
     pub(crate) buffers: Arc<Pool>,
-}
-
-/// One request that may be repeated.
-pub(crate) struct Call<'a> {
-    pub method: Method,
-    pub url: &'a str,
-    pub headers: &'a [(String, String)],
-    pub body: Option<Bytes>,
-    pub with_token: bool,
-    pub purpose: Purpose,
-}
-
-impl Call<'_> {
-    /// Reads something of Graph's.
-    pub fn look(url: &str) -> Call<'_> {
-        let (method, purpose) = (Method::Get, Purpose::Look);
-        Call { method, url, headers: &[], body: None, with_token: true, purpose }
-    }
 }
 
 impl Client<Http> {
@@ -166,6 +136,10 @@ impl<T: Transport> Client<T> {
         retry_after(answer.header("retry-after")?, now)
     }
 
+    pub(crate) fn renew(&self) {
+        self.transport.renew();
+    }
+
     /// The headers of every request. INVARIANT: the token goes to the Graph host and to no other.
     pub(crate) fn headers(&self, url: &str, with_token: bool) -> Result<Vec<(String, String)>, Error> {
         let mut headers = vec![
@@ -178,97 +152,12 @@ impl<T: Transport> Client<T> {
         }
         Ok(headers)
     }
-
-    pub(crate) fn renew(&self) {
-        self.transport.renew();
-    }
-
-    /// Sends a request to Graph, or one without a body to a session, repeating it while that is safe and may help.
-    pub(crate) async fn call(&self, call: Call<'_>, progress: &Progress) -> Result<(Answer, Trail), Error> {
-        let started = Instant::now();
-        let mut url = call.url.to_owned();
-        let (mut attempts, mut redirects) = (0, 0);
-        let before = progress.waited();
-        let may_wait = |after| {
-            let waited = progress.waited().saturating_sub(before);
-            waited + after <= GRAPH_WAIT_BUDGET && progress.may_wait(after)
-        };
-        loop {
-            // What frees the service of a session never waits.
-            if call.method != Method::Delete {
-                self.admit(&url, progress, may_wait).await?;
-            }
-            let mut headers = self.headers(&url, call.with_token)?;
-            let given = |own: &str| call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(own));
-            headers.retain(|(own, _)| !given(own));
-            headers.extend_from_slice(call.headers);
-            let with_token = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-            let request = Request {
-                method: call.method,
-                url: Secret::new(url.clone()),
-                headers,
-                body: call.body.clone().map_or(Body::None, Body::Bytes),
-            };
-            let result = self.send(request, progress, attempts > 0).await;
-            attempts += 1;
-            let trail = || Trail {
-                method: call.method.name(),
-                target: redacted(&url),
-                with_token,
-                attempts,
-                elapsed: started.elapsed(),
-            };
-            let (after, failure) = match result {
-                Ok(answer) if answer.is_success() => return Ok((answer, trail())),
-                Ok(answer) => {
-                    if let Some(target) = redirect(&answer, &url)
-                        && redirects < REDIRECTS
-                    {
-                        redirects += 1;
-                        url = target;
-                        continue;
-                    }
-                    let wished = self.retry_after(&answer);
-                    let graph = GraphError::parse(&answer.body);
-                    let verdict = verdict(call.purpose, answer.status, &graph, false);
-                    let again =
-                        matches!(verdict, Verdict::Throttled | Verdict::Passing { .. } | Verdict::Locked);
-                    let trail = trail();
-                    let refusal = Refusal { answer, graph, trail, retry_after: wished };
-                    (again.then(|| pause(wished, attempts, self.random())), Error::Refused(Box::new(refusal)))
-                }
-                Err(TransportError { fault, source }) => {
-                    let again = may_repeat(call.purpose, fault);
-                    if again {
-                        self.renew();
-                    }
-                    let after = again.then(|| pause(None, attempts, self.random()));
-                    (after, Error::Unreachable { trail: trail(), fault, source })
-                }
-            };
-            match after {
-                Some(after) if attempts < GRAPH_ATTEMPTS && may_wait(after) => {
-                    progress.wait(Pause::after(&failure, after)).await;
-                    progress.enter(Phase::Asking);
-                }
-                _ => return Err(failure),
-            }
-        }
-    }
-}
-
-/// Where a redirect within the same host leads.
-fn redirect(answer: &Answer, from: &str) -> Option<String> {
-    if !matches!(answer.status, 301 | 302 | 307 | 308) {
-        return None;
-    }
-    let target = url::Url::parse(from).ok()?.join(answer.header("location")?).ok()?;
-    same_host(from, target.as_str()).then(|| target.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::{Request, TransportError};
 
     /// Nothing is sent in these tests.
     struct Nowhere;
@@ -322,28 +211,5 @@ mod tests {
         assert_eq!(value(&headers(&named), "user-agent"), Some("me/1"));
         let id = || value(&headers(&own), "client-request-id").unwrap().to_owned();
         assert!(id().len() == 36 && id() != id());
-    }
-
-    #[test]
-    fn redirects_are_followed_within_a_host() {
-        let from = "https://h/a/b?c";
-        for (status, location, target) in [
-            (301, Some("https://h/x"), Some("https://h/x")),
-            (302, Some("/x?y"), Some("https://h/x?y")),
-            (307, Some("x"), Some("https://h/a/x")),
-            (308, Some("https://h:443/x"), Some("https://h/x")),
-            (303, Some("https://h/x"), None),
-            (300, Some("https://h/x"), None),
-            (200, Some("https://h/x"), None),
-            (307, Some("https://h:444/x"), None),
-            (307, Some("http://h/x"), None),
-            (307, Some("https://i/x"), None),
-            (307, Some("//i/x"), None),
-            (307, None, None),
-        ] {
-            let headers = location.map(|to| ("Location".to_owned(), to.to_owned())).into_iter().collect();
-            let answer = Answer { status, headers, body: vec![] };
-            assert_eq!(redirect(&answer, from).as_deref(), target, "{status} {location:?}");
-        }
     }
 }

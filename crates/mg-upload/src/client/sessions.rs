@@ -8,7 +8,7 @@ use tracing::warn;
 
 use crate::address::same_host;
 use crate::answer::Answer;
-use crate::client::{Call, Client};
+use crate::client::{Call, Client, Content};
 use crate::error::graph_error::{GraphError, member};
 use crate::error::{Error, Refusal, Trail};
 use crate::family::Family;
@@ -182,7 +182,7 @@ impl<T: Transport> Client<T> {
             purpose: Purpose::Create,
             url: &format!("{}{}", self.endpoint(), described.path),
             headers: &described.headers,
-            body: Some(described.body.clone()),
+            body: Content::Bytes(described.body.clone()),
             with_token: !described.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")),
         };
         let (answer, trail) = self.call(call, progress).await?;
@@ -294,14 +294,8 @@ impl<T: Transport> Client<T> {
 
     pub(crate) fn session_call<'a>(&self, method: Method, session: &'a Session) -> Call<'a> {
         let with_token = session.family.profile().needs_token;
-        Call {
-            method,
-            purpose: if method == Method::Delete { Purpose::Delete } else { Purpose::Ask },
-            url: session.upload_url.expose(),
-            headers: &[],
-            body: None,
-            with_token,
-        }
+        let purpose = if method == Method::Delete { Purpose::Delete } else { Purpose::Ask };
+        Call { with_token, ..Call::bare(method, session.upload_url.expose(), purpose) }
     }
 }
 

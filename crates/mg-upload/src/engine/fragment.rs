@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,33 +14,60 @@ use crate::net::{BoxError, StreamBody};
 use crate::protocol::range::ByteRange;
 
 /// A fragment that is being sent.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Fragment {
     pub range: ByteRange,
     way: Arc<Way>,
 }
 
+/// What is known of a fragment once its request has ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent {
+    pub range: ByteRange,
+    /// The offset behind its last byte that the transport has taken.
+    pub reach: u64,
+    /// How long it was on its way, answer included.
+    pub time: Duration,
+}
+
 #[derive(Debug, Default)]
 struct Way {
     taken: AtomicU64,
-    began: OnceLock<Instant>,
+    began: Mutex<Option<Instant>>,
+}
+
+impl Way {
+    fn began(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.began.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Fragment {
-    /// The fragment, and its body, which tells what becomes of it.
-    pub fn watched(range: ByteRange, body: StreamBody) -> (Fragment, StreamBody) {
-        let way = Arc::<Way>::default();
-        (Fragment { range, way: Arc::clone(&way) }, Box::pin(Watched { body, way }))
+    pub fn new(range: ByteRange) -> Fragment {
+        Fragment { range, way: Arc::default() }
     }
 
-    /// The offset behind the last byte that the transport has taken.
-    pub fn reach(&self) -> u64 {
-        self.range.first + self.way.taken.load(Relaxed)
+    /// The body of another attempt at it, which tells what becomes of it.
+    pub fn watched(&self, body: StreamBody) -> StreamBody {
+        self.way.taken.store(0, Relaxed);
+        *self.way.began() = None;
+        Box::pin(Watched { body, way: Arc::clone(&self.way) })
     }
 
-    /// How long it has been on its way.
-    pub fn time(&self) -> Duration {
-        self.way.began.get().map_or(Duration::ZERO, Instant::elapsed)
+    /// What is known of it by now.
+    pub fn sent(&self) -> Sent {
+        Sent {
+            range: self.range,
+            reach: self.range.first + self.way.taken.load(Relaxed),
+            time: self.way.began().as_ref().map_or(Duration::ZERO, Instant::elapsed),
+        }
+    }
+}
+
+impl Sent {
+    /// Whether all of it has left. No answer that came before can mean that it has arrived.
+    pub fn is_whole(&self) -> bool {
+        self.reach == self.range.end()
     }
 }
 
@@ -57,7 +84,9 @@ impl Body for Watched {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        self.way.began.get_or_init(Instant::now);
+        if self.way.taken.load(Relaxed) == 0 {
+            self.way.began().get_or_insert_with(Instant::now);
+        }
         let frame = self.body.as_mut().poll_frame(context);
         if let Poll::Ready(Some(Ok(frame))) = &frame {
             self.way.taken.fetch_add(frame.data_ref().map_or(0, |bytes| bytes.len() as u64), Relaxed);

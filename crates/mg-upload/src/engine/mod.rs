@@ -1,12 +1,14 @@
 //! The upload itself: fragments sent in order, every failure looked up in `decide`, every position taken from the
 //! service.
 
+mod ask;
 mod finish;
 mod fragment;
 mod late_hash;
 mod outset;
 mod pace;
 mod position;
+mod put;
 mod recover;
 mod standing;
 mod step;

@@ -1,9 +1,10 @@
 //! Where the service stands: its word, taken over, shown and noted.
 
 use super::Outcome;
+use super::fragment::Sent;
 use super::standing::{End, Known};
 use super::step::Step;
-use super::upload::{Sent, Upload};
+use super::upload::Upload;
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::net::Transport;

@@ -1,4 +1,4 @@
-//! What an upload does when a fragment has failed: ask for the position, look at the destination, begin again.
+//! What an upload does when its session is gone: look at the destination, begin again.
 
 use std::time::Duration;
 
@@ -10,146 +10,19 @@ use super::step::Step;
 use super::tries::Tries;
 use super::upload::Upload;
 use crate::answer::Answer;
+use crate::client::Answered;
 use crate::client::find::{self, Found, Sought};
-use crate::client::{Answered, session_lost};
-use crate::error::graph_error::GraphError;
-use crate::error::{Error, Kind, Refusal};
-use crate::net::{Body, Method, Request, Transport, TransportError};
-use crate::progress::Phase;
+use crate::error::{Error, Kind};
+use crate::net::Transport;
 use crate::progress::pause::Pause;
-use crate::protocol::backoff::pause;
-use crate::protocol::decide::NEW_SESSION_PAUSE;
 use crate::protocol::item::reported_hash;
-use crate::protocol::meaning::read_state;
-use crate::protocol::range::{self, Missing};
 use crate::protocol::session::Session;
-use crate::protocol::verdict::{Purpose, Verdict, verdict};
-use crate::secret::Secret;
 
 /// How often, and after which pauses, a new session is asked for while the old one's stub still blocks the name.
 const STUB_PAUSES: [Duration; 4] =
     [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20), Duration::from_secs(30)];
 
-/// What asking for the position has brought.
-enum Told {
-    Missing(Vec<Missing>),
-    /// A success without a range list: go on by our own count.
-    Nothing,
-    Gone(Error),
-    /// Ask again after a pause; it may count as a failed attempt.
-    Later {
-        after: Duration,
-        counts: bool,
-        why: Error,
-    },
-    Refused(Error),
-}
-
 impl<T: Transport> Upload<'_, T> {
-    /// Asks the service for its position until it tells. `failure` is what led here; without one, nothing was sent yet.
-    pub(super) async fn ask(
-        &mut self,
-        after: Duration,
-        renew: bool,
-        failure: Option<Error>,
-    ) -> Result<Step, Error> {
-        if renew {
-            self.client.renew();
-        }
-        let looking = failure.is_none();
-        let mut pause =
-            failure.as_ref().map_or(Pause::left_over(after), |failure| Pause::after(failure, after));
-        let (mut failure, mut repeats) = (failure, false);
-        loop {
-            failure = self.pause(pause, failure).await?;
-            let progress = &*self.progress;
-            self.client.admit(self.standing.url(), progress, |after| progress.may_wait(after)).await?;
-            self.progress.enter(Phase::Asking);
-            let asked_before = self.tries.ask();
-            match self.ask_once(std::mem::replace(&mut repeats, true)).await? {
-                Told::Missing(missing) => {
-                    self.standing.accepted |= range::position(&missing, self.total()) > 0;
-                    self.take_over(&missing)?;
-                    return Ok(Step::Put);
-                }
-                Told::Nothing => return Ok(Step::Put),
-                // It may be so new that not all of the service knows it.
-                Told::Gone(lost) if looking && self.fed_before.is_none() && asked_before == 0 => {
-                    (pause, failure) = (Pause::after(&lost, NEW_SESSION_PAUSE), Some(lost));
-                }
-                Told::Gone(lost) => return Ok(self.lost(looking, lost)),
-                Told::Refused(refusal) => return Err(self.tries.give_up(refusal)),
-                Told::Later { after, counts, why } => {
-                    pause = Pause::after(&why, after);
-                    if counts {
-                        self.tries.failed += 1
-                    } else {
-                        self.tries.throttles += 1
-                    }
-                    let first = failure.unwrap_or(why);
-                    if self.tries.failed >= self.options.max_attempts {
-                        return Err(self.tries.give_up(first));
-                    }
-                    failure = Some(first);
-                }
-            }
-        }
-    }
-
-    /// A session that is no longer there when it is asked.
-    fn lost(&mut self, looking: bool, lost: Error) -> Step {
-        if looking {
-            // Nobody knows how far an earlier upload had come.
-            self.standing.accepted = true;
-            if self.standing.end == End::Begun {
-                self.standing.end = End::Unclear;
-            }
-        }
-        Step::Gone(lost)
-    }
-
-    async fn ask_once(&self, repeats: bool) -> Result<Told, Error> {
-        let url = self.standing.url();
-        let request = Request {
-            method: Method::Get,
-            url: Secret::new(url),
-            headers: self.client.headers(url, self.profile.needs_token)?,
-            body: Body::None,
-        };
-        Ok(match self.client.send(request, &self.progress, repeats).await {
-            Ok(answer) if answer.is_success() => {
-                let state = answer.object().and_then(|object| read_state(&object));
-                state.map_or(Told::Nothing, |state| Told::Missing(state.missing))
-            }
-            Ok(answer) => self.read_refusal(answer),
-            Err(TransportError { fault, source }) if fault.is_final() => {
-                Told::Refused(Error::Unreachable { trail: self.trail(Method::Get), fault, source })
-            }
-            Err(TransportError { fault, source }) => Told::Later {
-                after: pause(None, self.tries.failed, self.client.random()),
-                counts: true,
-                why: Error::Unreachable { trail: self.trail(Method::Get), fault, source },
-            },
-        })
-    }
-
-    fn read_refusal(&self, answer: Answer) -> Told {
-        let retry_after = self.client.retry_after(&answer);
-        let graph = GraphError::parse(&answer.body);
-        let verdict = verdict(Purpose::Ask, answer.status, &graph, self.is_old());
-        let tried = self.tries.failed.max(self.tries.throttles + 1);
-        let after = pause(retry_after, tried, self.client.random());
-        let refusal = Box::new(Refusal { answer, graph, trail: self.trail(Method::Get), retry_after });
-        match verdict {
-            Verdict::Gone => Told::Gone(session_lost(refusal)),
-            Verdict::Throttled => Told::Later { after, counts: false, why: Error::Refused(refusal) },
-            Verdict::Passing { .. } | Verdict::Locked => {
-                Told::Later { after, counts: true, why: Error::Refused(refusal) }
-            }
-            _ => Told::Refused(Error::Refused(refusal)),
-        }
-    }
-
     /// The session is gone: the file has arrived, or a new session is made, or that is the end.
     pub(super) async fn gone(&mut self, failure: Error) -> Result<Step, Error> {
         if self.standing.accepted || matches!(self.standing.end, End::Unclear | End::Premature) {

@@ -14,7 +14,7 @@ pub(super) enum Step {
     /// Make the empty file, which no session can carry.
     Empty,
     /// Pause, then ask the service for its position. The failure is reported when that does not help.
-    Ask { after: Duration, renew: bool, failure: Error },
+    Ask { after: Duration, failure: Error },
     /// Pause, then send the same fragment again.
     Resend { after: Duration, failure: Error },
     /// The session is gone.
@@ -41,9 +41,9 @@ impl Step {
         }
         match (self, other) {
             // Asking is needed as soon as one of them does not know what was stored.
-            (Step::Ask { after, renew, failure }, Step::Resend { after: other, .. })
-            | (Step::Resend { after: other, .. }, Step::Ask { after, renew, failure }) => {
-                Step::Ask { after: after.max(other), renew, failure }
+            (Step::Ask { after, failure }, Step::Resend { after: other, .. })
+            | (Step::Resend { after: other, .. }, Step::Ask { after, failure }) => {
+                Step::Ask { after: after.max(other), failure }
             }
             (one, other) if rank(&other) > rank(&one) => other,
             (one, _) => one,
@@ -61,7 +61,7 @@ mod tests {
         match letter {
             'p' => Step::Put,
             'r' => Step::Resend { after, failure },
-            'a' => Step::Ask { after, renew: false, failure },
+            'a' => Step::Ask { after, failure },
             'n' => Step::Recreate,
             'g' => Step::Gone(failure),
             _ => Step::Fail(failure),

@@ -1,10 +1,8 @@
 //! How often it was tried without progress, and what counts as progress.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
-use crate::error::{Error, Trail};
+use crate::error::Error;
 use crate::family::FRAGMENT_UNIT;
 
 /// Fragments in a row that are taken whole and are still no progress: a list of tiny gaps may have a few.
@@ -72,23 +70,18 @@ impl Tries {
         self.tiny > MOST_TINY
     }
 
-    /// How hard a request was tried so far.
-    pub fn trail(&self, method: &'static str, target: String) -> Trail {
-        let attempts = (self.puts + self.asks).max(1);
-        Trail { method, target, with_token: false, attempts, elapsed: self.elapsed() }
+    /// Requests that brought nothing yet, and since when.
+    pub fn tried(&self) -> (u32, Instant) {
+        ((self.puts + self.asks).max(1), self.since)
     }
 
     /// A failure that is given up at, which may have been met long ago, with all that was tried since.
     pub fn give_up(&self, mut failure: Error) -> Error {
         if let Some(trail) = failure.trail_mut() {
             trail.attempts = trail.attempts.max(self.puts + self.asks);
-            trail.elapsed = trail.elapsed.max(self.elapsed());
+            trail.elapsed = trail.elapsed.max(self.since.elapsed());
         }
         failure
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.since.elapsed()
     }
 }
 
@@ -125,7 +118,7 @@ mod tests {
     async fn every_request_without_result_counts() {
         let mut tries = Tries::new();
         assert_eq!((tries.put(), tries.ask(), tries.ask(), tries.put()), (false, 0, 1, true));
-        assert_eq!(tries.trail("PUT", String::new()).attempts, 4);
+        assert_eq!(tries.tried().0, 4);
         tries.gain(1, 1);
         assert!(!tries.put());
     }

@@ -35,20 +35,6 @@ pub struct Situation {
     pub random: f64,
 }
 
-/// How a PUT failed.
-#[derive(Debug, Clone, Copy)]
-pub enum Failure {
-    /// No answer, or one that says nothing.
-    NoAnswer,
-    /// An answer that refuses.
-    Refused {
-        /// What it means.
-        verdict: Verdict,
-        /// The pause it asks for.
-        retry_after: Option<Duration>,
-    },
-}
-
 /// What to do about it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Action {
@@ -56,8 +42,6 @@ pub enum Action {
     Ask {
         /// How long to pause first.
         after: Duration,
-        /// Whether to do so on a new connection.
-        renew: bool,
     },
     /// Pause all requests to the host, then send the same fragment again.
     Throttled {
@@ -79,33 +63,31 @@ pub enum Action {
     GiveUp,
 }
 
-/// Decides. INVARIANT: no path retries without end: every repetition counts an attempt, spends the wait budget
-/// (throttling), uses up the one new session, or halves the chunk.
-pub fn decide(now: &Situation, failure: Failure) -> Action {
-    let Failure::Refused { verdict, retry_after } = failure else { return ask_again(now, None, true) };
+/// Decides about a PUT with this verdict, which asks for a pause. INVARIANT: no path retries without end: every repetition
+/// counts an attempt, spends the wait budget (throttling), uses up the one new session, or halves the chunk.
+pub fn decide(now: &Situation, verdict: Verdict, retry_after: Option<Duration>) -> Action {
     match verdict {
         Verdict::Throttled => Action::Throttled { after: pause(retry_after, now.throttles, now.random) },
-        Verdict::Passing { renew } => ask_again(now, retry_after, renew),
+        Verdict::Passing { .. } => ask_again(now, retry_after),
         Verdict::Unknown => not_known(now),
         Verdict::Gone => Action::Gone,
         Verdict::Outdated if now.can_recreate && !now.if_match => Action::Recreate,
         Verdict::TooLarge => Action::Shrink,
         // It answers so too when the answer to the last byte was lost, and tells a position from the start.
         Verdict::OutOfOrder if now.end_unclear && now.in_order && now.attempt > 1 => Action::Gone,
-        Verdict::OutOfOrder => ask_again(now, Some(Duration::ZERO), false),
-        Verdict::Locked if now.attempt < LOCKED_ATTEMPTS => ask_again(now, retry_after, false),
-        Verdict::Locked | Verdict::Outdated | Verdict::Final => Action::GiveUp,
+        Verdict::OutOfOrder => ask_again(now, Some(Duration::ZERO)),
+        Verdict::Locked if now.attempt < LOCKED_ATTEMPTS => ask_again(now, retry_after),
+        Verdict::Locked | Verdict::Outdated | Verdict::Moved | Verdict::Final => Action::GiveUp,
     }
 }
 
 /// `wished` is the service's pause; `Some(ZERO)` on the first attempt means at once.
-fn ask_again(now: &Situation, wished: Option<Duration>, renew: bool) -> Action {
+fn ask_again(now: &Situation, wished: Option<Duration>) -> Action {
     if now.attempt >= now.max_attempts {
         return Action::GiveUp;
     }
     let at_once = now.attempt == 1 && wished == Some(Duration::ZERO);
-    let after = if at_once { Duration::ZERO } else { pause(wished, now.attempt, now.random) };
-    Action::Ask { after, renew }
+    Action::Ask { after: if at_once { Duration::ZERO } else { pause(wished, now.attempt, now.random) } }
 }
 
 /// 404 has five causes. With bytes accepted, or the last ones sent: finished, expired or cancelled. On a fresh
@@ -113,7 +95,7 @@ fn ask_again(now: &Situation, wished: Option<Duration>, renew: bool) -> Action {
 fn not_known(now: &Situation) -> Action {
     match now.attempt {
         // Only a session that is asked and answers 404 too is gone: one front end may not know it.
-        1..UNKNOWN_ATTEMPTS if now.accepted || now.end_unclear => ask_again(now, Some(Duration::ZERO), false),
+        1..UNKNOWN_ATTEMPTS if now.accepted || now.end_unclear => ask_again(now, Some(Duration::ZERO)),
         1 => Action::Resend { after: NEW_SESSION_PAUSE },
         _ => Action::Gone,
     }
@@ -139,15 +121,15 @@ mod tests {
 
     fn on(now: Situation, status: u16, body: &str, retry_after: Option<u64>) -> Action {
         let verdict = verdict(Purpose::Put, status, &GraphError::parse(body.as_bytes()), false);
-        decide(&now, Failure::Refused { verdict, retry_after: retry_after.map(Duration::from_secs) })
+        decide(&now, verdict, retry_after.map(Duration::from_secs))
     }
 
     fn code(code: &str) -> String {
         format!(r#"{{"error":{{"code":"x","innerError":{{"code":"{code}"}}}}}}"#)
     }
 
-    fn ask(seconds: u64, renew: bool) -> Action {
-        Action::Ask { after: Duration::from_secs(seconds), renew }
+    fn ask(seconds: u64) -> Action {
+        Action::Ask { after: Duration::from_secs(seconds) }
     }
 
     #[test]
@@ -157,16 +139,16 @@ mod tests {
         let stuck = Situation { can_recreate: false, ..FIRST };
         let five = Action::Resend { after: NEW_SESSION_PAUSE };
         for (now, status, body, retry_after, expected) in [
-            (FIRST, 408, String::new(), None, ask(1, false)),
-            (FIRST, 500, String::new(), None, ask(1, false)),
-            (FIRST, 502, String::new(), Some(7), ask(7, false)),
-            (FIRST, 503, String::new(), None, ask(1, true)),
-            (second, 504, String::new(), Some(1), ask(2, false)),
-            (FIRST, 509, String::new(), None, ask(1, false)),
+            (FIRST, 408, String::new(), None, ask(1)),
+            (FIRST, 500, String::new(), None, ask(1)),
+            (FIRST, 502, String::new(), Some(7), ask(7)),
+            (FIRST, 503, String::new(), None, ask(1)),
+            (second, 504, String::new(), Some(1), ask(2)),
+            (FIRST, 509, String::new(), None, ask(1)),
             (FIRST, 429, String::new(), Some(30), Action::Throttled { after: Duration::from_secs(30) }),
             (FIRST, 429, String::new(), None, Action::Throttled { after: Duration::from_secs(1) }),
-            (FIRST, 416, String::new(), None, ask(0, false)),
-            (second, 416, String::new(), None, ask(2, false)),
+            (FIRST, 416, String::new(), None, ask(0)),
+            (second, 416, String::new(), None, ask(2)),
             (Situation { end_unclear: true, ..second }, 416, String::new(), None, Action::Gone),
             (
                 Situation { throttles: 5, ..FIRST },
@@ -175,21 +157,21 @@ mod tests {
                 None,
                 Action::Throttled { after: Duration::from_secs(16) },
             ),
-            (FIRST, 404, String::new(), None, ask(0, false)),
-            (second, 404, String::new(), None, ask(2, false)),
+            (FIRST, 404, String::new(), None, ask(0)),
+            (second, 404, String::new(), None, ask(2)),
             (fresh, 404, String::new(), None, five),
             (Situation { attempt: 2, ..fresh }, 404, String::new(), None, Action::Gone),
             (Situation { attempt: 2, accepted: false, ..stuck }, 404, String::new(), None, Action::Gone),
-            (Situation { attempt: 3, ..FIRST }, 404, String::new(), None, ask(4, false)),
+            (Situation { attempt: 3, ..FIRST }, 404, String::new(), None, ask(4)),
             (Situation { attempt: 4, ..FIRST }, 404, String::new(), None, Action::Gone),
-            (Situation { end_unclear: true, ..fresh }, 404, String::new(), None, ask(0, false)),
+            (Situation { end_unclear: true, ..fresh }, 404, String::new(), None, ask(0)),
             (Situation { attempt: 2, max_attempts: 2, ..FIRST }, 404, String::new(), None, Action::GiveUp),
             (
                 Situation { attempt: 2, end_unclear: true, in_order: false, ..FIRST },
                 416,
                 String::new(),
                 None,
-                ask(2, false),
+                ask(2),
             ),
             (fresh, 400, r#"{"error":{"message":"Upload session not found"}}"#.into(), None, five),
             (FIRST, 400, String::new(), None, Action::GiveUp),
@@ -202,23 +184,25 @@ mod tests {
             (stuck, 409, code("resourceModified"), None, Action::GiveUp),
             (FIRST, 412, String::new(), None, Action::GiveUp),
             (FIRST, 413, String::new(), None, Action::Shrink),
-            (FIRST, 423, String::new(), None, ask(1, false)),
+            (FIRST, 423, String::new(), None, ask(1)),
             (Situation { attempt: 3, ..FIRST }, 423, String::new(), None, Action::GiveUp),
             (FIRST, 507, String::new(), None, Action::GiveUp),
             (FIRST, 500, code("quotaLimitReached"), None, Action::GiveUp),
             (FIRST, 400, code("malwareDetected"), None, Action::GiveUp),
             (FIRST, 503, code("virusSuspicious"), None, Action::GiveUp),
             (FIRST, 302, String::new(), None, Action::GiveUp),
+            (FIRST, 307, String::new(), None, Action::GiveUp),
         ] {
             assert_eq!(on(now, status, &body, retry_after), expected, "{status} {body} {now:?}");
         }
     }
 
     #[test]
-    fn silence_is_asked_about_on_a_new_connection_until_the_attempts_are_used_up() {
-        let silent = |attempt| decide(&Situation { attempt, ..FIRST }, Failure::NoAnswer);
-        assert_eq!(silent(1), ask(1, true));
-        assert_eq!(silent(3), ask(4, true));
+    fn silence_is_asked_about_until_the_attempts_are_used_up() {
+        let silent =
+            |attempt| decide(&Situation { attempt, ..FIRST }, Verdict::Passing { renew: true }, None);
+        assert_eq!(silent(1), ask(1));
+        assert_eq!(silent(3), ask(4));
         assert_eq!(silent(10), Action::GiveUp);
     }
 }

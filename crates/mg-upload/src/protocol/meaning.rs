@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
-use crate::error::graph_error::{GraphError, member};
+use crate::error::graph_error::member;
 use crate::protocol::range::{self, Missing};
 
 /// What the service says of a session's state.
@@ -15,7 +15,7 @@ pub struct State {
     pub expires: Option<String>,
 }
 
-/// What an answer to a PUT means.
+/// What a success in answer to a PUT means.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Meaning {
     /// The bytes are stored and more are expected, or a commit is (an empty list).
@@ -31,20 +31,10 @@ pub enum Meaning {
     },
     /// A success that says neither: ask for the session's state.
     Unclear,
-    /// A redirect, with its target.
-    Redirect(String),
-    /// The service refuses.
-    Refused(GraphError),
 }
 
-/// Reads the answer to a PUT (or to a commit).
+/// Reads a success in answer to a PUT (or to a commit).
 pub fn read_put(answer: &Answer) -> Meaning {
-    if !answer.is_success() {
-        return match (answer.status, answer.header("location")) {
-            (307 | 308, Some(target)) => Meaning::Redirect(target.to_owned()),
-            _ => Meaning::Refused(GraphError::parse(&answer.body)),
-        };
-    }
     let object = answer.object();
     let finished = |item| Meaning::Finished { item, location: answer.header("location").map(str::to_owned) };
     if answer.status == 201 {
@@ -133,14 +123,6 @@ mod tests {
                 other => panic!("{status} {body}: {other:?}"),
             }
         }
-        for status in [307, 308] {
-            assert_eq!(read_put(&answer(status, "")), Meaning::Redirect("there".into()), "{status}");
-        }
-        for status in [199, 300, 301, 302, 303, 304, 404, 503] {
-            assert!(matches!(read_put(&answer(status, "")), Meaning::Refused(_)), "{status}");
-        }
-        let nowhere = Answer { headers: vec![], ..answer(307, "") };
-        assert!(matches!(read_put(&nowhere), Meaning::Refused(_)));
     }
 
     #[test]

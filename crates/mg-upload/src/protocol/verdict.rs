@@ -35,6 +35,8 @@ pub enum Verdict {
     },
     /// Somebody holds the item.
     Locked,
+    /// It is to be asked for elsewhere.
+    Moved,
     /// The session is not known here: it may be too new, or gone.
     Unknown,
     /// The session is gone.
@@ -55,6 +57,9 @@ pub fn verdict(purpose: Purpose, status: u16, graph: &GraphError, is_old: bool) 
     const PASSING: Verdict = Verdict::Passing { renew: false };
     match (purpose, status) {
         _ if is_final(status, graph) => Verdict::Final,
+        (Put, 307 | 308) => Verdict::Moved,
+        (Put, 301 | 302) => Verdict::Final,
+        (_, 301 | 302 | 307 | 308) => Verdict::Moved,
         (_, 429) => Verdict::Throttled,
         (_, 503) => Verdict::Passing { renew: true },
         // Personal says so now and then, whatever the request.
@@ -75,10 +80,17 @@ pub fn verdict(purpose: Purpose, status: u16, graph: &GraphError, is_old: bool) 
     }
 }
 
-/// Whether a request that brought no answer may be sent again. Where no connection was made, nothing was sent.
-pub fn may_repeat(purpose: Purpose, fault: TransportFault) -> bool {
-    !fault.is_final()
-        && (fault == TransportFault::Connect || !matches!(purpose, Purpose::Create | Purpose::Commit))
+/// What it means that a request brought no answer. Where no connection was made, nothing was sent.
+pub fn silence(purpose: Purpose, fault: TransportFault) -> Verdict {
+    let is_safe = fault == TransportFault::Connect || !matches!(purpose, Purpose::Create | Purpose::Commit);
+    if is_safe && !fault.is_final() { Verdict::Passing { renew: true } } else { Verdict::Final }
+}
+
+impl Verdict {
+    /// Whether the same request may do after a pause.
+    pub fn may_pass(self) -> bool {
+        matches!(self, Verdict::Throttled | Verdict::Passing { .. } | Verdict::Locked)
+    }
 }
 
 /// Whether an answer of an upload URL means that the session is gone.
@@ -122,6 +134,7 @@ mod tests {
             Verdict::Passing { renew: true } => 'n',
             Verdict::Passing { renew: false } => 'p',
             Verdict::Locked => 'l',
+            Verdict::Moved => 'r',
             Verdict::Unknown => 'u',
             Verdict::Gone => 'g',
             Verdict::OutOfOrder => 'o',
@@ -138,7 +151,14 @@ mod tests {
         let lost = r#"{"error":{"code":"invalidRequest","message":"Upload session not found"}}"#;
         // Look, Create, Ask, Put, Commit, Replace, Delete
         for (status, body, expected) in [
-            (302, "", "......."),
+            (200, "", "......."),
+            (300, "", "......."),
+            (301, "", "rrr.rrr"),
+            (302, "", "rrr.rrr"),
+            (303, "", "......."),
+            (304, "", "......."),
+            (307, "", "rrrrrrr"),
+            (308, "", "rrrrrrr"),
             (400, "", "......."),
             (400, lost, "..gug.g"),
             (400, &code("uploadSessionNotFound"), "..gug.g"),
@@ -178,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_may_have_been_acted_upon_is_not_sent_again_unless_it_is_the_same_twice() {
-        let repeated = |fault| ALL.map(|purpose| may_repeat(purpose, fault));
+        let repeated = |fault| ALL.map(|purpose| silence(purpose, fault) == Verdict::Passing { renew: true });
         assert_eq!(repeated(TransportFault::Connect), [true; 7]);
         assert_eq!(repeated(TransportFault::Untrusted), [false; 7], "the next try would meet the same");
         for fault in [TransportFault::Timeout, TransportFault::Request, TransportFault::Interrupted] {

@@ -1,0 +1,310 @@
+//! The one loop in which every request is sent, and sent again while that is safe and may help. What differs between the
+//! requests is in their [`Call`] and in the [`Patience`] of whoever makes it.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::Client;
+use crate::address::same_host;
+use crate::answer::Answer;
+use crate::error::graph_error::GraphError;
+use crate::error::{Error, Refusal, Trail};
+use crate::net::{Body, Method, Request, StreamBody, Transport, TransportError};
+use crate::progress::Progress;
+use crate::progress::pause::Pause;
+use crate::protocol::backoff::{backoff, pace, pause};
+use crate::protocol::verdict::{Purpose, Verdict, silence, verdict};
+use crate::secret::{Secret, redacted};
+
+/// Redirects of one request that are followed, and only within the same host.
+const REDIRECTS: u32 = 3;
+
+/// One request that may be repeated.
+pub(crate) struct Call<'a> {
+    pub method: Method,
+    pub url: &'a str,
+    pub headers: &'a [(String, String)],
+    pub body: Content<'a>,
+    pub with_token: bool,
+    pub purpose: Purpose,
+}
+
+/// A body that can be sent again.
+pub(crate) enum Content<'a> {
+    None,
+    Bytes(Bytes),
+    /// Makes the body anew for each attempt.
+    Stream(&'a (dyn Fn() -> StreamBody + Sync)),
+}
+
+/// What an attempt has met that was sent and brought no success.
+#[derive(Debug)]
+pub(crate) struct Setback {
+    pub verdict: Verdict,
+    pub error: Error,
+}
+
+/// The context of an exchange: how often it is repeated, after which pauses, and what of that is on the account of more
+/// than this one request.
+pub(crate) trait Patience: Send + Sync {
+    fn progress(&self) -> &Progress;
+
+    /// Whether the session is as old as the token in its URL may get.
+    fn is_old(&self) -> bool {
+        false
+    }
+
+    /// Begins an attempt; whether it repeats one.
+    fn begin(&mut self) -> bool;
+
+    /// Attempts so far, and since when.
+    fn tried(&self) -> (u32, Instant);
+
+    /// Takes note of a setback; the pause after which it is tried again.
+    fn again(&mut self, verdict: Verdict, retry_after: Option<Duration>, random: f64) -> Option<Duration>;
+
+    fn may_wait(&self, after: Duration) -> bool {
+        self.progress().may_wait(after)
+    }
+
+    /// Pauses after a setback. What it fails with is the end.
+    fn pause(&mut self, pause: Pause, _failure: Error) -> impl Future<Output = Result<(), Error>> + Send {
+        async move {
+            self.progress().wait(pause).await;
+            Ok(())
+        }
+    }
+}
+
+impl Call<'_> {
+    /// Reads something of Graph's.
+    pub fn look(url: &str) -> Call<'_> {
+        Call { with_token: true, ..Call::bare(Method::Get, url, Purpose::Look) }
+    }
+
+    /// A request without anything but its URL.
+    pub fn bare(method: Method, url: &str, purpose: Purpose) -> Call<'_> {
+        Call { method, url, headers: &[], body: Content::None, with_token: false, purpose }
+    }
+
+    fn body(&self) -> Body {
+        match &self.body {
+            Content::None => Body::None,
+            Content::Bytes(bytes) => Body::Bytes(bytes.clone()),
+            Content::Stream(make) => Body::Stream(make()),
+        }
+    }
+
+    fn gives(&self, header: &str) -> bool {
+        self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header))
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// Sends a request to Graph, or one without a body to a session.
+    pub(crate) async fn call(&self, call: Call<'_>, progress: &Progress) -> Result<(Answer, Trail), Error> {
+        let mut patience = Few::new(progress);
+        let answer = self.exchange(&call, &mut patience).await?.map_err(|setback| setback.error)?;
+        Ok((answer, self.trail(&call, &patience)))
+    }
+
+    /// Sends a request until it succeeds, or `patience` ends. What it fails with otherwise kept it from being sent.
+    pub(crate) async fn exchange(
+        &self,
+        call: &Call<'_>,
+        patience: &mut impl Patience,
+    ) -> Result<Result<Answer, Setback>, Error> {
+        let (mut url, mut redirects) = (Cow::Borrowed(call.url), 0);
+        loop {
+            // What frees the service of a session never waits.
+            if call.method != Method::Delete {
+                self.admit(&url, patience.progress(), |after| patience.may_wait(after)).await?;
+            }
+            let request = self.request(call, &url)?;
+            let repeats = patience.begin();
+            let result = self.send(request, patience.progress(), repeats).await;
+            let (setback, retry_after) = match result {
+                Ok(answer) => {
+                    let retry_after = self.mind_limits(&url, &answer);
+                    if answer.is_success() {
+                        return Ok(Ok(answer));
+                    }
+                    let graph = GraphError::parse(&answer.body);
+                    let verdict = verdict(call.purpose, answer.status, &graph, patience.is_old());
+                    // Where a fragment is moved to is as opaque as its upload URL: the upload's own affair.
+                    if verdict == Verdict::Moved
+                        && call.purpose != Purpose::Put
+                        && redirects < REDIRECTS
+                        && let Some(target) = redirect(&answer, &url)
+                    {
+                        redirects += 1;
+                        url = Cow::Owned(target);
+                        continue;
+                    }
+                    let trail = self.trail(call, patience);
+                    let refusal = Box::new(Refusal { answer, graph, trail, retry_after });
+                    (Setback { verdict, error: Error::Refused(refusal) }, retry_after)
+                }
+                Err(TransportError { fault, source }) => {
+                    let error = Error::Unreachable { trail: self.trail(call, patience), fault, source };
+                    (Setback { verdict: silence(call.purpose, fault), error }, None)
+                }
+            };
+            if setback.verdict == (Verdict::Passing { renew: true }) {
+                self.transport.renew();
+            }
+            match patience.again(setback.verdict, retry_after, self.random()) {
+                Some(after) => {
+                    patience.pause(Pause::after(&setback.error, after), setback.error).await?;
+                }
+                None => return Ok(Err(setback)),
+            }
+        }
+    }
+
+    fn request(&self, call: &Call<'_>, url: &str) -> Result<Request, Error> {
+        let mut headers = self.headers(url, call.with_token)?;
+        headers.retain(|(own, _)| !call.gives(own));
+        headers.extend_from_slice(call.headers);
+        Ok(Request { method: call.method, url: Secret::new(url), headers, body: call.body() })
+    }
+
+    fn trail(&self, call: &Call<'_>, patience: &impl Patience) -> Trail {
+        let (attempts, since) = patience.tried();
+        Trail {
+            method: call.method.name(),
+            target: redacted(call.url),
+            with_token: call.with_token && same_host(call.url, &self.endpoint) || call.gives("authorization"),
+            attempts,
+            elapsed: since.elapsed(),
+        }
+    }
+
+    /// Has everybody keep the pause, or the pace, that an answer asks for; the pause.
+    fn mind_limits(&self, url: &str, answer: &Answer) -> Option<Duration> {
+        let asked = self.retry_after(answer);
+        match (answer.status, asked) {
+            (429, _) => {
+                let after = asked.unwrap_or_else(|| backoff(1, self.random()));
+                self.gate.close(url, Pause::asked_for(429, after));
+            }
+            (status @ 500..=599, Some(after)) => self.gate.close(url, Pause::asked_for(status, after)),
+            _ => {}
+        }
+        let number = |name| answer.header(name).and_then(|value| value.trim().parse().ok());
+        if let (Some(remaining), Some(reset)) = (number("ratelimit-remaining"), number("ratelimit-reset")) {
+            let (apart, window) = pace(remaining, reset);
+            self.gate.space(url, apart, window);
+        }
+        asked
+    }
+}
+
+/// A request of its own: a few attempts, and a caller who waits for it.
+struct Few<'a> {
+    progress: &'a Progress,
+    attempts: u32,
+    since: Instant,
+    waited_before: Duration,
+}
+
+impl Few<'_> {
+    /// As many as Microsoft's own cmdlets make: one, and three more.
+    const ATTEMPTS: u32 = 4;
+    /// All pauses together.
+    const WAITS: Duration = Duration::from_secs(300);
+
+    fn new(progress: &Progress) -> Few<'_> {
+        Few { progress, attempts: 0, since: Instant::now(), waited_before: progress.waited() }
+    }
+}
+
+impl Patience for Few<'_> {
+    fn progress(&self) -> &Progress {
+        self.progress
+    }
+
+    fn begin(&mut self) -> bool {
+        self.attempts += 1;
+        self.attempts > 1
+    }
+
+    fn tried(&self) -> (u32, Instant) {
+        (self.attempts, self.since)
+    }
+
+    fn again(&mut self, verdict: Verdict, retry_after: Option<Duration>, random: f64) -> Option<Duration> {
+        let after = pause(retry_after, self.attempts, random);
+        (verdict.may_pass() && self.attempts < Few::ATTEMPTS && self.may_wait(after)).then_some(after)
+    }
+
+    fn may_wait(&self, after: Duration) -> bool {
+        let waited = self.progress.waited().saturating_sub(self.waited_before);
+        waited + after <= Few::WAITS && self.progress.may_wait(after)
+    }
+}
+
+/// One attempt among others that are counted elsewhere.
+pub(crate) struct Once<'a> {
+    pub progress: &'a Progress,
+    /// Attempts so far, this one included, and since when.
+    pub tried: (u32, Instant),
+    pub repeats: bool,
+    pub is_old: bool,
+}
+
+impl Patience for Once<'_> {
+    fn progress(&self) -> &Progress {
+        self.progress
+    }
+
+    fn is_old(&self) -> bool {
+        self.is_old
+    }
+
+    fn begin(&mut self) -> bool {
+        self.repeats
+    }
+
+    fn tried(&self) -> (u32, Instant) {
+        self.tried
+    }
+
+    fn again(&mut self, _: Verdict, _: Option<Duration>, _: f64) -> Option<Duration> {
+        None
+    }
+}
+
+/// Where a redirect within the same host leads.
+fn redirect(answer: &Answer, from: &str) -> Option<String> {
+    let target = url::Url::parse(from).ok()?.join(answer.header("location")?).ok()?;
+    same_host(from, target.as_str()).then(|| target.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_are_followed_within_a_host() {
+        let from = "https://h/a/b?c";
+        for (status, location, target) in [
+            (301, Some("https://h/x"), Some("https://h/x")),
+            (302, Some("/x?y"), Some("https://h/x?y")),
+            (307, Some("x"), Some("https://h/a/x")),
+            (308, Some("https://h:443/x"), Some("https://h/x")),
+            (307, Some("https://h:444/x"), None),
+            (307, Some("http://h/x"), None),
+            (307, Some("https://i/x"), None),
+            (307, Some("//i/x"), None),
+            (307, None, None),
+        ] {
+            let headers = location.map(|to| ("Location".to_owned(), to.to_owned())).into_iter().collect();
+            let answer = Answer { status, headers, body: vec![] };
+            assert_eq!(redirect(&answer, from).as_deref(), target, "{status} {location:?}");
+        }
+    }
+}
