@@ -1,60 +1,53 @@
 //! Errors as objects: read by accessors, freed by their owner. There is no "last error of this thread", for the
 //! thread that fails is not the one that asks.
 
-use mg_upload::{Error, report};
+use mg_upload::{Error, Failure, report};
 use serde_json::json;
 
 use crate::guard::catch;
 use crate::status::mgu_status;
 use crate::text::mgu_text;
 
-/// A failure, ready to be read.
+/// A failure. Received from a function's `error` output it belongs to the caller; received from mgu_operation_error
+/// it belongs to the operation.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub struct mgu_error {
     status: mgu_status,
     message: String,
     details: String,
 }
 
-/// A failure. Received from a function's `error` output it belongs to the caller; received from mgu_operation_error
-/// it belongs to the operation.
-pub struct mgu_error {
-    failure: Failure,
-}
-
 /// How tokio's panic begins that tells of a thread which the system did not give.
 const NO_THREAD: &str = "OS can't spawn worker thread: ";
 
-impl Failure {
-    /// `open_upload`: the id of the upload that it has left open.
-    pub(crate) fn of(error: &Error, open_upload: Option<&str>) -> Failure {
-        let mut details = report::failure(error);
-        details["openUpload"] = json!(open_upload);
-        Failure::new(error.kind().into(), report::message(error), details)
+impl mgu_error {
+    pub(crate) fn of(failure: &Failure) -> Box<mgu_error> {
+        let mut details = report::failure(&failure.error);
+        details["openUpload"] = json!(failure.open);
+        mgu_error::new(failure.kind().into(), report::message(&failure.error), details)
     }
 
-    /// `open_upload` as above.
-    pub(crate) fn panic(message: &str, open_upload: Option<&str>) -> Failure {
+    pub(crate) fn panic(message: &str) -> Box<mgu_error> {
         // Where the runtime gets no thread it has no other way to say so. The system's refusal is no fault in here.
         if let Some((_, why)) = message.split_once(NO_THREAD) {
             let error = Error::OutOfResources { what: "further thread", why: why.into() };
-            return Failure::of(&error, open_upload);
+            return mgu_error::of(&error.into());
         }
         let details = json!({ "kind": "Panic", "message": message, "innerCodes": [], "headers": [] });
-        Failure::new(mgu_status::MGU_STATUS_PANIC, format!("a fault inside the library: {message}"), details)
+        mgu_error::new(
+            mgu_status::MGU_STATUS_PANIC,
+            format!("a fault inside the library: {message}"),
+            details,
+        )
     }
 
-    fn new(status: mgu_status, message: String, mut details: serde_json::Value) -> Failure {
+    fn new(status: mgu_status, message: String, mut details: serde_json::Value) -> Box<mgu_error> {
         details["status"] = json!(status as i32);
-        Failure { status, message, details: details.to_string() }
+        Box::new(mgu_error { status, message, details: details.to_string() })
     }
 
     pub(crate) fn status(&self) -> mgu_status {
         self.status
-    }
-
-    pub(crate) fn into_handle(self) -> Box<mgu_error> {
-        Box::new(mgu_error { failure: self })
     }
 }
 
@@ -62,17 +55,17 @@ impl Failure {
 ///
 /// # Safety
 /// `error` is NULL or points to writable space for a pointer.
-pub(crate) unsafe fn write_error(error: *mut *mut mgu_error, failure: Failure) {
+pub(crate) unsafe fn write_error(error: *mut *mut mgu_error, failure: Box<mgu_error>) {
     if !error.is_null() {
         // SAFETY: not NULL, and writable by this function's own contract.
-        unsafe { error.write(Box::into_raw(failure.into_handle())) };
+        unsafe { error.write(Box::into_raw(failure)) };
     }
 }
 
-fn read<R>(error: *const mgu_error, none: R, accessor: impl FnOnce(&Failure) -> R) -> R {
+fn read<R>(error: *const mgu_error, none: R, accessor: impl FnOnce(&mgu_error) -> R) -> R {
     // SAFETY: the exports below demand NULL or a live error.
     let Some(error) = (unsafe { error.as_ref() }) else { return none };
-    catch(|| accessor(&error.failure)).unwrap_or(none)
+    catch(|| accessor(error)).unwrap_or(none)
 }
 
 /// Returns the status that the failed function returned or that the operation ended with. NULL gives
@@ -82,7 +75,7 @@ fn read<R>(error: *const mgu_error, none: R, accessor: impl FnOnce(&Failure) -> 
 /// `error` is NULL or a live error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mgu_error_status(error: *const mgu_error) -> mgu_status {
-    read(error, mgu_status::MGU_STATUS_INVALID_INPUT, Failure::status)
+    read(error, mgu_status::MGU_STATUS_INVALID_INPUT, mgu_error::status)
 }
 
 /// Returns what went wrong: one phrase, without secrets. The text lives as long as the error. NULL gives an empty
@@ -92,7 +85,7 @@ pub unsafe extern "C" fn mgu_error_status(error: *const mgu_error) -> mgu_status
 /// `error` is NULL or a live error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mgu_error_message(error: *const mgu_error) -> mgu_text {
-    read(error, mgu_text::EMPTY, |failure| mgu_text::borrowed(&failure.message))
+    read(error, mgu_text::EMPTY, |error| mgu_text::borrowed(&error.message))
 }
 
 /// Returns all that is known of the failure as a JSON object: kind, status, message, httpStatus, code, innerCodes,
@@ -106,7 +99,7 @@ pub unsafe extern "C" fn mgu_error_message(error: *const mgu_error) -> mgu_text 
 /// `error` is NULL or a live error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mgu_error_details(error: *const mgu_error) -> mgu_text {
-    read(error, mgu_text::EMPTY, |failure| mgu_text::borrowed(&failure.details))
+    read(error, mgu_text::EMPTY, |error| mgu_text::borrowed(&error.details))
 }
 
 /// Frees an error that the caller owns. NULL is allowed.

@@ -6,7 +6,7 @@ use std::sync::Once;
 
 use mg_upload::Error;
 
-use crate::error::{Failure, mgu_error, write_error};
+use crate::error::{mgu_error, write_error};
 use crate::guest::without_cancellation;
 use crate::status::mgu_status;
 
@@ -60,8 +60,8 @@ pub(crate) unsafe fn guard(
 ) -> mgu_status {
     let failure = match catch(work) {
         Ok(Ok(())) => return mgu_status::MGU_STATUS_OK,
-        Ok(Err(failure)) => Failure::of(&failure, None),
-        Err(panic) => Failure::panic(&panic, None),
+        Ok(Err(error)) => mgu_error::of(&error.into()),
+        Err(panic) => mgu_error::panic(&panic),
     };
     let status = failure.status();
     // SAFETY: by this function's own contract.

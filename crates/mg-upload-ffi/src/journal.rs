@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mg_upload::{Error, report};
+use mg_upload::report;
 
 use crate::client::{Shared, mgu_client};
 use crate::error::mgu_error;
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn mgu_journal_resume_start(
         let id = id.to_owned();
         start(client, async move |shared, Context { progress, cancel }| {
             let resumed = shared.client.resume(&id, options, Arc::clone(&progress), &cancel).await?;
-            Ok::<_, Error>(report::uploaded(&resumed, &progress.snapshot()))
+            Ok(report::uploaded(&resumed, &progress.snapshot()))
         })
     };
     // SAFETY: by this function's own contract.

@@ -7,12 +7,12 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use mg_upload::{Error, Progress, Snapshot};
+use mg_upload::{Error, Failure, Progress, Snapshot};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{Shared, borrow, writable};
-use crate::error::{Failure, mgu_error};
+use crate::error::mgu_error;
 use crate::guard::{catch, last_panic};
 use crate::sized::{SizedStruct, known_size, size_before, write_sized};
 use crate::status::{mgu_phase, mgu_status, mgu_wait_reason};
@@ -78,8 +78,8 @@ impl Cell {
         })
     }
 
-    fn end(&self, outcome: Result<String, Failure>) {
-        let _ = self.outcome.set(outcome.map_err(Failure::into_handle));
+    fn end(&self, outcome: Result<String, Box<mgu_error>>) {
+        let _ = self.outcome.set(outcome);
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.wake.notify_all();
     }
@@ -88,10 +88,7 @@ impl Cell {
         match self.outcome.get() {
             None => mgu_status::MGU_STATUS_PENDING,
             Some(Ok(_)) => mgu_status::MGU_STATUS_OK,
-            Some(Err(error)) => {
-                // SAFETY: a live error, borrowed from its box.
-                unsafe { crate::error::mgu_error_status(&raw const **error) }
-            }
+            Some(Err(error)) => error.status(),
         }
     }
 
@@ -130,11 +127,14 @@ pub(crate) struct Context {
 }
 
 /// Runs `work` until it ends or is cancelled; cancelling drops it at its next await, whatever that is.
-pub(crate) async fn until<R>(
+pub(crate) async fn until<R, E: Into<Failure>>(
     cancel: &CancellationToken,
-    work: impl Future<Output = Result<R, Error>>,
-) -> Result<R, Error> {
-    cancel.run_until_cancelled(work).await.unwrap_or(Err(Error::Cancelled))
+    work: impl Future<Output = Result<R, E>>,
+) -> Result<R, Failure> {
+    match cancel.run_until_cancelled(work).await {
+        Some(result) => result.map_err(E::into),
+        None => Err(Error::Cancelled.into()),
+    }
 }
 
 /// An operation that has ended: what needs no waiting troubles no thread.
@@ -169,7 +169,7 @@ unsafe fn look(
 pub(crate) fn start<W, F>(client: &Arc<Shared>, work: W) -> Result<Box<mgu_operation>, Error>
 where
     W: FnOnce(Arc<Shared>, Context) -> F,
-    F: Future<Output = Result<Value, Error>> + Send + 'static,
+    F: Future<Output = Result<Value, Failure>> + Send + 'static,
 {
     let cell = Cell::begin();
     let context = Context { progress: Arc::clone(&cell.progress), cancel: cell.cancel.clone() };
@@ -179,10 +179,10 @@ where
         // Whatever happens here, the operation ends: somebody is waiting for it.
         let outcome = catch(|| match outcome {
             Ok(Ok(value)) => Ok(value.to_string()),
-            Ok(Err(error)) => Err(Failure::of(&error, shared.progress.open_upload())),
-            Err(panic) => Err(Failure::panic(&panic, shared.progress.open_upload())),
+            Ok(Err(failure)) => Err(mgu_error::of(&failure)),
+            Err(panic) => Err(mgu_error::panic(&panic)),
         });
-        shared.end(outcome.unwrap_or_else(|panic| Err(Failure::panic(&panic, None))));
+        shared.end(outcome.unwrap_or_else(|panic| Err(mgu_error::panic(&panic))));
     })?;
     Ok(Box::new(mgu_operation { cell, client: Arc::clone(client) }))
 }

@@ -137,7 +137,7 @@ pub unsafe extern "C" fn mgu_session_read_start(
             .map_err(|error| Error::InvalidInput(format!("this is no answer: {}", place(&error))))?;
         let answer = Answer { status, headers, body: body.into_bytes() };
         start(client, async move |shared, _| {
-            shared.client.read_foreign(request, answer).await.map(|created| report::created(&created))
+            Ok(report::created(&shared.client.read_foreign(request, answer).await?))
         })
     };
     // SAFETY: by this function's own contract.

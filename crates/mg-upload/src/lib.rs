@@ -30,7 +30,7 @@ pub use answer::Answer;
 pub use client::{Answered, Client, ClientOptions, ConflictBehavior, Created, Named, read_created};
 pub use engine::{UploadOptions, Uploaded};
 pub use error::graph_error::GraphError;
-pub use error::{Error, Kind, Refusal, Trail, TransportFault};
+pub use error::{Error, Failure, Kind, Refusal, Trail, TransportFault};
 pub use family::{FRAGMENT_UNIT, Family, Profile};
 pub use progress::events::{Event, GraphBody};
 pub use progress::pause::{Pause, Reason};

@@ -15,7 +15,7 @@ use crate::attachment::content_type_of;
 use crate::client::{Call, Client, Content};
 use crate::engine::{UploadOptions, Uploaded};
 use crate::error::graph_error::member;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Failure, Kind};
 use crate::family::Family;
 use crate::net::{Method, Transport};
 use crate::progress::pause::Pause;
@@ -108,7 +108,7 @@ impl<T: Transport> Client<T> {
         options: UploadOptions,
         progress: Arc<Progress>,
         cancel: &CancellationToken,
-    ) -> Result<Printed, Error> {
+    ) -> Result<Printed, Failure> {
         progress.limit_waits(options.wait_budget);
         let printer = wanted.printer.path()?;
         let content_type = wanted.content_type.clone().unwrap_or_else(|| content_type_of(&wanted.name));
@@ -125,12 +125,14 @@ impl<T: Transport> Client<T> {
         let sent = async {
             let request = wanted.printer.request(&job, &document, &properties)?;
             let created = cancel.run_until_cancelled(self.create_session(&request, &progress)).await;
-            let session = created.unwrap_or(Err(Error::Cancelled))?.session()?;
+            let session = created.unwrap_or(Err(Error::Cancelled.into()))?.session()?;
             let uploaded = self.upload(session.clone(), path, options, Arc::clone(&progress), cancel).await;
-            if uploaded.is_err() {
-                let _ = tokio::time::timeout(CLEAN_UP, self.cancel_session(&session, &progress)).await;
+            let Err(mut failure) = uploaded else { return uploaded };
+            let cancelled = tokio::time::timeout(CLEAN_UP, self.cancel_session(&session, &progress)).await;
+            if matches!(cancelled, Ok(Ok(_))) {
+                failure.open = None;
             }
-            uploaded
+            Err(failure)
         };
         let started = async {
             let uploaded = sent.await?;

@@ -15,7 +15,7 @@ use crate::answer::Answer;
 use crate::client::find::{self, Found, Sought};
 use crate::client::{Call, Client, Content};
 use crate::engine::{UploadOptions, Uploaded};
-use crate::error::{Error, TransportFault};
+use crate::error::{Error, Failure, TransportFault};
 use crate::family::Family;
 use crate::net::{Method, Transport};
 use crate::progress::pause::Pause;
@@ -51,7 +51,7 @@ impl<T: Transport> Client<T> {
         options: UploadOptions,
         progress: Arc<Progress>,
         cancel: &CancellationToken,
-    ) -> Result<Uploaded, Error> {
+    ) -> Result<Uploaded, Failure> {
         let prepare = async {
             let family = target.family()?;
             let buffers = Arc::clone(&self.buffers);
@@ -67,7 +67,8 @@ impl<T: Transport> Client<T> {
             let created = self.create_session(&request, &progress).await?;
             Ok(Ok(created.session()?))
         };
-        let session = match cancel.run_until_cancelled(prepare).await.unwrap_or(Err(Error::Cancelled))? {
+        let prepared: Option<Result<_, Failure>> = cancel.run_until_cancelled(prepare).await;
+        let session = match prepared.unwrap_or(Err(Error::Cancelled.into()))? {
             Ok(session) => session,
             Err(uploaded) => return Ok(uploaded),
         };

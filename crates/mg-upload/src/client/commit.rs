@@ -13,7 +13,7 @@ use crate::answer::Answer;
 use crate::client::lost;
 use crate::client::{Call, Client, Content};
 use crate::error::graph_error::member;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Failure, Kind};
 use crate::family::Family;
 use crate::journal::{Claim, Record};
 use crate::net::{Method, Transport};
@@ -47,7 +47,7 @@ impl<T: Transport> Client<T> {
         session: &Session,
         conflict: Option<ConflictBehavior>,
         progress: &Progress,
-    ) -> Result<Map<String, Value>, Error> {
+    ) -> Result<Map<String, Value>, Failure> {
         self.check_reach(session)?;
         let claim = self.claim(session).await?;
         let record = claim.as_ref().and_then(Claim::record);
@@ -60,10 +60,7 @@ impl<T: Transport> Client<T> {
                 self.finish(claim).await;
                 Ok(item)
             }
-            Err(error) => {
-                record.iter().for_each(|record| progress.leave_open(&record.id));
-                Err(error)
-            }
+            Err(error) => Err(Failure { error, open: record.map(|record| record.id.clone()) }),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::address::same_host;
 use crate::answer::Answer;
 use crate::client::{Call, Client, Content};
 use crate::error::graph_error::{GraphError, member};
-use crate::error::{Error, Refusal, Trail};
+use crate::error::{Error, Failure, Refusal, Trail};
 use crate::family::Family;
 use crate::journal::{Claim, Entry, Record};
 use crate::net::{Method, Transport};
@@ -141,20 +141,20 @@ impl<T: Transport> Client<T> {
     }
 
     /// Creates a session. The answer is kept as it came: its object is the caller's to read. Where the name is taken by an
-    /// upload that is open here, `progress` tells its id.
+    /// upload that is open here, the failure tells its id.
     pub async fn create_session(
         &self,
         request: &CreateRequest,
         progress: &Progress,
-    ) -> Result<Created, Error> {
-        let created = self.make_session(request, progress).await;
-        if let Err(Error::Refused(refusal)) = &created
-            && refusal.answer.status == 409
-            && let Some(id) = self.open_at(request).await
-        {
-            progress.leave_open(&id);
+    ) -> Result<Created, Failure> {
+        match self.make_session(request, progress).await {
+            Ok(created) => Ok(created),
+            Err(error) => {
+                let is_taken = error.refusal().is_some_and(|refusal| refusal.answer.status == 409);
+                let open = if is_taken { self.open_at(request).await } else { None };
+                Err(Failure { error, open })
+            }
         }
-        created
     }
 
     pub(crate) async fn make_session(

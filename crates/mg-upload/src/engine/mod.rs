@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::client::Client;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Failure, Kind};
 use crate::family::Family;
 use crate::journal::Claim;
 use crate::net::Transport;
@@ -120,7 +120,7 @@ impl<T: Transport> Client<T> {
     /// Uploads a file into a session, from where the service says it stands. On failure the session stays as it is,
     /// so that the upload can go on later; so it does when `cancel` is given, which ends with [`Error::Cancelled`], unless the
     /// file is in place already: then it only ends the wait for a late hash, and the outcome is the upload's.
-    /// Either way nothing reads the file any more when this returns, and `progress` tells under which id it is on record.
+    /// Either way nothing reads the file any more when this returns, and a failure tells under which id it is on record.
     pub async fn upload(
         &self,
         session: Session,
@@ -128,7 +128,7 @@ impl<T: Transport> Client<T> {
         options: UploadOptions,
         progress: Arc<Progress>,
         cancel: &CancellationToken,
-    ) -> Result<Uploaded, Error> {
+    ) -> Result<Uploaded, Failure> {
         let prepare = async {
             self.check_reach(&session)?;
             let buffers = Arc::clone(&self.buffers);
@@ -139,9 +139,9 @@ impl<T: Transport> Client<T> {
             match cancel.run_until_cancelled(prepare).await.unwrap_or(Err(Error::Cancelled)) {
                 Ok(prepared) => prepared,
                 Err(error) => {
-                    let keep = outset::keep(self, &session, path, &progress);
-                    let _ = tokio::time::timeout(RELEASE_LIMIT, keep).await;
-                    return Err(error);
+                    let keep = outset::keep(self, &session, path);
+                    let open = tokio::time::timeout(RELEASE_LIMIT, keep).await.ok().flatten();
+                    return Err(Failure { error, open });
                 }
             };
         let result = match cancel.run_until_cancelled(upload.run()).await {
@@ -164,13 +164,9 @@ impl<T: Transport> Client<T> {
             progress.set_position(stored.0, stored.1);
         }
         let kept = self.give_back(claim, &result);
-        match tokio::time::timeout(RELEASE_LIMIT, kept).await {
-            Ok(false) => {}
-            Ok(true) | Err(_) if result.is_ok() => {}
-            _ => on_record.iter().for_each(|id| progress.leave_open(id)),
-        }
+        let kept = tokio::time::timeout(RELEASE_LIMIT, kept).await.unwrap_or(true);
         progress.enter(Phase::Done);
-        result
+        result.map_err(|error| Failure { error, open: on_record.filter(|_| kept) })
     }
 
     /// Goes on with an upload that the journal has a record of, by the record's id: its file, its session, its fragment
@@ -182,12 +178,12 @@ impl<T: Transport> Client<T> {
         options: UploadOptions,
         progress: Arc<Progress>,
         cancel: &CancellationToken,
-    ) -> Result<Uploaded, Error> {
+    ) -> Result<Uploaded, Failure> {
         let record = cancel.run_until_cancelled(self.record(id)).await.unwrap_or(Err(Error::Cancelled))?;
         let path = record.path.clone();
         if record.is_copy && !self.is_there(&path, cancel).await? {
             let why = "it was a copy of bytes that came from no file: send the same bytes to the same session again";
-            return Err(Error::SourceMissing { path, why: why.into() });
+            return Err(Error::SourceMissing { path, why: why.into() }.into());
         }
         let options =
             UploadOptions { chunk: options.chunk.or(Some(record.chunk)), is_copy: record.is_copy, ..options };

@@ -234,13 +234,9 @@ impl<'c, T: Transport> Upload<'c, T> {
 
 /// Puts a session on record that nothing was sent to: its URL, which nobody can look up, may be nowhere else, and as long
 /// as it lives it may block the file's name. It stays until it expires; one that tells no time is left to who has it.
-pub(super) async fn keep<T: Transport>(
-    client: &Client<T>,
-    session: &Session,
-    path: &Path,
-    progress: &Progress,
-) {
-    let Some(journal) = client.journal().cloned() else { return };
+/// Returns the id of the record.
+pub(super) async fn keep<T: Transport>(client: &Client<T>, session: &Session, path: &Path) -> Option<String> {
+    let journal = client.journal().cloned()?;
     let (url, now) = (session.upload_url.clone(), client.clock.now());
     let new = session.life_left(now).filter(|left| !left.is_zero());
     let new = new.map(|_| Record::of(session, client.owner_of(session), path, now));
@@ -255,11 +251,10 @@ pub(super) async fn keep<T: Transport>(
         }
         Ok(claim.record().map(|record| record.id.clone()))
     });
-    match kept.await.flatten() {
-        Ok(Some(id)) => progress.leave_open(&id),
-        Ok(None) => {}
-        Err(error) => warn!(%error, "an unused session could not be put on record"),
-    }
+    kept.await.flatten().unwrap_or_else(|error: Error| {
+        warn!(%error, "an unused session could not be put on record");
+        None
+    })
 }
 
 /// Refuses a file of another size than the one that the session was made for: the service takes no other.

@@ -1,5 +1,6 @@
 //! What can go wrong, sorted by what the reader can do about it.
 
+mod failure;
 pub mod graph_error;
 
 use std::path::PathBuf;
@@ -11,6 +12,8 @@ use serde_json::{Map, Value};
 use crate::answer::Answer;
 use crate::error::graph_error::GraphError;
 use crate::family::Family;
+
+pub use failure::Failure;
 
 /// The short name of a failure: callers branch on it, not on texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -35,7 +35,7 @@ pub enum Phase {
 const PHASES: [Phase; 6] =
     [Phase::Starting, Phase::Sending, Phase::Waiting, Phase::Asking, Phase::Verifying, Phase::Done];
 
-/// The account of one operation: its counters, its pauses, its events, and what it has left.
+/// The account of one operation: its counters, its pauses, its events.
 #[derive(Debug, Default)]
 pub struct Progress {
     done: AtomicU64,
@@ -47,7 +47,6 @@ pub struct Progress {
     waits: Mutex<Waits>,
     wait_budget: OnceLock<Duration>,
     events: Mutex<Events>,
-    open: OnceLock<String>,
 }
 
 /// The counters at one moment.
@@ -109,15 +108,6 @@ impl Progress {
     /// Takes the events that have come since they were last taken, the oldest first.
     pub fn take_events(&self) -> Vec<Event> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// The id under which an upload that has failed is on record, to be gone on with.
-    pub fn open_upload(&self) -> Option<&str> {
-        self.open.get().map(String::as_str)
-    }
-
-    pub(crate) fn leave_open(&self, id: &str) {
-        self.open.get_or_init(|| id.to_owned());
     }
 
     pub(crate) fn sent(&self, bytes: u64) {

@@ -30,7 +30,8 @@ fn target(kind: &str, id: &str) -> Target {
 async fn attach(bench: &Bench, target: &Target, new: Value, path: &Path) -> Result<Uploaded, Error> {
     let new: NewAttachment = serde_json::from_value(new).unwrap();
     let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
-    bench.client.attach(target, &new, path, UploadOptions::default(), progress, &cancel).await
+    let attached = bench.client.attach(target, &new, path, UploadOptions::default(), progress, &cancel).await;
+    attached.map_err(|failure| failure.error)
 }
 
 async fn look(bench: &Bench, target: &Target, plan: Value) -> Result<Standing, Error> {

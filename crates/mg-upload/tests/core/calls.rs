@@ -3,7 +3,7 @@
 
 use crate::support::{Bench, deferred, session_for};
 use graph_standin::Config;
-use mg_upload::{ConflictBehavior, FRAGMENT_UNIT, Family, Kind, Progress, UploadOptions};
+use mg_upload::{ConflictBehavior, FRAGMENT_UNIT, Failure, Family, Kind, Progress, UploadOptions};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -33,15 +33,15 @@ async fn meet(work: &str, action: &Value) -> Ended {
     let (progress, started) = (Progress::default(), Instant::now());
     let kind = match work {
         "create" => bench.client.create_session(&request, &progress).await.err(),
-        "status" => bench.client.query_session(&session, &progress).await.err(),
-        "cancel" => bench.client.cancel_session(&session, &progress).await.err(),
+        "status" => bench.client.query_session(&session, &progress).await.err().map(Into::into),
+        "cancel" => bench.client.cancel_session(&session, &progress).await.err().map(Into::into),
         "commit" => bench.client.commit_session(&session, None, &progress).await.err(),
         _ => {
             let rename = Some(ConflictBehavior::Rename);
             bench.client.commit_session(&session, rename, &progress).await.err()
         }
     };
-    let kind = kind.map(|error| error.kind());
+    let kind = kind.map(|failure: Failure| failure.kind());
     // What is looked at besides, where a commit may have been done already, is another matter.
     let methods: &[&str] = match work {
         "status" => &["GET"],

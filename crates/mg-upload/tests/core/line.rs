@@ -94,7 +94,7 @@ async fn a_failure_says_how_often_it_was_tried() {
         let options = UploadOptions { wait_budget: Duration::from_secs(600), ..UploadOptions::default() };
         let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
         let result = bench.client.upload(session, &file, options, Arc::clone(&progress), &cancel).await;
-        let error = result.unwrap_err();
+        let error = result.unwrap_err().error;
         assert_eq!(error.kind(), kind, "{error}");
         let sent = u32::try_from(bench.transport.service().requests().len()).unwrap();
         assert!(sent > 5);

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mg_upload::print_job::{NewJob, Printed, Printer};
-use mg_upload::{Error, Kind, Progress, UploadOptions};
+use mg_upload::{Error, Failure, Kind, Progress, UploadOptions};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{Bench, content, sha256};
 
-async fn print(bench: &Bench, job: Value, path: &Path) -> Result<Printed, Error> {
+async fn print(bench: &Bench, job: Value, path: &Path) -> Result<Printed, Failure> {
     let job: NewJob = serde_json::from_value(job).unwrap();
     let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
     bench.client.print(&job, path, UploadOptions::default(), progress, &cancel).await
@@ -66,11 +66,11 @@ async fn what_the_printer_does_not_take_makes_no_job() {
     let bench = Bench::with_config(&json!({ "print": { "contentTypes": ["application/pdf"] } }));
     let path = bench.file("x", 10);
     let error = print(&bench, json!({ "shareId": "s", "name": "a.docx" }), &path).await.unwrap_err();
-    assert!(matches!(error, Error::Unfit { reason: "contentType", .. }), "{error}");
+    assert!(matches!(error.error, Error::Unfit { reason: "contentType", .. }), "{error}");
     assert!(error.to_string().contains("application/pdf"), "{error}");
     let empty = bench.file("empty", 0);
     let error = print(&bench, json!({ "shareId": "s", "name": "a.pdf" }), &empty).await.unwrap_err();
-    assert!(matches!(error, Error::WrongSize { too_large: false, .. }), "{error}");
+    assert!(matches!(error.error, Error::WrongSize { too_large: false, .. }), "{error}");
     let missing = print(&bench, json!({ "shareId": "missing", "name": "a.pdf" }), &path).await.unwrap_err();
     assert_eq!(missing.kind(), Kind::NotFound);
     assert!(posts(&bench).is_empty());
@@ -81,8 +81,8 @@ async fn a_job_that_comes_to_nothing_is_cancelled() {
     let bench = Bench::with_config(&json!({}));
     let path = bench.file("x", 10);
     bench.script(json!([{ "on": { "method": "PUT" }, "do": { "answer": { "status": 403 } } }]));
-    let error = print(&bench, json!({ "shareId": "s", "name": "a.pdf" }), &path).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Forbidden);
+    let failure = print(&bench, json!({ "shareId": "s", "name": "a.pdf" }), &path).await.unwrap_err();
+    assert_eq!((failure.kind(), failure.open), (Kind::Forbidden, None));
     assert_eq!(posts(&bench), ["jobs", "microsoft.graph.createUploadSession", "cancel"]);
     assert!(bench.on_record().is_empty(), "its session went with it");
 }

@@ -29,7 +29,9 @@ async fn upload(
 ) -> Result<Uploaded, Error> {
     let path = bench.file("a.bin", size);
     let options = UploadOptions { chunk: Some(FRAGMENT_UNIT), ..options };
-    bench.client.upload(session, &path, options, Arc::default(), &CancellationToken::new()).await
+    let cancel = CancellationToken::new();
+    let result = bench.client.upload(session, &path, options, Arc::default(), &cancel).await;
+    result.map_err(|failure| failure.error)
 }
 
 fn puts(bench: &Bench) -> usize {
@@ -192,7 +194,7 @@ async fn a_session_that_is_being_fed_is_not_cancelled_and_not_committed() {
         let progress = Progress::default();
         let cancelled = bench.client.cancel_session(&session, &progress).await.map(drop);
         let committed = bench.client.commit_session(&session, None, &progress).await.map(drop);
-        [cancelled, committed]
+        [cancelled, committed.map_err(|failure| failure.error)]
     };
     let (uploaded, refused) =
         tokio::join!(upload(&bench, session.clone(), SIZE, UploadOptions::default()), others);

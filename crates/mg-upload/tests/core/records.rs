@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::support::{Bench, InProcess, content, create_request, sha256};
 use graph_standin::Config;
 use mg_upload::{
-    Client, ClientOptions, Error, FRAGMENT_UNIT, Family, Integrity, Kind, Progress, Session, UploadOptions,
-    Uploaded,
+    Client, ClientOptions, Error, FRAGMENT_UNIT, Failure, Family, Integrity, Kind, Progress, Session,
+    UploadOptions, Uploaded,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -20,10 +20,12 @@ async fn upload(
     session: &Session,
     path: PathBuf,
 ) -> (Result<Uploaded, Error>, Option<String>) {
-    let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
+    let cancel = CancellationToken::new();
     let options = UploadOptions { chunk: Some(FRAGMENT_UNIT), ..UploadOptions::default() };
-    let result = bench.client.upload(session.clone(), &path, options, Arc::clone(&progress), &cancel).await;
-    (result, progress.open_upload().map(str::to_owned))
+    match bench.client.upload(session.clone(), &path, options, Arc::default(), &cancel).await {
+        Ok(uploaded) => (Ok(uploaded), None),
+        Err(Failure { error, open }) => (Err(error), open),
+    }
 }
 
 fn gone() -> Value {
@@ -51,6 +53,26 @@ async fn a_recreation_that_fails_leaves_the_old_record_and_names_it() {
     let uploaded = bench.resume(&open.unwrap()).await.unwrap();
     assert_eq!(uploaded.integrity, Integrity::Verified);
     assert_eq!(bench.on_record(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_of_several_uploads_tells_what_it_has_left_open_itself() {
+    let bench = Bench::with_config(&json!({"drive": {"kind": "personal"}}));
+    let full = json!({"answer": {"status": 507, "code": "quotaLimitReached"}});
+    bench.script(json!([{"on": {"route": "put", "times": 0}, "do": full}]));
+    let session = async |name: &str| {
+        let mut request = create_request(Family::Drive, SIZE);
+        let body = json!({"item": {"name": name}}).to_string();
+        request.body = serde_json::value::RawValue::from_string(body).unwrap();
+        crate::support::session_for(&bench.client, &request).await.unwrap()
+    };
+    let (first, second) = (session("a.bin").await, session("b.bin").await);
+    let id = |session: &Session| Some(mg_upload::journal::id_of(session.upload_url.expose()));
+    let ((_, one), (_, other)) = tokio::join!(
+        upload(&bench, &first, bench.file("a.bin", SIZE)),
+        upload(&bench, &second, bench.file("b.bin", SIZE))
+    );
+    assert_eq!((one, other), (id(&first), id(&second)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -125,7 +147,9 @@ async fn interrupted(bench: &Bench, session: &Session) -> String {
 }
 
 async fn resume(client: &Client<InProcess>, id: &str) -> Result<Uploaded, Error> {
-    client.resume(id, UploadOptions::default(), Arc::default(), &CancellationToken::new()).await
+    let cancel = CancellationToken::new();
+    let resumed = client.resume(id, UploadOptions::default(), Arc::default(), &cancel).await;
+    resumed.map_err(|failure| failure.error)
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,7 +179,7 @@ async fn a_session_of_another_clouds_graph_is_sent_nothing_and_both_are_named() 
     let (options, cancel) = (UploadOptions::default(), CancellationToken::new());
     let progress = Progress::default();
     for error in [
-        other.upload(session.clone(), &path, options, Arc::default(), &cancel).await.unwrap_err(),
+        other.upload(session.clone(), &path, options, Arc::default(), &cancel).await.unwrap_err().error,
         other.query_session(&session, &progress).await.unwrap_err(),
         other.cancel_session(&session, &progress).await.unwrap_err(),
     ] {
@@ -174,35 +198,28 @@ async fn a_session_of_another_clouds_graph_is_sent_nothing_and_both_are_named() 
 async fn who_meets_an_open_upload_at_the_same_place_is_told_its_id() {
     let bench = Bench::with_config(&json!({"drive": {"kind": "business"}}));
     let id = interrupted(&bench, &bench.session(Family::Drive, SIZE).await).await;
-    let create = async |name: &str, progress: &Progress| {
+    let create = async |name: &str| {
         let mut request = create_request(Family::Drive, SIZE);
         let body = json!({"item": {"name": name}}).to_string();
         request.body = serde_json::value::RawValue::from_string(body).unwrap();
-        bench.client.create_session(&request, progress).await.map(drop)
+        bench.client.create_session(&request, &Progress::default()).await.map(drop)
     };
-    let progress = Progress::default();
-    assert_eq!(create("a.bin", &progress).await.unwrap_err().kind(), Kind::Conflict);
-    assert_eq!(progress.open_upload(), Some(&*id));
+    let failure = create("a.bin").await.unwrap_err();
+    assert_eq!((failure.kind(), failure.open.as_ref()), (Kind::Conflict, Some(&id)));
     // The same place, by its path.
     let mut request = create_request(Family::Drive, SIZE);
     request.route = "MgDriveItemUploadSession".into();
     request.ids.insert("DriveItemId".into(), "root:/a.bin:".into());
     request.body = serde_json::value::RawValue::from_string(r#"{"item":{}}"#.into()).unwrap();
-    let progress = Progress::default();
-    assert_eq!(bench.client.create_session(&request, &progress).await.unwrap_err().kind(), Kind::Conflict);
-    let by_path = progress.open_upload().map(str::to_owned);
-    assert_eq!(by_path, Some(id.clone()));
-    let progress = Progress::default();
-    create("b.bin", &progress).await.unwrap();
-    assert_eq!(progress.open_upload(), None);
+    let failure = bench.client.create_session(&request, &Progress::default()).await.unwrap_err();
+    assert_eq!((failure.kind(), failure.open.as_ref()), (Kind::Conflict, Some(&id)));
+    create("b.bin").await.unwrap();
 
     // A name that is taken by something else names nothing.
     bench.resume(&id).await.unwrap();
     let taken = json!({"answer": {"status": 409, "code": "nameAlreadyExists"}});
     bench.script(json!([{"on": {"route": "create"}, "do": taken}]));
-    let progress = Progress::default();
-    create("a.bin", &progress).await.unwrap_err();
-    assert_eq!(progress.open_upload(), None);
+    assert_eq!(create("a.bin").await.unwrap_err().open, None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,16 +228,16 @@ async fn a_commit_of_what_is_not_complete_says_how_far_it_is() {
         let bench = Bench::new(Config::default());
         let session = bench.session(family, size).await;
         let progress = Progress::default();
-        let error = bench.client.commit_session(&session, None, &progress).await.unwrap_err();
+        let Failure { error, .. } = bench.client.commit_session(&session, None, &progress).await.unwrap_err();
         assert!(matches!(error, Error::Incomplete { position: 0 }), "{family:?}: {error}");
         assert_eq!(mg_upload::report::failure(&error)["reason"], "incomplete");
     }
     let bench = Bench::new(Config::default());
     let id = interrupted(&bench, &bench.session(Family::Drive, SIZE).await).await;
     let (session, progress) = (bench.session_on_record(&id).await.unwrap(), Progress::default());
-    let error = bench.client.commit_session(&session, None, &progress).await.unwrap_err();
+    let Failure { error, open } = bench.client.commit_session(&session, None, &progress).await.unwrap_err();
     assert!(matches!(error, Error::Incomplete { position: FRAGMENT_UNIT }), "{error}");
-    assert_eq!(progress.open_upload(), Some(&*id));
+    assert_eq!(open, Some(id));
 }
 
 #[tokio::test(start_paused = true)]

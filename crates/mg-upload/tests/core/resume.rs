@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::{Bench, content, sha256};
 use graph_standin::Config;
-use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind, Progress, UploadOptions};
+use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind, UploadOptions};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -245,13 +245,15 @@ async fn who_fails_tells_what_is_left_open() {
         let (file, session) = (bench.file("a.bin", SIZE), bench.session(Family::Drive, SIZE).await);
         let first = mg_upload::journal::id_of(session.upload_url.expose());
         let options = UploadOptions { chunk: Some(FRAGMENT_UNIT), ..UploadOptions::default() };
-        let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
-        let result = bench.client.upload(session, &file, options, Arc::clone(&progress), &cancel).await;
-        assert_eq!(result.err().map(|error| error.kind()), kind);
-        assert_eq!(progress.open_upload(), bench.on_record().first().map(String::as_str));
-        if let Some(open) = progress.open_upload() {
+        let cancel = CancellationToken::new();
+        let result = bench.client.upload(session, &file, options, Arc::default(), &cancel).await;
+        let failure = result.err();
+        assert_eq!(failure.as_ref().map(|failure| failure.kind()), kind);
+        let open = failure.and_then(|failure| failure.open);
+        assert_eq!(open.as_ref(), bench.on_record().first());
+        if let Some(open) = open {
             assert_eq!(open == first, same);
-            bench.resume(open).await.unwrap();
+            bench.resume(&open).await.unwrap();
         }
         assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))]);
     }

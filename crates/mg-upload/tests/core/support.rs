@@ -163,7 +163,8 @@ impl Bench {
 
     pub async fn resume(&self, id: &str) -> Result<Uploaded, Error> {
         let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
-        self.client.resume(id, UploadOptions::default(), progress, &cancel).await
+        let resumed = self.client.resume(id, UploadOptions::default(), progress, &cancel).await;
+        resumed.map_err(|failure| failure.error)
     }
 
     pub fn with_config(json: &serde_json::Value) -> Bench {
@@ -193,6 +194,7 @@ impl Bench {
         self.client
             .upload(session, path, options, Arc::new(Progress::default()), &CancellationToken::new())
             .await
+            .map_err(|failure| failure.error)
     }
 
     pub fn sha256_of_stored(&self) -> Vec<String> {
@@ -218,7 +220,8 @@ pub fn client_over<T: Transport>(transport: T, folder: &Path) -> Client<T> {
 }
 
 pub async fn session_for(client: &Client<InProcess>, request: &CreateRequest) -> Result<Session, Error> {
-    let created = client.create_session(request, &Progress::default()).await?;
+    let created = client.create_session(request, &Progress::default()).await;
+    let created = created.map_err(|failure| failure.error)?;
     Session::from_json(&mg_upload::report::created(&created).to_string())
 }
 

@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::support::{Bench, client_over, create_request, session_for};
 use mg_upload::Answer;
 use mg_upload::net::{HttpOptions, ProxyOptions, Request, Transport, TransportError};
-use mg_upload::{Event, FRAGMENT_UNIT, Family, Pause, Progress, Reason, Secret, UploadOptions, report};
+use mg_upload::{
+    Event, FRAGMENT_UNIT, Failure, Family, Pause, Progress, Reason, Secret, UploadOptions, report,
+};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -123,7 +125,7 @@ async fn what_a_service_repeats_and_what_acts_on_a_terminal_is_not_shown() {
         bench.script(json!([{"on": {"route": route, "times": 0}, "do": refusal}]));
         let path = bench.file("a.bin", size);
         let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
-        let error = match route {
+        let Failure { error, .. } = match route {
             "create" => bench.client.create_session(&request, &progress).await.unwrap_err(),
             _ => {
                 let options = UploadOptions::default();
@@ -188,7 +190,8 @@ async fn nothing_that_a_service_repeats_or_makes_up_gets_through() {
         let session = mg_upload::Session::from_json(&session).unwrap();
         let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
         let options = UploadOptions::default();
-        let error = client.upload(session, &file, options, Arc::clone(&progress), &cancel).await.unwrap_err();
+        let result = client.upload(session, &file, options, Arc::clone(&progress), &cancel).await;
+        let error = result.unwrap_err().error;
         let told = report::failure(&error);
         let mut texts =
             vec![format!("{error:?}"), report::message(&error), json!(progress.take_events()).to_string()];

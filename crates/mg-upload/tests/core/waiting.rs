@@ -30,7 +30,7 @@ async fn upload(
     let progress = Arc::new(Progress::default());
     let cancel = CancellationToken::new();
     let outcome = bench.client.upload(session, &path, options, Arc::clone(&progress), &cancel).await;
-    (outcome, progress.snapshot())
+    (outcome.map_err(|failure| failure.error), progress.snapshot())
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -139,9 +139,13 @@ async fn a_fault_that_stays_is_met_once() {
         };
         let cancel = CancellationToken::new();
         for error in [
-            client.create_session(&create_request(Family::Drive, 1), &progress()).await.unwrap_err(),
+            client.create_session(&create_request(Family::Drive, 1), &progress()).await.unwrap_err().error,
             client.query_session(&session(), &progress()).await.unwrap_err(),
-            client.upload(session(), &path, UploadOptions::default(), progress(), &cancel).await.unwrap_err(),
+            client
+                .upload(session(), &path, UploadOptions::default(), progress(), &cancel)
+                .await
+                .unwrap_err()
+                .error,
         ] {
             assert_eq!((error.kind(), error.fault()), (kind, Some(fault)), "{error}");
             let told = mg_upload::report::failure(&error);
