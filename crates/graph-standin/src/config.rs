@@ -32,6 +32,14 @@ pub struct Config {
     pub drive: DriveConfig,
     /// Drives by id.
     pub drives: BTreeMap<String, DriveConfig>,
+    /// Sites, with their libraries.
+    pub sites: Vec<SiteConfig>,
+    /// What links lead to, by the link.
+    pub shares: BTreeMap<String, FolderConfig>,
+    /// Channels of teams.
+    pub channels: Vec<ChannelConfig>,
+    /// Resource units that all requests of a minute may use, when given.
+    pub units_per_minute: Option<u64>,
     /// Outlook attachments.
     pub outlook: OutlookConfig,
     /// To Do attachments.
@@ -55,6 +63,10 @@ impl Default for Config {
             dead_sessions: 0,
             drive: DriveConfig::default(),
             drives: BTreeMap::new(),
+            sites: Vec::new(),
+            shares: BTreeMap::new(),
+            channels: Vec::new(),
+            units_per_minute: None,
             outlook: OutlookConfig::default(),
             todo: TodoConfig::default(),
             print: PrintConfig::default(),
@@ -170,6 +182,16 @@ pub enum Addressing {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct DriveConfig {
+    /// Its name; "Documents" when left out.
+    pub name: Option<String>,
+    /// Its address in a browser; made up when left out.
+    pub web_url: Option<String>,
+    /// Items on a page of a list, at most.
+    pub page_size: Option<usize>,
+    /// Items of a folder above which it cannot be listed (504).
+    pub largest_listing: Option<usize>,
+    /// Make the folders of a path that are not there. `false`: 404.
+    pub implicit_folders: bool,
     /// Personal or business; when left out, told from the drive's id.
     pub kind: Option<Kind>,
     /// Bytes that the drive can hold.
@@ -205,6 +227,11 @@ pub struct DriveConfig {
 impl Default for DriveConfig {
     fn default() -> Self {
         Self {
+            name: None,
+            web_url: None,
+            page_size: None,
+            largest_listing: None,
+            implicit_folders: true,
             kind: None,
             quota: None,
             items: Vec::new(),
@@ -222,6 +249,50 @@ impl Default for DriveConfig {
             stub_linger_seconds: 0,
         }
     }
+}
+
+/// A site.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SiteConfig {
+    /// Its id: host and two GUIDs.
+    pub id: String,
+    /// Its address.
+    pub web_url: String,
+    /// Its libraries, by their drives' ids; the first is its own.
+    pub drives: Vec<String>,
+}
+
+impl SiteConfig {
+    pub(crate) fn is_at(&self, host: &str, path: &str) -> bool {
+        let own = self.web_url.split_once("://").map_or("", |(_, own)| own).trim_end_matches('/');
+        format!("{host}/{}", path.trim_matches('/'))
+            .trim_end_matches('/')
+            .eq_ignore_ascii_case(&crate::route::decode(own))
+    }
+}
+
+/// A folder of a drive.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FolderConfig {
+    /// The drive's id.
+    pub drive: String,
+    /// Its path; empty for the root.
+    #[serde(default)]
+    pub path: String,
+}
+
+/// A channel of a team.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChannelConfig {
+    /// The team's id.
+    pub team: String,
+    /// The channel's.
+    pub channel: String,
+    /// Where its files are.
+    pub folder: FolderConfig,
 }
 
 /// An item that exists from the start.

@@ -5,6 +5,7 @@ use crate::{
     exchange::{Exchange, Work},
     fault::{Facts, RouteKind},
     holder,
+    lookup,
     message::{Answer, Family, Head, Listener},
     print, print_job, put, range,
     refusal::Refusal,
@@ -56,6 +57,7 @@ pub(crate) fn sort(world: &World, head: &Head) -> (Found, Work, Facts<'static>) 
         (Route::Document(_, true), "POST") => (RouteKind::Create, Some(Family::Print)),
         (Route::Holder(a), _) => (RouteKind::Item, Some(a.family)),
         (Route::Document(..) | Route::Print(_), _) => (RouteKind::Item, Some(Family::Print)),
+        (Route::Lookup(_), _) => (RouteKind::Item, Some(Family::Drive)),
         (Route::Other | Route::Unusable, _) => (RouteKind::Item, None),
     };
     let work = match route {
@@ -119,6 +121,7 @@ pub(crate) fn carry_out(world: &mut World, exchange: &mut Exchange, commit: bool
                 (Route::Document(document, true), "POST") => {
                     print::create(world, document, body, token == "app")
                 }
+                (Route::Lookup(lookup), _) => lookup::handle(world, lookup, head),
                 (Route::Document(document, _), _) => print::read(world, document, head),
                 (Route::Other | Route::Unusable, _) => Err(Refusal::new(400, "BadRequest", "API not found")),
             }

@@ -4,6 +4,7 @@ use crate::{
     clock,
     config::{Config, DriveConfig, Hashes, Kind, SessionLife},
     hash::Digest,
+    items::Items,
     refusal::Refusal,
     session::{Behaviour, Stock},
 };
@@ -32,7 +33,7 @@ pub(crate) struct Drive {
     pub(crate) id: String,
     pub(crate) kind: Kind,
     pub(crate) config: DriveConfig,
-    pub(crate) items: Vec<Item>,
+    pub(crate) items: Items,
     /// Names that cancelled sessions still block: path and until when.
     pub(crate) stubs: Vec<(String, u64)>,
 }
@@ -51,7 +52,7 @@ impl Drive {
         let config = config.drives.get(id).unwrap_or(&config.drive).clone();
         let by_name = if id.starts_with("personal") { Kind::Personal } else { Kind::Business };
         let kind = config.kind.unwrap_or(by_name);
-        let mut drive = Self { id: id.to_owned(), kind, config, items: Vec::new(), stubs: Vec::new() };
+        let mut drive = Self { id: id.to_owned(), kind, config, items: Items::default(), stubs: Vec::new() };
         for item in drive.config.items.clone() {
             let (parent, name) = item.path.trim_end_matches('/').rsplit_once('/').unwrap_or(("", &item.path));
             let id = item.id.unwrap_or_else(|| format!("01SEED{:04}", drive.items.len()));
@@ -78,18 +79,27 @@ impl Drive {
         }
     }
 
+    /// Its kind as items name it.
+    pub(crate) fn type_name(&self) -> &'static str {
+        if self.kind == Kind::Business { "business" } else { "personal" }
+    }
+
+    /// Its address in a browser.
+    pub(crate) fn web_url(&self) -> String {
+        self.config.web_url.clone().unwrap_or_else(|| format!("https://files.test/{}", self.id))
+    }
+
     pub(crate) fn one_session_a_name(&self) -> bool {
         self.config.open_session_conflict.unwrap_or(self.kind == Kind::Business)
     }
 
     pub(crate) fn by_id(&self, id: &str) -> Option<usize> {
-        self.items.iter().position(|item| item.id == id)
+        self.items.by_id(id)
     }
 
     /// Names differ only by more than their case.
     pub(crate) fn by_path(&self, parent: &str, name: &str) -> Option<usize> {
-        let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
-        self.items.iter().position(|item| same(&item.name, name) && same(&item.parent, parent))
+        self.items.by_path(&format!("{parent}/{name}"))
     }
 
     pub(crate) fn add(&mut self, id: String, parent: &str, name: &str, folder: bool, now: u64) -> usize {
@@ -197,16 +207,16 @@ impl Drive {
             "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#driveItem",
             "id": item.id, "name": item.name, "size": item.size, "eTag": item.e_tag, "cTag": item.c_tag,
             "createdDateTime": clock::iso(item.created), "lastModifiedDateTime": clock::iso(item.modified),
-            "webUrl": format!("https://files.test/{}{}/{}", self.id, item.parent, item.name),
+            "webUrl": item.web_url(&self.web_url()),
             "parentReference": {
                 "driveId": self.id,
-                "driveType": if self.kind == Kind::Business { "business" } else { "personal" },
+                "driveType": self.type_name(),
                 "id": self.folder_id(&item.parent),
                 "path": format!("/drives/{}/root:{}", self.id, item.parent),
             },
         });
         if item.folder {
-            let children = self.items.iter().filter(|i| i.parent == item.path()).count();
+            let children = self.items.inside(&item.path()).len();
             body["folder"] = json!({"childCount": children});
         } else {
             body["file"] = json!({"mimeType": "application/octet-stream", "hashes": self.hashes(item)});
@@ -230,10 +240,8 @@ impl Drive {
     }
 
     fn folder_id(&self, path: &str) -> String {
-        self.items
-            .iter()
-            .find(|i| i.folder && i.path() == path)
-            .map_or_else(|| "root".to_owned(), |i| i.id.clone())
+        let folder = self.items.by_path(path).map(|index| &self.items[index]).filter(|item| item.folder);
+        folder.map_or_else(|| "root".to_owned(), |folder| folder.id.clone())
     }
 }
 

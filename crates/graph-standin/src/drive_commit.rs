@@ -29,7 +29,7 @@ fn place_file(
 ) -> Result<(Answer, String, String, String), Refusal> {
     let new_id = format!("01ITEM{:06}", world.number());
     let now = world.now;
-    make_folders(world, goal);
+    make_folders(world, goal)?;
     let drive = world.drives.get_mut(&goal.drive).ok_or_else(Refusal::item_not_found)?;
     let target = Target {
         item: goal.item.as_deref(),
@@ -47,17 +47,22 @@ fn place_file(
 }
 
 /// Parent folders that do not exist are made on the way.
-fn make_folders(world: &mut World, goal: &DriveGoal) {
+fn make_folders(world: &mut World, goal: &DriveGoal) -> Result<(), Refusal> {
     let mut parent = String::new();
     for name in goal.parent.split('/').filter(|name| !name.is_empty()) {
         let id = format!("01FOLDER{:06}", world.number());
         let now = world.now;
-        let Some(drive) = world.drives.get_mut(&goal.drive) else { return };
-        if drive.by_path(&parent, name).is_none() {
-            drive.add(id, &parent, name, true, now);
+        let drive = world.drives.get_mut(&goal.drive).ok_or_else(Refusal::item_not_found)?;
+        match drive.by_path(&parent, name) {
+            None if !drive.config.implicit_folders => return Err(Refusal::item_not_found()),
+            None => {
+                drive.add(id, &parent, name, true, now);
+            }
+            Some(_) => {}
         }
         parent = format!("{parent}/{name}");
     }
+    Ok(())
 }
 
 /// `POST {uploadUrl}`: a business session with all its bytes is committed.

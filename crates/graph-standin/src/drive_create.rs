@@ -53,6 +53,10 @@ pub(crate) fn create(world: &mut World, place: &Place, head: &Head, body: &[u8])
     let needs_name = world.config.root_needs_name;
     let drive = world.drives.get_mut(&spot.drive).ok_or_else(Refusal::item_not_found)?;
     check_place(drive, &mut spot, body_name, needs_name)?;
+    let parent_is_there = spot.parent.is_empty() || drive.items.by_path(&spot.parent).is_some();
+    if !drive.config.implicit_folders && !parent_is_there {
+        return Err(Refusal::item_not_found());
+    }
     check_item(drive, item)?;
     let behaviour = behaviour(item)?;
     let existing = spot.index(drive);

@@ -3,6 +3,8 @@
 use crate::{
     drive::name_exists,
     drive_create::{CONFLICT, behaviour},
+    listing::{Page, selected},
+    lookup::root_json,
     message::{Answer, Head},
     place,
     refusal::Refusal,
@@ -10,7 +12,7 @@ use crate::{
     session::Behaviour,
     world::World,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 pub(crate) fn handle(
     world: &mut World,
@@ -32,24 +34,19 @@ pub(crate) fn handle(
         }
         let parent = spot.parent;
         match head.method.as_str() {
-            "GET" => {}
+            "GET" => return children(world, &spot.drive, &parent, head),
             "POST" => return make_child(world, &spot.drive, &parent, body),
             _ => return Err(Refusal::new(405, "invalidRequest", "The method is not allowed.")),
         }
-        let inside: Vec<usize> =
-            (0..drive.items.len()).filter(|i| drive.items[*i].parent == parent).collect();
-        let children: Vec<Value> = inside.into_iter().map(|index| drive.item_json(index, true)).collect();
-        return Ok(Answer::json(200, &json!({"value": children})));
     }
     if spot.name.is_none() && spot.parent.is_empty() {
-        let root = json!({"id": "root", "name": "root", "root": {}, "folder": {}, "parentReference": {"driveId": drive.id}});
-        return Ok(Answer::json(200, &root));
+        return Ok(Answer::json(200, &selected(&head.target, root_json(drive))));
     }
     let folder = spot.parent.rsplit_once('/').and_then(|(parent, name)| drive.by_path(parent, name));
     let index = if spot.name.is_some() { spot.index(drive) } else { folder };
     let index = index.ok_or_else(Refusal::item_not_found)?;
     match head.method.as_str() {
-        "GET" => Ok(Answer::json(200, &drive.item_json(index, true))),
+        "GET" => Ok(Answer::json(200, &selected(&head.target, drive.item_json(index, true)))),
         "DELETE" => {
             drive.items.remove(index);
             Ok(Answer::empty(204))
@@ -66,6 +63,21 @@ pub(crate) fn handle(
     }
 }
 
+/// `GET …/children`, a page of it.
+fn children(world: &mut World, drive: &str, parent: &str, head: &Head) -> Result<Answer, Refusal> {
+    let graph = world.endpoints.graph.clone();
+    let drive = world.drives.get_mut(drive).ok_or_else(Refusal::item_not_found)?;
+    let page = Page::of(&head.target, drive.config.page_size)?;
+    let inside = drive.items.inside(parent);
+    let whole = inside.len();
+    if drive.config.largest_listing.is_some_and(|most| whole > most) {
+        return Err(Refusal::new(504, "UnknownError", ""));
+    }
+    let part: Vec<usize> = inside.iter().skip(page.first).take(page.count).copied().collect();
+    let value = part.into_iter().map(|index| selected(&head.target, drive.item_json(index, true))).collect();
+    Ok(page.answer(&graph, &head.target, whole, value))
+}
+
 /// `POST …/children`: an empty folder or file.
 fn make_child(world: &mut World, drive: &str, parent: &str, body: &[u8]) -> Result<Answer, Refusal> {
     let malformed = || Refusal::bad("The request is malformed or incorrect.");
@@ -76,6 +88,9 @@ fn make_child(world: &mut World, drive: &str, parent: &str, body: &[u8]) -> Resu
         (folder, file) if folder != file => folder,
         _ => return Err(malformed()),
     };
+    if folder {
+        place::check_folder_name(name)?;
+    }
     let behaviour = match body.get(CONFLICT) {
         // What is made here has no bytes of its own that could replace another's.
         None => Behaviour::Fail,
@@ -83,6 +98,7 @@ fn make_child(world: &mut World, drive: &str, parent: &str, body: &[u8]) -> Resu
     };
     let (id, now) = (format!("01ITEM{:06}", world.number()), world.now);
     let drive = world.drives.get_mut(drive).ok_or_else(Refusal::item_not_found)?;
+    place::check_place(drive, parent, name)?;
     let name = match (drive.by_path(parent, name), behaviour) {
         (Some(index), Behaviour::Replace) if drive.items[index].folder && folder => {
             return Ok(Answer::json(200, &drive.item_json(index, false)));

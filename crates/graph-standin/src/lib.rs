@@ -18,6 +18,7 @@
 
 mod action;
 mod attachment;
+mod budget;
 mod clock;
 mod config;
 mod control;
@@ -31,6 +32,9 @@ mod fault;
 mod hash;
 mod holder;
 mod inspect;
+mod items;
+mod listing;
+mod lookup;
 mod message;
 mod place;
 mod print;
@@ -47,8 +51,8 @@ mod watch;
 mod world;
 
 pub use config::{
-    Addressing, Casing, Config, DriveConfig, Hashes, ItemConfig, Kind, OutlookConfig, PrintConfig, RangeForm,
-    SessionLife, StrictMultiples, TodoConfig,
+    Addressing, Casing, ChannelConfig, Config, DriveConfig, FolderConfig, Hashes, ItemConfig, Kind,
+    OutlookConfig, PrintConfig, RangeForm, SessionLife, SiteConfig, StrictMultiples, TodoConfig,
 };
 pub use control::{Reply, control};
 pub use exchange::{Delivery, End, Exchange};

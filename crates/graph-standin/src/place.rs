@@ -65,13 +65,7 @@ pub(crate) fn resolve(world: &mut World, place: &Place, made_up: Option<&str>) -
             spot.parent = format!("{}/{folder}", spot.parent);
         }
         check_name(name)?;
-        let at_root = spot.parent.is_empty() && drive.kind == Kind::Business;
-        if at_root && name.eq_ignore_ascii_case("forms") {
-            return Err(Refusal::bad("The provided name is not allowed.").inner("invalidPath"));
-        }
-        if spot.parent.chars().count() + name.chars().count() > 400 {
-            return Err(Refusal::bad("The specified path is too long.").inner("pathIsTooLong"));
-        }
+        check_place(drive, &spot.parent, name)?;
         let folder = drive.by_path(&spot.parent, name).filter(|index| drive.items[*index].folder);
         spot.name = folder.is_none().then(|| name.clone());
         if folder.is_some() {
@@ -110,6 +104,32 @@ fn bad_path() -> Refusal {
     Refusal::bad("A valid path must be provided").inner("invalidPath")
 }
 
+/// What a name may not be right here, and how long a path may be: an address that the configuration gives counts from
+/// after the host on.
+pub(crate) fn check_place(drive: &Drive, parent: &str, name: &str) -> Result<(), Refusal> {
+    let at_root = parent.is_empty() && drive.kind == Kind::Business;
+    if at_root && name.eq_ignore_ascii_case("forms") {
+        return Err(not_allowed());
+    }
+    let own = drive.config.web_url.as_deref().and_then(|url| url.split_once("://")?.1.split_once('/'));
+    let own = own.map_or(0, |(_, path)| decode(path).encode_utf16().count() + 1);
+    // The parent begins with a slash, which stands between its names and the address, and another comes before the name.
+    let units = |text: &str| text.encode_utf16().count();
+    if own + units(parent.trim_start_matches('/')) + usize::from(!parent.is_empty()) + units(name) > 400 {
+        return Err(Refusal::bad("The specified path is too long.").inner("pathIsTooLong"));
+    }
+    Ok(())
+}
+
+/// What is refused for a folder alone.
+pub(crate) fn check_folder_name(name: &str) -> Result<(), Refusal> {
+    if name.starts_with('~') { Err(not_allowed()) } else { Ok(()) }
+}
+
+fn not_allowed() -> Refusal {
+    Refusal::bad("The provided name is not allowed.").inner("invalidPath")
+}
+
 /// The names that the service refuses.
 pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
     let upper = name.to_uppercase();
@@ -130,7 +150,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
             .inner("nameContainsInvalidCharacters"));
     }
     if reserved || name.starts_with(' ') || name.ends_with([' ', '.']) {
-        return Err(Refusal::bad("The provided name is not allowed.").inner("invalidPath"));
+        return Err(not_allowed());
     }
     if name.chars().count() > 255 {
         return Err(Refusal::bad("The specified path is too long.").inner("pathIsTooLong"));

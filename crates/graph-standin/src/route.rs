@@ -1,5 +1,6 @@
 //! What a request target on the Graph listener asks for.
 
+use crate::lookup::{self, Lookup};
 use crate::message::Family;
 use percent_encoding::percent_decode_str;
 
@@ -12,6 +13,7 @@ pub(crate) enum Route {
     Holder(Attachments),
     Document(Document, bool),
     Print(PrintPlace),
+    Lookup(Lookup),
     /// Refused by the web server before the service sees it.
     Unusable,
     /// Well-formed, but nothing that the stand-in serves.
@@ -133,6 +135,7 @@ pub(crate) fn parse(target: &str, strict: bool) -> Route {
         .or_else(|| attachments(version, rest, &with_user))
         .or_else(|| document(&with_user))
         .or_else(|| print_place(&with_user))
+        .or_else(|| lookup::parse(&with_user).map(Route::Lookup))
         .unwrap_or(Route::Other)
 }
 

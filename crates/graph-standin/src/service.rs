@@ -1,6 +1,7 @@
 //! The service: takes requests, plays faults, keeps the record.
 
 use crate::{
+    budget::{self, Budget, Charge},
     clock,
     config::{Config, Kind},
     dispatch,
@@ -31,6 +32,7 @@ pub struct Service {
     pub(crate) script: Script,
     pub(crate) watch: Watch,
     pub(crate) log: Log,
+    budget: Budget,
 }
 
 impl Service {
@@ -46,6 +48,7 @@ impl Service {
             script: Script::default(),
             watch: Watch::default(),
             log: Log::default(),
+            budget: Budget::default(),
         }
     }
 
@@ -187,8 +190,14 @@ impl Service {
             _ => {}
         }
         let commit = !matches!(fault, Some(Fault::Answer(_, Stored::Uncommitted)));
-        let mut answer = dispatch::carry_out(&mut self.world, exchange, commit)
-            .unwrap_or_else(|refusal| refusal.answer(ids));
+        let mut answer = match self.budget.charge(&exchange.head, self.world.config.units_per_minute, ids.now)
+        {
+            Charge::Exceeded(refusal, headers) => budget::with(refusal.answer(ids), headers),
+            Charge::Within(headers) => {
+                let answer = dispatch::carry_out(&mut self.world, exchange, commit);
+                budget::with(answer.unwrap_or_else(|refusal| refusal.answer(ids)), headers)
+            }
+        };
         match fault {
             Some(Fault::Answer(scripted, _)) => answer = scripted.answer(ids),
             Some(Fault::Headers(headers)) => fault::add_headers(&mut answer, headers, ids.now),

@@ -16,6 +16,7 @@ mod session;
 mod sized;
 mod status;
 mod text;
+mod tree;
 
 pub use client::*;
 pub use delivery::*;
@@ -26,6 +27,7 @@ pub use options::*;
 pub use session::*;
 pub use status::*;
 pub use text::*;
+pub use tree::*;
 
 /// The version of this ABI. It grows with every change that is not purely additive.
 pub const MGU_ABI_VERSION: u32 = 1;

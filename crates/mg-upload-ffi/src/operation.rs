@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use mg_upload::{Error, Failure, Progress, Snapshot};
+use mg_upload::{Error, Failure, Progress, Rows, Snapshot};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -40,28 +40,44 @@ pub struct mgu_progress {
     pub wait_reason: u32,
     /// The HTTP status that has led to the pause; 0 for none.
     pub wait_status: u32,
+    /// Of a tree: 1 once all its files are known of; before that, files_known and bytes_total still grow.
+    pub files_walked: u32,
+    /// Of a tree: files that are settled, each with a row.
+    pub files_done: u64,
+    /// Of a tree: files that are known of.
+    pub files_known: u64,
+    /// Of a tree: files that are being sent now.
+    pub files_running: u64,
 }
 
 // SAFETY: repr(C), and only numbers.
 unsafe impl SizedStruct for mgu_progress {
     const NAME: &'static str = "mgu_progress";
-    const FORMER: &'static [usize] = &[size_before::<Self>(offset_of!(Self, wait_reason))];
+    const FORMER: &'static [usize] = &[
+        size_before::<Self>(offset_of!(Self, wait_reason)),
+        size_before::<Self>(offset_of!(Self, files_done)),
+    ];
 }
 
 /// Work under way, or its outcome.
 pub struct mgu_operation {
-    cell: Arc<Cell>,
+    pub(crate) cell: Arc<Cell>,
     // Keeps the runtime alive.
-    client: Arc<Shared>,
+    pub(crate) client: Arc<Shared>,
+    /// Of a tree.
+    pub(crate) rows: Option<Arc<Rows>>,
 }
 
 /// What the worker and the caller share.
-struct Cell {
+pub(crate) struct Cell {
     cancel: CancellationToken,
-    progress: Arc<Progress>,
+    pub(crate) progress: Arc<Progress>,
     outcome: OnceLock<Result<String, Box<mgu_error>>>,
     /// The events that were last handed out.
     events: Mutex<String>,
+    /// The row, and the running files, that were.
+    row: Mutex<String>,
+    running: Mutex<String>,
     ended: Mutex<bool>,
     wake: Condvar,
 }
@@ -73,6 +89,8 @@ impl Cell {
             progress: Arc::default(),
             outcome: OnceLock::new(),
             events: Mutex::default(),
+            row: Mutex::default(),
+            running: Mutex::default(),
             ended: Mutex::new(false),
             wake: Condvar::new(),
         })
@@ -82,6 +100,20 @@ impl Cell {
         let _ = self.outcome.set(outcome);
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.wake.notify_all();
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.outcome.get().is_some()
+    }
+
+    /// Keeps a row for as long as the caller may read it.
+    pub(crate) fn hand_out(&self, row: String) -> mgu_text {
+        keep(&self.row, row)
+    }
+
+    /// The same with the running files.
+    pub(crate) fn hand_out_running(&self, running: String) -> mgu_text {
+        keep(&self.running, running)
     }
 
     fn status(&self) -> mgu_status {
@@ -103,6 +135,12 @@ impl Cell {
             ended = self.wake.wait_timeout(ended, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
+}
+
+fn keep(place: &Mutex<String>, text: String) -> mgu_text {
+    let mut kept = place.lock().unwrap_or_else(PoisonError::into_inner);
+    *kept = text;
+    mgu_text::borrowed(&kept)
 }
 
 /// A future whose panic is an outcome like any other.
@@ -141,14 +179,14 @@ pub(crate) async fn until<R, E: Into<Failure>>(
 pub(crate) fn ended(client: &Arc<Shared>, outcome: &Value) -> Box<mgu_operation> {
     let cell = Cell::begin();
     cell.end(Ok(outcome.to_string()));
-    Box::new(mgu_operation { cell, client: Arc::clone(client) })
+    Box::new(mgu_operation { cell, client: Arc::clone(client), rows: None })
 }
 
 /// Looks at an operation from the process that has started it.
 ///
 /// # Safety
 /// `operation` is NULL or live.
-unsafe fn look(
+pub(crate) unsafe fn look(
     operation: *const mgu_operation,
     work: impl FnOnce(&Cell) -> Result<mgu_status, Error>,
 ) -> mgu_status {
@@ -184,7 +222,7 @@ where
         });
         shared.end(outcome.unwrap_or_else(|panic| Err(mgu_error::panic(&panic))));
     })?;
-    Ok(Box::new(mgu_operation { cell, client: Arc::clone(client) }))
+    Ok(Box::new(mgu_operation { cell, client: Arc::clone(client), rows: None }))
 }
 
 /// Waits until the operation has ended or `millis` have passed (0: only looks), and fills in `*progress` where it is not
@@ -226,6 +264,7 @@ fn read_progress(counters: &Snapshot, status: mgu_status) -> mgu_progress {
     let running = status == mgu_status::MGU_STATUS_PENDING;
     let phase = if running { counters.phase.into() } else { mgu_phase::MGU_PHASE_DONE };
     let pause = counters.pause.filter(|_| running);
+    let files = counters.files;
     mgu_progress {
         size: size_of::<mgu_progress>(),
         bytes_done: counters.done,
@@ -237,6 +276,10 @@ fn read_progress(counters: &Snapshot, status: mgu_status) -> mgu_progress {
         phase: phase as u32,
         wait_reason: mgu_wait_reason::from(pause.map(|pause| pause.reason)) as u32,
         wait_status: pause.and_then(|pause| pause.status).map_or(0, u32::from),
+        files_walked: files.is_some_and(|files| files.walked).into(),
+        files_done: files.map_or(0, |files| files.done),
+        files_known: files.map_or(0, |files| files.known),
+        files_running: files.map_or(0, |files| files.running as u64),
     }
 }
 
@@ -260,10 +303,9 @@ pub unsafe extern "C" fn mgu_operation_events(
         writable(json, "json")?;
         let events = cell.progress.take_events();
         let text = if events.is_empty() { String::new() } else { json!(events).to_string() };
-        let mut handed_out = cell.events.lock().unwrap_or_else(PoisonError::into_inner);
-        *handed_out = text;
+        let handed_out = keep(&cell.events, text);
         // SAFETY: not NULL, and writable by this function's own contract.
-        unsafe { json.write(mgu_text::borrowed(&handed_out)) };
+        unsafe { json.write(handed_out) };
         Ok(mgu_status::MGU_STATUS_OK)
     };
     // SAFETY: by this function's own contract.

@@ -10,6 +10,8 @@ pub enum mgu_status {
     MGU_STATUS_OK = 0,
     /// Still running.
     MGU_STATUS_PENDING = 1,
+    /// No more rows.
+    MGU_STATUS_END = 2,
 
     /// The caller's input cannot be used, or the service calls the request malformed.
     MGU_STATUS_INVALID_INPUT = 100,

@@ -200,6 +200,7 @@ fn facts(error: &Error) -> Value {
         Error::IntegrityMismatch { item, .. } => json!({ "item": item }),
         Error::NoToken => json!({ "reason": "noToken" }),
         Error::InUse => json!({ "reason": "inUse" }),
+        Error::NotSent { reason, .. } => json!({ "reason": reason }),
         Error::NotCommitted => json!({ "reason": "notCommitted" }),
         Error::Finished { .. } => json!({ "reason": "finished" }),
         Error::NoLength { .. } => json!({ "reason": "noLength" }),

@@ -60,7 +60,8 @@ public sealed class HeaderTests
             .ToDictionary(static match => match.Groups[1].Value.Replace("_", string.Empty, StringComparison.Ordinal), static match => int.Parse(match.Groups[2].Value), StringComparer.OrdinalIgnoreCase);
         Assert.Equal(0, declared["OK"]);
         Assert.Equal(1, declared["PENDING"]);
-        Assert.Equal(declared.Count - 2, Enum.GetValues<ErrorKind>().Length);
+        Assert.Equal(2, declared["END"]);
+        Assert.Equal(declared.Count - 3, Enum.GetValues<ErrorKind>().Length);
         Assert.All(Enum.GetValues<ErrorKind>(), kind => Assert.Equal(declared[kind.ToString()], (int)kind));
     }
 

@@ -305,6 +305,6 @@ fn forms_of_ranges_and_empty_files() {
         .status,
         409
     );
-    let children = json_of(&c.graph("GET", "/v1.0/drives/d/root:/x:/children?$select=id", &Value::Null));
+    let children = json_of(&c.graph("GET", "/v1.0/drives/d/root:/x:/children?$select=id,name", &Value::Null));
     assert_eq!(children["value"][0]["name"], "empty.bin");
 }

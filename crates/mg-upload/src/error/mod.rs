@@ -281,6 +281,19 @@ pub enum Error {
         reported: String,
     },
 
+    /// A file of a tree that is not sent, or not as it should be.
+    #[error("'{}': {why}", .path.display())]
+    NotSent {
+        /// The file or folder.
+        path: PathBuf,
+        /// What a caller does about it.
+        kind: Kind,
+        /// The reason in one word, such as "reservedName" or "destinationNewer".
+        reason: &'static str,
+        /// The same in words.
+        why: String,
+    },
+
     /// The caller cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -322,6 +335,7 @@ impl Error {
             Error::Journal { .. } => Kind::StateUnusable,
             Error::HostPaused { .. } => Kind::Throttled,
             Error::IntegrityMismatch { .. } => Kind::IntegrityMismatch,
+            Error::NotSent { kind, .. } => *kind,
             Error::Cancelled => Kind::Cancelled,
             Error::OutOfResources { .. } => Kind::OutOfResources,
             Error::Unexpected(_) => Kind::Unexpected,

@@ -1,16 +1,18 @@
 //! How far an operation has come and what it has gone through: for any thread to read.
 
 pub(crate) mod events;
+pub(crate) mod files;
 pub(crate) mod pause;
 pub(crate) mod waits;
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use crate::progress::events::{Event, Events};
+use crate::progress::files::{Files, FilesSnapshot, RunningFile};
 use crate::progress::pause::Pause;
 use crate::progress::waits::Waits;
 
@@ -47,6 +49,10 @@ pub struct Progress {
     waits: Mutex<Waits>,
     wait_budget: OnceLock<Duration>,
     events: Mutex<Events>,
+    /// The operation that this is a part of: what happens here happens there too.
+    whole: Option<Arc<Progress>>,
+    /// Of a tree: its files.
+    files: OnceLock<Files>,
 }
 
 /// The counters at one moment.
@@ -68,6 +74,8 @@ pub struct Snapshot {
     pub throttled: Duration,
     /// What is being done.
     pub phase: Phase,
+    /// Of a tree: its files.
+    pub files: Option<FilesSnapshot>,
 }
 
 /// A pause in force: it ends with this.
@@ -92,9 +100,10 @@ impl Progress {
         };
         let phase = PHASES[usize::from(self.phase.load(Relaxed)).min(PHASES.len() - 1)];
         let total = self.total.load(Relaxed);
+        let done = self.files.get().map_or_else(|| self.done.load(Relaxed), Files::bytes_done);
         Snapshot {
             // What is sent again counts when it leaves, and once more until the service has told.
-            done: self.done.load(Relaxed).min(total),
+            done: done.min(total),
             total,
             sent: self.sent.load(Relaxed),
             requests: self.requests.load(Relaxed),
@@ -102,7 +111,29 @@ impl Progress {
             pause,
             throttled,
             phase: if pause.is_some() { Phase::Waiting } else { phase },
+            files: self.files.get().map(Files::snapshot),
         }
+    }
+
+    /// The files of a tree that are being sent; none where this is no tree's.
+    pub fn running_files(&self) -> Vec<RunningFile> {
+        self.files.get().map(Files::running).unwrap_or_default()
+    }
+
+    /// The account of a part of this operation.
+    pub(crate) fn part(self: &Arc<Self>) -> Arc<Progress> {
+        Arc::new(Progress { whole: Some(Arc::clone(self)), ..Progress::default() })
+    }
+
+    /// The files of this operation, which is a tree's from now on.
+    pub(crate) fn files(&self) -> &Files {
+        self.files.get_or_init(Files::default)
+    }
+
+    /// Another file belongs to the tree.
+    pub(crate) fn know_file(&self, length: u64) {
+        self.files().know();
+        self.total.fetch_add(length, Relaxed);
     }
 
     /// Takes the events that have come since they were last taken, the oldest first.
@@ -113,6 +144,9 @@ impl Progress {
     pub(crate) fn sent(&self, bytes: u64) {
         self.sent.fetch_add(bytes, Relaxed);
         self.done.fetch_add(bytes, Relaxed);
+        if let Some(whole) = &self.whole {
+            whole.sent.fetch_add(bytes, Relaxed);
+        }
     }
 
     /// All bytes that were sent, those sent again included.
@@ -128,6 +162,9 @@ impl Progress {
     pub(crate) fn request(&self, repeats: bool) {
         self.requests.fetch_add(1, Relaxed);
         self.retries.fetch_add(u64::from(repeats), Relaxed);
+        if let Some(whole) = &self.whole {
+            whole.request(repeats);
+        }
     }
 
     pub(crate) fn enter(&self, phase: Phase) {
@@ -135,7 +172,10 @@ impl Progress {
     }
 
     pub(crate) fn tell(&self, event: Event) {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+        match &self.whole {
+            Some(whole) => whole.tell(event),
+            None => self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event),
+        }
     }
 
     /// Limits all pauses together, whoever makes them.
@@ -159,9 +199,17 @@ impl Progress {
             return;
         }
         self.tell(Event::from(&pause));
-        let number = self.waits().begin(pause, Instant::now());
-        let _in_force = InForce { progress: self, number };
+        let _in_force = self.begin(pause);
+        let _in_whole = self.whole.as_ref().map(|whole| whole.begin(pause));
         sleep(pause.after).await;
+    }
+
+    fn begin(&self, pause: Pause) -> InForce<'_> {
+        if let Some(files) = self.files.get().filter(|_| pause.asked_for) {
+            files.throttled(pause.after);
+        }
+        let number = self.waits().begin(pause, Instant::now());
+        InForce { progress: self, number }
     }
 
     fn waits(&self) -> MutexGuard<'_, Waits> {

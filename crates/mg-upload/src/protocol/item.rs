@@ -53,10 +53,14 @@ pub(crate) fn may_be_rewritten(item: &Map<String, Value>) -> bool {
         .and_then(Value::as_object)
         .and_then(|parent| member(parent, "driveType"))
         .and_then(Value::as_str);
-    let extension =
-        member(item, "name").and_then(Value::as_str).and_then(|name| name.rsplit_once('.')).map(|(_, e)| e);
     drive_type != Some("personal")
-        && extension.is_some_and(|own| REWRITTEN.iter().any(|known| own.eq_ignore_ascii_case(known)))
+        && member(item, "name").and_then(Value::as_str).is_some_and(is_rewritten_kind)
+}
+
+/// Whether SharePoint writes properties into files of such a name.
+pub(crate) fn is_rewritten_kind(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    extension.is_some_and(|own| REWRITTEN.iter().any(|known| own.eq_ignore_ascii_case(known)))
 }
 
 #[cfg(test)]

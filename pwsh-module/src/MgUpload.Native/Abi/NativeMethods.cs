@@ -120,4 +120,16 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibraryName, EntryPoint = "mgu_session_commit_start")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int SessionCommitStart(ClientHandle client, NativeText session, NativeText conflict, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_tree_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int TreeStart(ClientHandle client, NativeText request, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_tree_next")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int TreeNext(OperationHandle operation, uint millis, out NativeText json, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_tree_running")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int TreeRunning(OperationHandle operation, out NativeText json);
 }

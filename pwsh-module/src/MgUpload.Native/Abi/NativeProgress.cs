@@ -15,4 +15,8 @@ internal struct NativeProgress
     public uint Phase;
     public uint WaitReason;
     public uint WaitStatus;
+    public uint FilesWalked;
+    public ulong FilesDone;
+    public ulong FilesKnown;
+    public ulong FilesRunning;
 }

@@ -1,0 +1,59 @@
+//! What a folder at the destination holds, by the names that are one there.
+
+use std::collections::HashMap;
+
+use super::fold;
+use super::remote::{Item, Page, Remote, SELECT};
+use crate::error::{Error, Kind};
+use crate::net::Transport;
+
+/// Items on a page. The service may send fewer.
+const PAGE: &str = "$top=1000";
+
+/// A folder's items. What is not among them may be there all the same: the service promises no whole list to who reads
+/// while others write.
+#[derive(Debug, Default)]
+pub struct Listing {
+    items: HashMap<Box<str>, Item>,
+    /// Whether the service could not list the folder: each name is then asked for by itself.
+    pub singly: bool,
+}
+
+impl Listing {
+    /// Lists a folder. One that is too large for the service is none the worse for it.
+    pub async fn of<T: Transport>(
+        remote: &Remote<'_, T>,
+        drive: &str,
+        folder: &str,
+    ) -> Result<Listing, Error> {
+        let query = format!("{PAGE}&{SELECT}");
+        let path = remote.path(drive, folder, &[], "/children", &query);
+        let (mut listing, mut next) =
+            (Listing::default(), Some(format!("{}{path}", remote.client.endpoint())));
+        while let Some(url) = next {
+            let page: Page<Item> = match remote.page(&url).await {
+                Err(error)
+                    if matches!(error.kind(), Kind::ServerFault | Kind::Timeout)
+                        && error.refusal().is_some() =>
+                {
+                    return Ok(Listing { singly: true, ..Listing::default() });
+                }
+                page => page?,
+            };
+            listing.items.extend(page.value.into_iter().map(|item| (fold::key(&item.name).into(), item)));
+            next = page.next;
+        }
+        Ok(listing)
+    }
+
+    /// The item of this name.
+    pub fn get(&self, name: &str) -> Option<&Item> {
+        self.items.get(fold::key(name).as_str())
+    }
+
+    /// Forgets the files: the folders in it are still to come.
+    pub fn keep_folders(&mut self) {
+        self.items.retain(|_, item| item.is_folder());
+        self.items.shrink_to_fit();
+    }
+}

@@ -1,0 +1,34 @@
+//! Whole trees: what is sent, in which order, as what, and what becomes of each file.
+//!
+//! `walk` reads the tree here, `find` brings it together with the folders there (`resolve`, `listing`, `remote`), `send` sees
+//! one file through, `run` has several at once. What they go by are plain functions on values: `names`, `fold`, `map`,
+//! `filter`, `shard`, `plan`, `queue`, `level`, `tally`.
+
+mod board;
+mod browser;
+mod filter;
+mod find;
+mod fold;
+mod level;
+mod listing;
+mod map;
+mod names;
+mod patience;
+mod plan;
+mod queue;
+mod remote;
+mod request;
+mod resolve;
+mod row;
+mod rows;
+mod run;
+mod send;
+mod shard;
+mod system;
+mod tally;
+mod walk;
+
+pub use request::TreeRequest;
+pub use rows::{Rows, Taken};
+pub use run::Sent;
+pub use tally::Tally;

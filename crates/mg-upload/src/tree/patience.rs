@@ -1,0 +1,64 @@
+//! A tree is worth more patience than a single request: what has taken hours does not end for a minute's trouble.
+
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::error::{Error, Kind};
+use crate::net::Transport;
+use crate::progress::Progress;
+use crate::progress::pause::Pause;
+use crate::protocol::backoff::backoff;
+
+/// Failures in a row after which something is given up.
+const TRIES: u32 = 6;
+/// All pauses that the service has asked for, for one thing.
+const WAIT_BUDGET: Duration = Duration::from_secs(60 * 60);
+
+/// How often something has failed.
+#[derive(Debug, Default)]
+pub struct Tries {
+    failed: u32,
+    waited: Duration,
+}
+
+impl Tries {
+    /// Pauses after a failure that passes; any other, and one too many, is the outcome.
+    pub async fn again<T: Transport>(
+        &mut self,
+        client: &Client<T>,
+        progress: &Progress,
+        error: Error,
+    ) -> Result<(), Error> {
+        if passes(&error) && self.pause(client, progress, &error).await { Ok(()) } else { Err(error) }
+    }
+
+    /// Pauses, whatever has failed; whether it is worth another try.
+    pub async fn pause<T: Transport>(
+        &mut self,
+        client: &Client<T>,
+        progress: &Progress,
+        error: &Error,
+    ) -> bool {
+        self.failed += 1;
+        let own = backoff(self.failed, client.random());
+        let after = match error {
+            Error::HostPaused { left, .. } => own.max(*left),
+            other => own.max(other.refusal().and_then(|refusal| refusal.retry_after).unwrap_or_default()),
+        };
+        // Being told to wait is no failure: only the budget limits it.
+        let throttled = error.kind() == Kind::Throttled;
+        if !throttled && self.failed >= TRIES || self.waited + after > WAIT_BUDGET {
+            return false;
+        }
+        self.failed -= u32::from(throttled && self.failed > 1);
+        self.waited += after;
+        progress.wait(Pause::after(error, after)).await;
+        true
+    }
+}
+
+/// Whether the same may do later.
+pub fn passes(error: &Error) -> bool {
+    let is_final = error.fault().is_some_and(crate::error::TransportFault::is_final);
+    matches!(error.kind(), Kind::Network | Kind::Timeout | Kind::ServerFault | Kind::Throttled) && !is_final
+}

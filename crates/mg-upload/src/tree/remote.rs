@@ -1,0 +1,260 @@
+//! What a tree asks of Graph: looking at items, listing folders, making them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Map, Value, json};
+
+use super::names::DriveKind;
+use super::patience::Tries;
+use super::plan::There;
+use crate::address::same_host;
+use crate::answer::Answer;
+use crate::client::{Call, Client};
+use crate::error::{Error, Kind, Trail};
+use crate::net::{Method, Transport};
+use crate::progress::Progress;
+use crate::protocol::item::is_rewritten_kind;
+use crate::protocol::place::{Addressing, Place, encode};
+use crate::protocol::verdict::Purpose;
+
+/// What is read of an item.
+pub const SELECT: &str =
+    "$select=id,name,size,file,folder,package,remoteItem,fileSystemInfo,eTag,cTag,webUrl";
+
+/// An item, as far as it is read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    size: Option<u64>,
+    file: Option<FileFacet>,
+    folder: Option<IgnoredAny>,
+    package: Option<IgnoredAny>,
+    /// Of a link to a folder of another drive: that folder.
+    pub remote_item: Option<Box<Reference>>,
+    file_system_info: Option<Times>,
+    /// The tag of all of it.
+    pub e_tag: Option<String>,
+    c_tag: Option<String>,
+    /// Its address in a browser.
+    pub web_url: Option<String>,
+    /// The folder that holds it.
+    pub parent_reference: Option<Parent>,
+    /// Of a drive's root.
+    pub root: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct FileFacet {
+    hashes: Option<Hashes>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Hashes {
+    quick_xor_hash: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Times {
+    last_modified_date_time: Option<String>,
+}
+
+/// A folder of another drive.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reference {
+    /// Its id there.
+    pub id: String,
+    /// Where it is.
+    pub parent_reference: Option<Parent>,
+}
+
+/// The folder that holds an item.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Parent {
+    /// The drive.
+    pub drive_id: Option<String>,
+    /// Its path: `/drives/{id}/root:/a/b`.
+    pub path: Option<String>,
+}
+
+impl Item {
+    /// Whether it is a folder that files can be put into.
+    pub fn is_folder(&self) -> bool {
+        (self.folder.is_some() || self.root.is_some()) && self.package.is_none()
+    }
+
+    /// What it is to a file of its name.
+    pub fn there(&self, drive: DriveKind) -> There {
+        let hashes = self.file.as_ref().and_then(|file| file.hashes.as_ref());
+        let time = self.file_system_info.as_ref().and_then(|times| times.last_modified_date_time.as_deref());
+        There {
+            is_other: self.file.is_none() || self.package.is_some() || self.remote_item.is_some(),
+            size: self.size,
+            modified: time.and_then(|time| time.parse().ok()),
+            hash: hashes
+                .and_then(|hashes| hashes.quick_xor_hash.clone())
+                .filter(|hash| !hash.trim().is_empty()),
+            c_tag: self.c_tag.clone(),
+            may_be_rewritten: drive == DriveKind::Business && is_rewritten_kind(&self.name),
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Deserialize)]
+pub struct Page<I> {
+    /// What is on it.
+    pub value: Vec<I>,
+    /// Where the next one is.
+    #[serde(rename = "@odata.nextLink")]
+    pub next: Option<String>,
+}
+
+/// Requests with patience, on one account.
+pub struct Remote<'c, T> {
+    /// Who asks.
+    pub client: &'c Client<T>,
+    /// The account of what is asked.
+    pub progress: Arc<Progress>,
+}
+
+impl<T: Transport> Remote<'_, T> {
+    /// Reads an object, by its path from the host on.
+    pub async fn look<R: DeserializeOwned>(&self, path: &str) -> Result<R, Error> {
+        self.look_with(path, &[]).await
+    }
+
+    /// The same with headers.
+    pub async fn look_with<R: DeserializeOwned>(
+        &self,
+        path: &str,
+        headers: &[(String, String)],
+    ) -> Result<R, Error> {
+        let url = format!("{}{path}", self.client.endpoint());
+        self.ask(Call { headers, ..Call::look(&url) }).await
+    }
+
+    /// Reads a page by its whole URL. The next one is at the same host, and not the same one.
+    pub async fn page<I: DeserializeOwned>(&self, url: &str) -> Result<Page<I>, Error> {
+        let page: Page<I> = self.ask(Call::look(url)).await?;
+        match page.next.as_deref() {
+            Some(next) if next == url || !same_host(next, self.client.endpoint()) => {
+                Err(Error::Unexpected("the service's list goes on nowhere".into()))
+            }
+            _ => Ok(page),
+        }
+    }
+
+    /// All of a list.
+    pub async fn all<I: DeserializeOwned>(&self, path: &str) -> Result<Vec<I>, Error> {
+        let (mut all, mut next) = (Vec::new(), Some(format!("{}{path}", self.client.endpoint())));
+        while let Some(url) = next {
+            let page: Page<I> = self.page(&url).await?;
+            all.extend(page.value);
+            next = page.next;
+        }
+        Ok(all)
+    }
+
+    /// The item of this name in a folder, if there is one.
+    pub async fn find(&self, drive: &str, folder: &str, name: &str) -> Result<Option<Item>, Error> {
+        let path = self.path(drive, folder, &[name], "", SELECT);
+        match self.look(&path).await {
+            Ok(item) => Ok(Some(item)),
+            Err(error) if error.kind() == Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The folder of this name, made where there is none; whether it was made. That it is there already is no error, however
+    /// the service says so: others may make it at the same time.
+    pub async fn folder(&self, drive: &str, parent: &str, name: &str) -> Result<(Item, bool), Error> {
+        let body = json!({"@microsoft.graph.conflictBehavior": "fail", "name": name, "folder": {}});
+        let refused = match self.post_child(drive, parent, &body).await {
+            Ok(made) => return Ok((made, true)),
+            Err(error) => error,
+        };
+        if !matches!(refused.kind(), Kind::Conflict | Kind::InvalidInput) {
+            return Err(refused);
+        }
+        // For a while it may be there for one request and not for the next.
+        let mut tries = Tries::default();
+        loop {
+            match self.find(drive, parent, name).await? {
+                Some(item) => return Ok((item, false)),
+                None if refused.kind() == Kind::Conflict
+                    && tries.pause(self.client, &self.progress, &refused).await => {}
+                None => return Err(refused),
+            }
+        }
+    }
+
+    async fn post_child(&self, drive: &str, parent: &str, body: &Value) -> Result<Item, Error> {
+        let url = format!("{}{}", self.client.endpoint(), self.path(drive, parent, &[], "/children", ""));
+        let headers = [("content-type".to_owned(), "application/json".to_owned())];
+        let body = Bytes::from(body.to_string());
+        // Done twice, the second finds the first: it may be repeated.
+        let purpose = Purpose::Replace;
+        self.ask(Call {
+            method: Method::Post,
+            url: &url,
+            headers: &headers,
+            body: Some(body),
+            with_token: true,
+            purpose,
+        })
+        .await
+    }
+
+    /// Puts a small file in place with one request; the item that it has become.
+    pub async fn put(
+        &self,
+        path: &str,
+        headers: &[(String, String)],
+        body: Bytes,
+        purpose: Purpose,
+    ) -> Result<Map<String, Value>, Error> {
+        let url = format!("{}{path}", self.client.endpoint());
+        let call =
+            Call { method: Method::Put, url: &url, headers, body: Some(body), with_token: true, purpose };
+        let (answer, trail) = self.client.call(call, &self.progress).await?;
+        let item = answer.object().filter(|item| item.contains_key("id"));
+        item.ok_or_else(|| no_item(answer, trail))
+    }
+
+    /// The path of a place from the host on.
+    pub fn path(&self, drive: &str, item: &str, below: &[&str], action: &str, query: &str) -> String {
+        let node = format!("/v1.0/drives/{}/items/{}", encode(drive), encode(item));
+        let below = below.iter().map(|name| (*name).to_owned()).collect();
+        Place { node, below }.path(Addressing::of(self.client.endpoint()), action, query)
+    }
+
+    /// Sends what may be sent again, until it is answered or nobody has patience any more.
+    async fn ask<R: DeserializeOwned>(&self, call: Call<'_>) -> Result<R, Error> {
+        let mut tries = Tries::default();
+        loop {
+            let again = Call { body: call.body.clone(), ..call };
+            match self.client.call(again, &self.progress).await {
+                Ok((answer, trail)) => {
+                    return serde_json::from_slice(&answer.body).map_err(|_| no_item(answer, trail));
+                }
+                Err(error) => tries.again(self.client, &self.progress, error).await?,
+            }
+        }
+    }
+}
+
+fn no_item(answer: Answer, trail: Trail) -> Error {
+    Error::UnexpectedAnswer { what: "something else than was asked for", answer: Box::new(answer), trail }
+}

@@ -1,0 +1,219 @@
+//! The run: one part finds files and sees what is to be done with them, the other sends several at once.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::board::Board;
+use super::level::Level;
+use super::plan::{Local, Wish};
+use super::queue::is_large;
+use super::remote::{Item, Remote};
+use super::request::TreeRequest;
+use super::resolve::Root;
+use super::row::Row;
+use super::rows::Rows;
+use super::tally::Tally;
+use super::walk::Names;
+use crate::client::Client;
+use crate::error::{Error, Kind};
+use crate::journal::Entry;
+use crate::net::Transport;
+use crate::progress::{Phase, Progress};
+use crate::protocol::create::destination_of;
+
+/// A tree that was sent, as far as it could be.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The sums.
+    pub tally: Tally,
+    /// Where it went.
+    pub destination: Value,
+    /// From the start to the end.
+    pub elapsed: Duration,
+}
+
+impl Sent {
+    /// The outcome as callers get it.
+    pub fn report(&self, progress: &Progress) -> Value {
+        let counters = progress.snapshot();
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        json!({
+            "sums": self.tally,
+            "files": self.tally.files(),
+            "destination": self.destination,
+            "bytesSent": counters.sent,
+            "requests": counters.requests,
+            "retries": counters.retries,
+            "elapsedMillis": millis(self.elapsed),
+            "throttledMillis": millis(counters.throttled),
+        })
+    }
+}
+
+/// A file that something is to be done with.
+#[derive(Clone)]
+pub(super) struct Job {
+    pub path: PathBuf,
+    /// Its folder there, by its id; none where nothing shall be made and it is not there.
+    pub folder: Option<Arc<str>>,
+    pub names: Names,
+    pub name: String,
+    pub local: Local,
+    /// What has its name there.
+    pub existing: Option<Item>,
+}
+
+/// A run under way.
+pub(super) struct Run<'c, T> {
+    pub client: &'c Client<T>,
+    pub request: &'c TreeRequest,
+    pub wish: Wish,
+    pub root: Root,
+    pub remote: Remote<'c, T>,
+    pub progress: Arc<Progress>,
+    pub rows: &'c Rows,
+    /// The caller's wish to stop.
+    pub cancel: &'c CancellationToken,
+    /// No further file is begun.
+    pub stop: CancellationToken,
+    pub fatal: Mutex<Option<Error>>,
+    pub tally: Mutex<Tally>,
+    pub board: Board<Job>,
+    /// Uploads that an earlier run has left, by where they go: their ids on record.
+    pub open: Mutex<HashMap<String, String>>,
+}
+
+impl<T: Transport> Client<T> {
+    /// Sends a tree. Each file that is settled is a row, told as soon as it is; a failed one is no failure of the whole. What
+    /// ends the whole: no destination, no valid token, no space, a cancel. Whatever was sent stays, and the same again goes on.
+    pub async fn send_tree(
+        &self,
+        request: &TreeRequest,
+        progress: &Arc<Progress>,
+        rows: &Rows,
+        cancel: &CancellationToken,
+    ) -> Result<Sent, Error> {
+        let started = Instant::now();
+        progress.files();
+        progress.enter(Phase::Asking);
+        let remote = Remote { client: self, progress: progress.part() };
+        let resolve = remote.resolve(&request.destination, request.dry_run);
+        let root = cancel.run_until_cancelled(resolve).await.unwrap_or(Err(Error::Cancelled))?;
+        let run = Run {
+            client: self,
+            request,
+            wish: Wish { if_exists: request.if_exists, force: request.force },
+            open: Mutex::new(self.open_files(request.dry_run).await?),
+            remote,
+            progress: Arc::clone(progress),
+            rows,
+            cancel,
+            stop: cancel.child_token(),
+            fatal: Mutex::default(),
+            tally: Mutex::new(Tally { folders_made: root.made, ..Tally::default() }),
+            board: Board::default(),
+            root,
+        };
+        progress.enter(Phase::Sending);
+        let find = async {
+            if let Some(Err(error)) = run.stop.run_until_cancelled(run.find()).await {
+                run.give_up(error);
+            }
+            run.board.complete();
+        };
+        tokio::join!(find, run.send_all());
+        progress.enter(Phase::Done);
+        let fatal = run.fatal.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match fatal {
+            Some(error) => Err(error),
+            None if cancel.is_cancelled() => Err(Error::Cancelled),
+            None => Ok(Sent {
+                tally: run.tally.into_inner().unwrap_or_else(PoisonError::into_inner),
+                destination: run.root.report(),
+                elapsed: started.elapsed(),
+            }),
+        }
+    }
+
+    /// The drives' files that the journal has on record, by where they go.
+    async fn open_files(&self, dry: bool) -> Result<HashMap<String, String>, Error> {
+        if dry {
+            return Ok(HashMap::new());
+        }
+        let entries = self.open_uploads().await?;
+        let open = entries.into_iter().filter_map(|entry| match entry {
+            Entry::Open { record, .. } if record.belongs_to(self.endpoint()) => {
+                Some((destination_of(record.origin.as_ref()?)?, record.id))
+            }
+            _ => None,
+        });
+        Ok(open.collect())
+    }
+}
+
+impl<T: Transport> Run<'_, T> {
+    /// Sends what is found, several files at once.
+    async fn send_all(&self) {
+        let mut running = FuturesUnordered::new();
+        let (mut large, mut level) = (0, Level::new(self.request.at_once(), Instant::now()));
+        loop {
+            if let Some(pause) = self.progress.files().take_throttled() {
+                level.throttled(pause, Instant::now());
+            }
+            while !self.stop.is_cancelled()
+                && let Some(job) = self.board.take(running.len(), large, level.at_once())
+            {
+                large += usize::from(is_large(job.local.length));
+                running.push(self.settle(job));
+            }
+            if running.is_empty() && (self.stop.is_cancelled() || self.board.is_over()) {
+                return;
+            }
+            tokio::select! {
+                Some((length, bytes)) = running.next(), if !running.is_empty() => {
+                    large -= usize::from(is_large(length));
+                    level.sent(bytes, Instant::now());
+                }
+                () = self.board.more.notified() => {}
+                () = self.stop.cancelled(), if running.is_empty() => {}
+            }
+        }
+    }
+
+    /// Tells what has become of a file.
+    pub async fn tell(&self, row: Row) {
+        self.tally().count(row.status, row.length);
+        self.progress.files().settle(row.length);
+        let row = json!(row).to_string();
+        // Who cancels takes no more rows; what is told then must not hold up the end.
+        if self.cancel.run_until_cancelled(self.rows.push(row.clone())).await.is_none() {
+            self.rows.push_at_once(row);
+        }
+    }
+
+    pub fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the whole: no further file is begun.
+    pub fn give_up(&self, error: Error) {
+        if error.kind() != Kind::Cancelled {
+            self.fatal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+        self.stop.cancel();
+    }
+
+    /// A file's path in the drive.
+    pub fn shown(&self, names: &[String], name: &str) -> String {
+        let own = Some(self.root.path.as_str()).filter(|path| !path.is_empty());
+        own.into_iter().chain(names.iter().map(String::as_str)).chain([name]).collect::<Vec<_>>().join("/")
+    }
+}

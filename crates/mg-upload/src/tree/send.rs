@@ -1,0 +1,317 @@
+//! One file: compared where that takes reading it, sent, and told.
+
+use std::collections::HashMap;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+use tracing::warn;
+
+use super::find::ends_all;
+use super::patience::Tries;
+use super::plan::{Decision, Same, decide};
+use super::remote::Item;
+use super::row::Row;
+use super::run::{Job, Run};
+use super::tally::Status;
+use crate::client::Named;
+use crate::engine::{UploadOptions, Uploaded};
+use crate::error::{Error, Kind};
+use crate::net::Transport;
+use crate::progress::Progress;
+use crate::protocol::create::destination_of;
+use crate::protocol::place::encode;
+use crate::protocol::quick_xor::matches;
+use crate::protocol::session::{CreateRequest, Session};
+use crate::protocol::verdict::Purpose;
+use crate::report;
+use crate::shown::visible_lines;
+use crate::source::FileSource;
+
+impl<T: Transport> Run<'_, T> {
+    /// Sees a file through, and tells of it. The file's length, and the bytes sent for it.
+    pub async fn settle(&self, job: Job) -> (u64, u64) {
+        let started = Instant::now();
+        let row = match self.bring(&job).await {
+            Ok(row) => row,
+            // It is not settled: the next run goes on with it.
+            Err(Error::Cancelled) => return (job.local.length, 0),
+            Err(error) => {
+                let row = self.row(&job, Status::Failed).failed(&error);
+                if ends_all(&error) {
+                    self.give_up(error);
+                }
+                row
+            }
+        };
+        let sent = if row.status == Status::Uploaded { row.length } else { 0 };
+        self.tell(row.took(started.elapsed())).await;
+        (job.local.length, sent)
+    }
+
+    /// Looks, compares, sends, as often as it takes: what was not listed may be there, and what fails may pass.
+    async fn bring(&self, job: &Job) -> Result<Row, Error> {
+        let (mut existing, mut same) = (job.existing.clone(), None);
+        let mut tries = Tries::default();
+        loop {
+            let there = existing.as_ref().map(|item| item.there(self.root.kind));
+            let decision = decide(job.local, there.as_ref(), None, same, self.wish);
+            match decision {
+                Decision::Hash => {
+                    let told = there.and_then(|there| there.hash).unwrap_or_default();
+                    same = Some(self.has_hash(job, &told).await?);
+                    continue;
+                }
+                Decision::Send | Decision::Replace | Decision::Rename if !self.request.dry_run => {}
+                _ => {
+                    if matches!(decision, Decision::Unchanged(_)) {
+                        self.abandon(job).await;
+                    }
+                    let job = Job { existing, ..job.clone() };
+                    return Ok(self.settled(&job, decision));
+                }
+            }
+            let error = match self.send(job, decision, existing.as_ref()).await {
+                Ok(row) => return Ok(row),
+                Err(error) => error,
+            };
+            let status = error.answer().map(|answer| answer.status);
+            if status == Some(409) && decision == Decision::Send {
+                existing = self.find_file(job).await?;
+                if existing.is_some() {
+                    continue;
+                }
+            }
+            match (error.kind(), status) {
+                // A session that nobody knows any more holds the name; or somebody else sends the same file.
+                (Kind::Conflict, Some(409)) => {
+                    if !tries.pause(self.client, &self.progress, &error).await {
+                        return Err(error);
+                    }
+                }
+                _ => tries.again(self.client, &self.progress, error).await?,
+            }
+        }
+    }
+
+    async fn find_file(&self, job: &Job) -> Result<Option<Item>, Error> {
+        match &job.folder {
+            Some(folder) => self.remote.find(&self.root.drive, folder, &job.name).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the file here has the hash that the service tells of the one there.
+    async fn has_hash(&self, job: &Job, told: &str) -> Result<bool, Error> {
+        let buffers = Arc::clone(&self.client.buffers);
+        let (source, _released) = FileSource::open(&job.path, false, false, buffers).await?;
+        source.hash_up_to(source.len()).await?;
+        Ok(source.len() == job.local.length && matches(told, &source.hash().quick_xor.digest()))
+    }
+
+    /// Sends a file once: on from what an earlier try has left, or from the start.
+    async fn send(&self, job: &Job, decision: Decision, existing: Option<&Item>) -> Result<Row, Error> {
+        let Some(folder) = job.folder.as_deref() else {
+            return Err(Error::Unexpected("a file without a folder there".into()));
+        };
+        let row = || self.row(job, Status::Uploaded);
+        if job.local.length == 0 {
+            let item = self.put_empty(job, folder, decision, existing).await?;
+            return Ok(row().made(&item));
+        }
+        let request = self.create_request(job, folder, decision, existing)?;
+        let progress = self.progress.part();
+        let _under_way = self.progress.files().begin(&job.path, job.local.length, &progress);
+        let options = UploadOptions::default();
+        let cancel = self.cancel;
+        let mut resumed = None;
+        if let Some(id) = self.take_open(&request) {
+            match self.client.resume(&id, options, Arc::clone(&progress), cancel).await {
+                Err(error) if is_over(&error) => self.forget(&id).await?,
+                uploaded => resumed = Some(uploaded),
+            }
+        }
+        let uploaded = match resumed {
+            Some(uploaded) => uploaded,
+            None => {
+                let create = self.create(&request, &progress);
+                let session = cancel.run_until_cancelled(create).await.unwrap_or(Err(Error::Cancelled))?;
+                self.client.upload(session, &job.path, options, Arc::clone(&progress), cancel).await
+            }
+        };
+        if let (Err(_), Some(id), Some(key)) = (&uploaded, progress.open_upload(), destination_of(&request)) {
+            self.open().insert(key, id.to_owned());
+        }
+        Ok(done(row(), uploaded?))
+    }
+
+    async fn create(&self, request: &CreateRequest, progress: &Progress) -> Result<Session, Error> {
+        let created = self.client.make_session(request, progress).await?;
+        Session::from_json(&report::created(&created).to_string())
+    }
+
+    /// An empty file: sessions carry none.
+    async fn put_empty(
+        &self,
+        job: &Job,
+        folder: &str,
+        decision: Decision,
+        existing: Option<&Item>,
+    ) -> Result<Map<String, Value>, Error> {
+        let (behavior, purpose) = match decision {
+            Decision::Replace => ("replace", Purpose::Replace),
+            Decision::Rename => ("rename", Purpose::Commit),
+            _ => ("fail", Purpose::Commit),
+        };
+        let query = format!("@microsoft.graph.conflictBehavior={}", encode(behavior));
+        let path = self.remote.path(&self.root.drive, folder, &[&job.name], "/content", &query);
+        let mut headers = vec![("content-type".to_owned(), "application/octet-stream".to_owned())];
+        headers.extend(self.if_match(decision, existing));
+        self.remote.put(&path, &headers, Bytes::new(), purpose).await
+    }
+
+    /// The condition under which a file is replaced: that it is the one that was seen.
+    fn if_match(&self, decision: Decision, existing: Option<&Item>) -> Option<(String, String)> {
+        let seen = existing.filter(|_| decision == Decision::Replace && !self.request.force);
+        Some(("if-match".to_owned(), seen?.e_tag.clone()?))
+    }
+
+    fn create_request(
+        &self,
+        job: &Job,
+        folder: &str,
+        decision: Decision,
+        existing: Option<&Item>,
+    ) -> Result<CreateRequest, Error> {
+        let behavior = match decision {
+            Decision::Replace => "replace",
+            Decision::Rename => "rename",
+            _ => "fail",
+        };
+        // In this order: services have refused a body whose annotation does not come first.
+        let mut item = Map::new();
+        item.insert("@microsoft.graph.conflictBehavior".into(), json!(behavior));
+        item.insert("name".into(), json!(job.name));
+        if let Some(time) = job.local.modified.filter(|_| self.request.keeps_time()) {
+            item.insert("fileSystemInfo".into(), json!({ "lastModifiedDateTime": whole_seconds(time) }));
+        }
+        let body = RawValue::from_string(json!({ "item": item }).to_string())
+            .map_err(|error| Error::Unexpected(error.to_string()))?;
+        let id = format!("{folder}:/{}:", job.name);
+        let ids = [("DriveId".to_owned(), self.root.drive.clone()), ("DriveItemId".to_owned(), id)].into();
+        let headers = self.if_match(decision, existing).into_iter().collect();
+        Ok(CreateRequest { route: "MgDriveItemUploadSession".into(), ids, headers, body })
+    }
+}
+
+/// What an earlier run has left open, by where it goes.
+impl<T: Transport> Run<'_, T> {
+    fn open(&self) -> MutexGuard<'_, HashMap<String, String>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether an upload to a file's place is on record.
+    pub fn is_open(&self, job: &Job) -> bool {
+        !self.open().is_empty() && self.key(job).is_some_and(|key| self.open().contains_key(&key))
+    }
+
+    fn key(&self, job: &Job) -> Option<String> {
+        let request = self.create_request(job, job.folder.as_deref()?, Decision::Send, None).ok()?;
+        destination_of(&request)
+    }
+
+    fn take_open(&self, request: &CreateRequest) -> Option<String> {
+        if self.open().is_empty() {
+            return None;
+        }
+        self.open().remove(&destination_of(request)?)
+    }
+
+    /// Ends a session that nobody goes on with: it would hold the name.
+    async fn forget(&self, id: &str) -> Result<(), Error> {
+        let session = match self.client.open(Named::OnRecord(id.to_owned())).await {
+            Ok(session) => session,
+            // It has come to its end by itself.
+            Err(Error::UnknownId(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        self.client.cancel_session(&session, &self.remote.progress).await.map(drop)
+    }
+
+    /// Ends what an earlier run has left open for a file that is there.
+    async fn abandon(&self, job: &Job) {
+        let id = match self.is_open(job) {
+            true => self.key(job).and_then(|key| self.open().remove(&key)),
+            false => None,
+        };
+        if let Some(id) = id
+            && let Err(error) = self.forget(&id).await
+        {
+            warn!(%error, "an upload of a file that is there stays open");
+        }
+    }
+}
+
+/// What is told.
+impl<T: Transport> Run<'_, T> {
+    pub fn row(&self, job: &Job, status: Status) -> Row {
+        Row::of(&job.path, self.shown(&job.names, &job.name), &job.name, job.local.length, status)
+    }
+
+    /// A file for which nothing is to be sent, or nothing shall be.
+    pub fn settled(&self, job: &Job, decision: Decision) -> Row {
+        let there = |row: Row| job.existing.as_ref().map_or_else(|| row.clone(), |item| row.clone().at(item));
+        let refused = |reason, why: &str| {
+            let error =
+                Error::NotSent { path: job.path.clone(), kind: Kind::Conflict, reason, why: why.to_owned() };
+            there(self.row(job, Status::Failed)).failed(&error)
+        };
+        let would = |reason| there(self.row(job, Status::WouldUpload)).because(reason);
+        match decision {
+            Decision::Send => would("new"),
+            Decision::Replace => would("replaces"),
+            Decision::Rename => would("renamed"),
+            // Its hash is only asked for by who sends.
+            Decision::Hash => would("compared"),
+            Decision::Unchanged(same) => there(self.row(job, Status::Unchanged)).because(same.reason()),
+            Decision::Skip => there(self.row(job, Status::Skipped)).because("exists"),
+            Decision::Exists => refused("exists", "another file of its name is at the destination"),
+            Decision::Newer => refused("destinationNewer", "the file at the destination is newer"),
+            Decision::Folder => refused("folderInPlace", "the destination has a folder of its name"),
+        }
+    }
+}
+
+impl Same {
+    fn reason(self) -> &'static str {
+        match self {
+            Same::SizeAndTime => "sizeAndTime",
+            Same::Hash => "hash",
+            Same::SentBefore => "sentBefore",
+            Same::Time => "time",
+        }
+    }
+}
+
+fn done(row: Row, uploaded: Uploaded) -> Row {
+    let row = match &uploaded.item {
+        Some(item) => row.made(item),
+        None => row,
+    };
+    let warnings = uploaded.warnings.iter().map(|warning| visible_lines(warning)).collect();
+    Row { length: uploaded.length, integrity: Some(uploaded.integrity), warnings, ..row }
+}
+
+/// Whether an upload on record cannot be gone on with, so that another begins.
+fn is_over(error: &Error) -> bool {
+    use Kind::{InvalidInput, NotFound, RangeRejected, SessionExpired, SourceChanged};
+    matches!(error.kind(), SourceChanged | SessionExpired | NotFound | RangeRejected | InvalidInput)
+}
+
+/// A time as services keep it.
+fn whole_seconds(time: Timestamp) -> String {
+    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
+}

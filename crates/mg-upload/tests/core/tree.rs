@@ -1,0 +1,288 @@
+//! Whole trees: they arrive byte by byte, a second run sends nothing, and neither kills nor faults nor shards change that.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use graph_standin::Config;
+use mg_upload::{Client, Error, Progress, Rows, Sent, Taken, TreeRequest};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{Bench, InProcess, client, content};
+
+/// A run with all its rows.
+pub struct Ran {
+    pub sent: Result<Sent, Error>,
+    pub rows: Vec<Value>,
+    pub progress: Arc<Progress>,
+}
+
+impl Ran {
+    /// The rows' members of this name, by the file's path at the destination.
+    pub fn by_destination(&self, member: &str) -> BTreeMap<String, Value> {
+        let pair = |row: &Value| (row["destination"].as_str().unwrap().to_owned(), row[member].clone());
+        let all: BTreeMap<_, _> = self.rows.iter().map(pair).collect();
+        assert_eq!(all.len(), self.rows.len(), "each file has one row");
+        all
+    }
+
+    pub fn count(&self, status: &str) -> usize {
+        self.rows.iter().filter(|row| row["status"] == status).count()
+    }
+
+    /// The row of a file that failed or was left out, in a word.
+    pub fn reason(&self, destination: &str) -> String {
+        let row = self.rows.iter().find(|row| row["destination"] == destination);
+        let row = row.unwrap_or_else(|| panic!("{destination} has no row: {:#?}", self.rows));
+        format!("{} {}", row["status"].as_str().unwrap(), row["reason"].as_str().unwrap_or("-"))
+    }
+}
+
+pub async fn send(client: &Client<InProcess>, request: &Value) -> Ran {
+    let request = TreeRequest::from_json(&request.to_string()).unwrap();
+    let (rows, progress, cancel) = (Rows::default(), Arc::new(Progress::default()), CancellationToken::new());
+    let work = async {
+        let sent = client.send_tree(&request, &progress, &rows, &cancel).await;
+        rows.end();
+        sent
+    };
+    let (sent, taken) = tokio::join!(work, take_all(&rows));
+    Ran { sent, rows: taken, progress }
+}
+
+async fn take_all(rows: &Rows) -> Vec<Value> {
+    let mut all = Vec::new();
+    loop {
+        match rows.take(Duration::ZERO) {
+            Taken::Row(row) => all.push(serde_json::from_str(&row).unwrap()),
+            Taken::NotYet => tokio::time::sleep(Duration::from_millis(5)).await,
+            Taken::End => return all,
+        }
+    }
+}
+
+pub fn request(folder: &Path) -> Value {
+    json!({
+        "sources": [{ "path": folder.join("Reports") }],
+        "recurse": true,
+        "destination": { "driveId": "d", "path": "Archive/2026" },
+    })
+}
+
+/// A request with further members.
+pub fn with(mut request: Value, more: &Value) -> Value {
+    request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    request
+}
+
+/// Files of many kinds, and what they hold, by their paths below the tree's folder.
+pub fn plant(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut all: Vec<(String, u64)> = vec![
+        ("top.txt".into(), 3),
+        ("empty.bin".into(), 0),
+        ("large.bin".into(), 11 * 1024 * 1024 + 17),
+        ("exact.bin".into(), 320 * 1024),
+        ("a/deep/er/and/deeper/still.txt".into(), 5),
+        ("names/100% #1 & more (2)+.txt".into(), 12),
+        ("names/caf\u{e9}.txt".into(), 7),
+        ("names/日本語/ファイル.txt".into(), 8),
+        ("names/'quoted'.txt".into(), 9),
+        ("names/.hidden".into(), 2),
+    ];
+    all.extend((0..60).map(|number| (format!("many/{}/file {number}.dat", number % 7), 1000 + number)));
+    let planted = all.into_iter().map(|(path, length)| {
+        let file = root.join(&path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let bytes = content(length);
+        std::fs::write(file, &bytes).unwrap();
+        (path, bytes)
+    });
+    planted.filter(|(path, _)| !path.contains("/.")).collect()
+}
+
+/// What the drive holds below a folder, by path.
+pub fn stored(transport: &InProcess, below: &str) -> BTreeMap<String, Vec<u8>> {
+    let service = transport.service();
+    let files = service.files().iter().filter_map(|file| {
+        let path = file.path.strip_prefix(&format!("d:/{below}/"))?;
+        Some((path.to_owned(), file.bytes.clone().unwrap_or_default()))
+    });
+    files.collect()
+}
+
+pub fn bench(config: &Value) -> Bench {
+    let base = Config::default().merged(&json!({ "keepBytes": true, "drive": { "implicitFolders": false } }));
+    Bench::new(base.unwrap().merged(config).unwrap())
+}
+
+pub fn root(bench: &Bench) -> PathBuf {
+    bench.folder.path().join("Reports")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tree_arrives_byte_by_byte_and_again_nothing_is_sent() {
+    for config in [
+        json!({}),
+        json!({"drive": {"kind": "personal"}}),
+        json!({"drive": {"pageSize": 3}}),
+        json!({"drive": {"largestListing": 5}}),
+    ] {
+        let bench = bench(&config);
+        let planted = plant(&root(&bench));
+        let request = request(bench.folder.path());
+        let first = send(&bench.client, &request).await;
+        let sums = first.sent.as_ref().unwrap().tally;
+        assert_eq!(
+            (sums.uploaded, sums.failed, first.rows.len()),
+            (planted.len() as u64, 0, planted.len()),
+            "{:#?}",
+            first.rows
+        );
+        assert!(stored(&bench.transport, "Archive/2026/Reports") == planted, "{config}");
+        assert_eq!(bench.violations(), [""; 0]);
+        let counters = first.progress.snapshot();
+        let files = counters.files.unwrap();
+        assert_eq!(
+            (files.done, files.known, files.walked),
+            (planted.len() as u64, planted.len() as u64, true)
+        );
+        let bytes: usize = planted.values().map(Vec::len).sum();
+        assert_eq!((counters.done, counters.total), (bytes as u64, bytes as u64));
+        assert!(bench.on_record().is_empty() && bench.transport.service().sessions().is_empty());
+
+        bench.transport.service().forget_requests();
+        let again = send(&bench.client, &request).await;
+        assert_eq!(again.count("unchanged"), planted.len(), "{:#?}", again.rows);
+        let asked: BTreeSet<String> =
+            bench.transport.service().requests().iter().map(|asked| asked.method.clone()).collect();
+        assert_eq!(asked, ["GET".to_owned()].into(), "{config}");
+        assert_eq!(again.sent.as_ref().unwrap().tally.folders_made, 0);
+        let rows = first.by_destination("itemId");
+        assert_eq!(rows, again.by_destination("itemId"), "the same items");
+        assert!(rows.values().all(Value::is_string));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_killed_is_gone_on_with() {
+    for seed in 0..4 {
+        let mut bench = bench(&json!({"drive": {"sessionLife": "fixed7d"}}));
+        let planted = plant(&root(&bench));
+        let request = request(bench.folder.path());
+        let mut random = fastrand::Rng::with_seed(seed);
+        for _ in 0..10 {
+            let life = Duration::from_millis(random.u64(1..400));
+            let _ = tokio::time::timeout(life, send(&bench.client, &request)).await;
+            bench.restart();
+        }
+        let last = send(&bench.client, &request).await;
+        assert_eq!((last.count("failed"), last.rows.len()), (0, planted.len()), "{seed}: {:#?}", last.rows);
+        assert!(stored(&bench.transport, "Archive/2026/Reports") == planted, "{seed}");
+        assert!(bench.on_record().is_empty(), "{seed}");
+        let large = bench
+            .transport
+            .service()
+            .requests()
+            .iter()
+            .filter(|asked| asked.method == "PUT")
+            .map(|asked| asked.body_bytes)
+            .sum::<u64>();
+        let whole: usize = planted.values().map(Vec::len).sum();
+        assert!(large < 2 * whole as u64, "{seed}: {large} bytes were sent for {whole}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_of_one_request_in_twenty_lose_nothing() {
+    for seed in 0..4 {
+        let bench = bench(&json!({}));
+        let planted = plant(&root(&bench));
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut rules = Vec::new();
+        for nth in 1..600u64 {
+            if random.u32(0..20) == 0 {
+                let action = match random.u32(0..6) {
+                    0 => json!({ "reset": "before" }),
+                    1 => json!({ "reset": "after-store" }),
+                    2 => json!({ "answer": { "status": 503 } }),
+                    3 => json!({ "answer": { "status": 500 } }),
+                    4 => json!({ "answer": { "status": 429, "headers": { "Retry-After": "2" } } }),
+                    _ => json!({ "cutAnswer": true }),
+                };
+                rules.push(json!({ "on": { "nth": nth }, "do": action }));
+            }
+        }
+        bench.script(json!(rules));
+        let ran = send(&bench.client, &request(bench.folder.path())).await;
+        assert_eq!(
+            (ran.count("failed"), ran.rows.len()),
+            (0, planted.len()),
+            "{seed}: {:#?}",
+            ran.rows.iter().filter(|row| row["status"] == "failed").collect::<Vec<_>>()
+        );
+        assert!(stored(&bench.transport, "Archive/2026/Reports") == planted, "{seed}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn four_shards_at_once_send_every_file_once() {
+    let bench = bench(&json!({}));
+    let planted = plant(&root(&bench));
+    let clients: Vec<_> = (0..4)
+        .map(|number| client(&bench.transport, &bench.folder.path().join(format!("state{number}"))))
+        .collect();
+    let requests: Vec<_> = (0..4)
+        .map(|index| with(request(bench.folder.path()), &json!({ "shard": { "index": index, "count": 4 } })))
+        .collect();
+    let ran = futures_util::future::join_all(
+        clients.iter().zip(&requests).map(|(client, request)| send(client, request)),
+    )
+    .await;
+    let mut all = BTreeSet::new();
+    for ran in &ran {
+        assert!(ran.rows.iter().all(|row| row["status"] == "uploaded"), "{:#?}", ran.rows);
+        assert!(ran.rows.len() < planted.len(), "each has a part");
+        for row in &ran.rows {
+            assert!(all.insert(row["destination"].as_str().unwrap().to_owned()), "{row} twice");
+        }
+    }
+    assert_eq!(all.len(), planted.len());
+    assert!(stored(&bench.transport, "Archive/2026/Reports") == planted);
+    assert_eq!(bench.violations(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_leaves_what_can_be_gone_on_with() {
+    let bench = bench(&json!({"drive": {"sessionLife": "fixed7d"}}));
+    let planted = plant(&root(&bench));
+    let request = TreeRequest::from_json(&request(bench.folder.path()).to_string()).unwrap();
+    let (rows, progress, cancel) = (Rows::default(), Arc::new(Progress::default()), CancellationToken::new());
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        cancel.cancel();
+    };
+    let (sent, ()) = tokio::join!(bench.client.send_tree(&request, &progress, &rows, &cancel), stop);
+    assert!(matches!(sent, Err(Error::Cancelled)), "{sent:?}");
+    assert!(progress.running_files().is_empty());
+    let ran = send(&bench.client, &json!(request)).await;
+    assert_eq!(ran.count("failed"), 0, "{:#?}", ran.rows);
+    assert!(stored(&bench.transport, "Archive/2026/Reports") == planted);
+    assert!(bench.on_record().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_budget_is_kept_and_one_pause_is_everybodys() {
+    let bench = bench(&json!({ "unitsPerMinute": 60 }));
+    let planted = plant(&root(&bench));
+    let ran = send(&bench.client, &with(request(bench.folder.path()), &json!({ "throttleLimit": 16 }))).await;
+    assert_eq!(ran.count("uploaded"), planted.len(), "{:#?}", ran.rows);
+    let service = bench.transport.service();
+    let refused = service.requests().iter().filter(|asked| asked.status == Some(429)).count();
+    assert!(
+        refused < service.requests().len() / 10,
+        "{refused} of {} were refused",
+        service.requests().len()
+    );
+}

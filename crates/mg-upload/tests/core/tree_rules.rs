@@ -1,0 +1,225 @@
+//! What is done with each file of a tree: names, what is there already, what is left out.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+
+use crate::tree::{bench, plant, request, root, send, stored, with};
+
+/// A file that was written so many seconds ago.
+fn written(path: &std::path::Path, bytes: &[u8], ago: u64) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(ago)).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_differs_is_as_the_caller_wishes() {
+    let bench = bench(&json!({}));
+    let (folder, root) = (bench.folder.path().to_owned(), root(&bench));
+    let old = b"first".to_vec();
+    for name in ["same", "touched", "longer", "older"] {
+        written(&root.join(name), &old, 1000);
+    }
+    assert_eq!(send(&bench.client, &request(&folder)).await.count("uploaded"), 4);
+    written(&root.join("touched"), &old, 500);
+    written(&root.join("longer"), b"first and more", 500);
+    written(&root.join("older"), b"other", 9000);
+    let at = |name: &str| format!("Archive/2026/Reports/{name}");
+    let run = async |more: Value| {
+        let ran = send(&bench.client, &with(request(&folder), &more)).await;
+        ["same", "touched", "longer", "older"].map(|name| ran.reason(&at(name)))
+    };
+    let same = ["unchanged sizeAndTime", "unchanged hash"];
+    let all = |rest: [&str; 2]| [same[0], same[1], rest[0], rest[1]].map(str::to_owned);
+    assert_eq!(run(json!({})).await, all(["failed exists", "failed exists"]));
+    assert_eq!(run(json!({ "ifExists": "skip" })).await, all(["skipped exists", "skipped exists"]));
+    let dry = run(json!({ "ifExists": "replace", "dryRun": true })).await;
+    assert_eq!(dry[2], "wouldUpload replaces");
+    assert_eq!(stored(&bench.transport, "Archive/2026/Reports")["longer"], old, "nothing was sent so far");
+    assert_eq!(run(json!({ "ifExists": "replace" })).await, all(["uploaded -", "failed destinationNewer"]));
+    let now = stored(&bench.transport, "Archive/2026/Reports");
+    assert_eq!((now["longer"].as_slice(), now["older"].as_slice()), (&b"first and more"[..], &b"first"[..]));
+    assert_eq!(run(json!({ "ifExists": "rename" })).await, all(["unchanged sizeAndTime", "uploaded -"]));
+    assert_eq!(stored(&bench.transport, "Archive/2026/Reports")["older 1"], b"other");
+    let forced = run(json!({ "force": true })).await;
+    assert_eq!(forced, ["uploaded -"; 4].map(str::to_owned));
+    assert_eq!(stored(&bench.transport, "Archive/2026/Reports")["older"], b"other");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changes_there_meanwhile_is_not_replaced() {
+    let bench = bench(&json!({}));
+    written(&root(&bench).join("a.txt"), b"first", 1000);
+    let request = with(request(bench.folder.path()), &json!({ "ifExists": "replace" }));
+    send(&bench.client, &request).await;
+    written(&root(&bench).join("a.txt"), b"second", 500);
+    bench.script(json!([{ "on": { "route": "create" }, "do": { "answer": { "status": 412, "code": "resourceModified" } } }]));
+    let ran = send(&bench.client, &request).await;
+    assert_eq!(
+        (ran.count("failed"), ran.rows[0]["error"]["kind"].clone()),
+        (1, json!("Conflict")),
+        "{:#?}",
+        ran.rows
+    );
+    let asked = bench.transport.service();
+    let create = asked.requests().iter().rev().find(|asked| asked.method == "POST").unwrap();
+    assert!(create.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-match")), "{create:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn names_that_cannot_be_had_are_told_before_anything_is_sent() {
+    let bench = bench(
+        &json!({ "drive": { "webUrl": "https://contoso.sharepoint.com/sites/Ops/Shared%20Documents" } }),
+    );
+    let root = root(&bench);
+    let planted = plant(&root);
+    let long = "x".repeat(240);
+    for name in [
+        "a:b.txt",
+        "CON",
+        "ends.",
+        "x/READ.ME",
+        "x/read.me",
+        "y/cafe\u{301}",
+        "y/caf\u{e9}",
+        "z:/in.txt",
+        &format!("{long}/{long}"),
+    ] {
+        written(&root.join(name), b"x", 100);
+    }
+    let ran = send(&bench.client, &request(bench.folder.path())).await;
+    let refused = ran.rows.iter().take_while(|row| row["status"] == "failed").count();
+    assert_eq!(
+        (refused, ran.count("failed"), ran.count("uploaded")),
+        (9, 9, planted.len()),
+        "{:#?}",
+        ran.rows
+    );
+    let at = |name: &str| ran.reason(&format!("Archive/2026/Reports/{name}"));
+    assert_eq!(
+        (at("a:b.txt"), at("CON"), at("ends.")),
+        ("failed invalidName".into(), "failed reservedName".into(), "failed invalidName".into())
+    );
+    assert_eq!(
+        (at("x/READ.ME"), at("x/read.me")),
+        ("failed caseCollision".into(), "failed caseCollision".into())
+    );
+    assert_eq!(
+        (at("z:/in.txt"), at(&format!("{long}/{long}"))),
+        ("failed invalidName".into(), "failed pathTooLong".into())
+    );
+    let mapped = with(request(bench.folder.path()), &json!({ "nameMap": "fullwidth" }));
+    let ran = send(&bench.client, &mapped).await;
+    assert_eq!(ran.reason("Archive/2026/Reports/a：b.txt"), "uploaded -");
+    assert_eq!(ran.reason("Archive/2026/Reports/z：/in.txt"), "uploaded -");
+    assert_eq!(bench.violations(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_sharepoint_writes_into_is_known_again() {
+    let bench = bench(&json!({ "drive": { "officeRewriting": true } }));
+    written(&root(&bench).join("report.docx"), b"words", 1000);
+    let request = request(bench.folder.path());
+    let first = send(&bench.client, &request).await;
+    assert_eq!(first.count("uploaded"), 1, "{:#?}", first.rows);
+    let again = send(&bench.client, &request).await;
+    assert_eq!(again.reason("Archive/2026/Reports/report.docx"), "unchanged time");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_folder_in_a_files_place_and_a_file_in_a_folders() {
+    let bench = bench(&json!({ "drives": { "d": { "implicitFolders": false, "items": [
+        { "path": "/Archive", "folder": true },
+        { "path": "/Archive/2026", "folder": true },
+        { "path": "/Archive/2026/Reports", "folder": true },
+        { "path": "/Archive/2026/Reports/a", "folder": true },
+        { "path": "/Archive/2026/Reports/b", "size": 3 },
+    ] } } }));
+    let root = root(&bench);
+    written(&root.join("a"), b"x", 100);
+    written(&root.join("b/in/deep.txt"), b"x", 100);
+    written(&root.join("b/in.txt"), b"x", 100);
+    written(&root.join("c.txt"), b"x", 100);
+    let ran = send(&bench.client, &with(request(bench.folder.path()), &json!({ "force": true }))).await;
+    let at = |name: &str| ran.reason(&format!("Archive/2026/Reports/{name}"));
+    assert_eq!(at("a"), "failed folderInPlace");
+    assert_eq!(
+        (at("b/in.txt"), at("b/in/deep.txt"), at("c.txt")),
+        ("failed -".into(), "failed -".into(), "uploaded -".into())
+    );
+    assert!(ran.rows.iter().any(|row| row["error"]["reason"] == "fileInPlace"), "{:#?}", ran.rows);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_drive_or_a_lost_sign_in_ends_the_whole() {
+    for (answer, kind) in [
+        (json!({ "answer": { "status": 507, "code": "quotaLimitReached" } }), "QuotaExceeded"),
+        (json!({ "answer": { "status": 401, "code": "InvalidAuthenticationToken" } }), "Unauthenticated"),
+    ] {
+        let bench = bench(&json!({}));
+        plant(&root(&bench));
+        bench.script(json!([{ "on": { "route": "create", "nth": 5, "times": 0 }, "do": answer }]));
+        let ran = send(&bench.client, &request(bench.folder.path())).await;
+        assert_eq!(format!("{:?}", ran.sent.unwrap_err().kind()), kind);
+        let creates = bench
+            .transport
+            .service()
+            .requests()
+            .iter()
+            .filter(|asked| asked.target.contains("createUploadSession"))
+            .count();
+        assert!(creates < 20, "{creates} were tried");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_sent_is_told() {
+    use std::os::unix::fs::symlink;
+    let bench = bench(&json!({}));
+    let root = root(&bench);
+    written(&root.join("a.txt"), b"x", 100);
+    symlink("a.txt", root.join("link")).unwrap();
+    symlink("..", root.join("up")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(root.join("socket")).unwrap();
+    let base = request(bench.folder.path());
+    let sources = json!({ "sources": [{ "path": root }, { "path": bench.folder.path().join("missing") }] });
+    let ran = send(&bench.client, &with(base.clone(), &sources)).await;
+    let at = |name: &str| ran.reason(&format!("Archive/2026/{name}"));
+    assert_eq!(
+        (at("Reports/link"), at("Reports/socket"), at("Reports/a.txt")),
+        ("skipped link".into(), "skipped special".into(), "uploaded -".into())
+    );
+    assert_eq!(at("missing"), "failed -");
+    let ran = send(&bench.client, &with(base, &json!({ "links": "follow" }))).await;
+    let at = |name: &str| ran.reason(&format!("Archive/2026/Reports/{name}"));
+    assert_eq!(
+        (at("up"), at("link"), at("a.txt")),
+        ("skipped loop".into(), "uploaded -".into(), "unchanged sizeAndTime".into())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_keep_their_time_unless_that_is_waived() {
+    let bench = bench(&json!({}));
+    written(&root(&bench).join("a.txt"), b"x", 100_000);
+    send(&bench.client, &request(bench.folder.path())).await;
+    let body = |bench: &crate::support::Bench| {
+        let service = bench.transport.service();
+        let create = service
+            .requests()
+            .iter()
+            .rev()
+            .find(|asked| asked.target.contains("createUploadSession"))
+            .unwrap();
+        serde_json::from_str::<Value>(create.body.as_deref().unwrap()).unwrap()
+    };
+    let time = body(&bench)["item"]["fileSystemInfo"]["lastModifiedDateTime"].as_str().unwrap().to_owned();
+    let time: jiff::Timestamp = time.parse().unwrap();
+    let ago = jiff::Timestamp::now().duration_since(time).as_secs();
+    assert!((100_000..100_060).contains(&ago), "{ago}");
+}
