@@ -84,6 +84,8 @@ enum mgu_status
   MGU_STATUS_OK = 0,
   // Still running.
   MGU_STATUS_PENDING = 1,
+  // No more rows.
+  MGU_STATUS_END = 2,
   // The caller's input cannot be used, or the service calls the request malformed.
   MGU_STATUS_INVALID_INPUT = 100,
   // Library and caller were built for different ABIs.
@@ -282,6 +284,14 @@ typedef struct {
   uint32_t wait_reason;
   // The HTTP status that has led to the pause; 0 for none.
   uint32_t wait_status;
+  // Of a tree: 1 once all its files are known of; before that, files_known and bytes_total still grow.
+  uint32_t files_walked;
+  // Of a tree: files that are settled, each with a row.
+  uint64_t files_done;
+  // Of a tree: files that are known of.
+  uint64_t files_known;
+  // Of a tree: files that are being sent now.
+  uint64_t files_running;
 } mgu_progress;
 
 #ifdef __cplusplus
@@ -599,6 +609,65 @@ mgu_status mgu_session_commit_start(const mgu_client *client,
                                     mgu_text conflict,
                                     mgu_operation **operation,
                                     mgu_error **error);
+
+// Starts to send files and folders to a folder of a drive, several files at once. `request` is a JSON object; what may be
+// left out is in brackets, with its default:
+// `sources`: a list of `path` and [`contents`: false; of a folder, what it holds without the folder itself];
+// [`recurse`: false; else folders fail]; [`include`: all], [`exclude`: none]: wildcards of names, or with a slash of paths
+// below the source; [`hidden`: false]; [`links`: "skip", or "follow"]; [`cloudOnly`: false; else files that are in a
+// cloud and not here are read too];
+// `destination`: `driveId`, `userId` ("me" for one's own), `groupId`, `siteId` or `siteUrl` with [`library`], `teamId` with
+// `channelId`, or `url` (a folder's address in a browser, or a sharing link), and [`path`: a folder below it, made where
+// it is not there];
+// [`ifExists`: "fail", "replace" (but no newer file), "rename", "skip"]; [`force`: false; sends all, and replaces whatever
+// is there]; [`preserveTime`: true; explicitly true: of empty files too, which takes a request more, false: small files are
+// sent with one request]; [`throttleLimit`: 8 files at once, at most]; [`shard`: null, or `index` from 0 and `count`];
+// [`nameMap`: null, "fullwidth", or an object of single characters and what stands in their place];
+// [`dryRun`: false; nothing is made or sent].
+// Nothing is deleted, here or there. The operation's progress has the sums of all files. Its result is a JSON object:
+// sums (uploaded, unchanged, skipped, failed, wouldUpload, filtered, foldersMade, bytesUploaded, bytesUnchanged), files,
+// destination (driveId, itemId, path, webUrl, driveType), bytesSent, requests, retries, elapsedMillis, throttledMillis.
+// What becomes of each file, mgu_tree_next tells; that a file fails is no failure of the operation. It fails without a
+// destination, without a valid token, without space, and where it is cancelled; the same request again goes on.
+// Ownership as mgu_session_create_start.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, a request that cannot be carried out).
+//
+// # Safety
+// `client` is NULL or live; `request` is readable; `operation` and `error` are NULL or writable.
+mgu_status mgu_tree_start(const mgu_client *client,
+                          mgu_text request,
+                          mgu_operation **operation,
+                          mgu_error **error);
+
+// Takes the next row of a tree's operation, and waits for it for `millis` at most (0: only looks). Each file of the tree is
+// one row, told once, as soon as it is settled; rows are kept for a while only: where nobody takes any, the work waits.
+// A row is a JSON object: path, destination (the path in the drive), name (there), itemId, webUrl, length, status
+// ("uploaded", "unchanged", "skipped", "failed", "wouldUpload"), reason (one word, or null), integrity (as in the result of
+// mgu_session_upload_start, of a file that was sent), error (null, or the details of an error as mgu_error_details has them),
+// warnings, elapsedMs. Reasons: of "unchanged" sizeAndTime, hash, sentBefore, time; of "skipped" exists, link, loop, special,
+// cloudOnly; of "wouldUpload" new, replaces, renamed, compared; of "failed" exists, destinationNewer, folderInPlace,
+// invalidName, reservedName, nameTooLong, pathTooLong, caseCollision, normalizationCollision, danglingLink, folder, and
+// null where the error says it.
+// Returns MGU_STATUS_OK and writes the row; MGU_STATUS_PENDING where none has come yet; MGU_STATUS_END after the last, which
+// also an operation that failed comes to; MGU_STATUS_INVALID_INPUT for a NULL and for an operation that is no tree's. The
+// text belongs to the operation and lives until the next call for it: one thread at a time.
+//
+// # Safety
+// `operation` is NULL or live, and no other thread is in this call for it; `json` and `error` are NULL or writable.
+mgu_status mgu_tree_next(const mgu_operation *operation,
+                         uint32_t millis,
+                         mgu_text *json,
+                         mgu_error **error);
+
+// Writes the files of a tree's operation that are being sent now: a JSON array of objects with path, sent (bytes) and size;
+// empty before and after, and where it is no tree's. The text belongs to the operation and lives until the next call for
+// it: one thread at a time.
+// Returns MGU_STATUS_OK, or MGU_STATUS_BAD_CALL for a NULL and in a fork of the process that has started it.
+//
+// # Safety
+// `operation` is NULL or live, and no other thread is in this call for it; `json` is NULL or writable.
+mgu_status mgu_tree_running(const mgu_operation *operation,
+                            mgu_text *json);
 
 #ifdef __cplusplus
 }  // extern "C"

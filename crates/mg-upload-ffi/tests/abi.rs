@@ -148,6 +148,10 @@ fn empty_progress() -> mgu_progress {
         phase: 99,
         wait_reason: 99,
         wait_status: 99,
+        files_walked: 99,
+        files_done: 99,
+        files_known: 99,
+        files_running: 99,
     }
 }
 

@@ -5,3 +5,4 @@ mod example;
 #[cfg(target_os = "linux")]
 mod guest;
 mod standin;
+mod tree;

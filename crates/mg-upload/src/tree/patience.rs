@@ -32,6 +32,25 @@ impl Tries {
         if passes(&error) && self.pause(client, progress, &error).await { Ok(()) } else { Err(error) }
     }
 
+    /// Pauses until something that ends by itself must have ended; whether it is worth another try.
+    pub async fn outlast<T: Transport>(
+        &mut self,
+        client: &Client<T>,
+        progress: &Progress,
+        error: &Error,
+        limit: Duration,
+    ) -> bool {
+        let left = limit.saturating_sub(self.waited);
+        if left.is_zero() {
+            return false;
+        }
+        self.failed += 1;
+        let after = backoff(self.failed, client.random()).min(left);
+        self.waited += after;
+        progress.wait(Pause::after(error, after)).await;
+        true
+    }
+
     /// Pauses, whatever has failed; whether it is worth another try.
     pub async fn pause<T: Transport>(
         &mut self,

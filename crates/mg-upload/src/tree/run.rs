@@ -87,6 +87,8 @@ pub(super) struct Run<'c, T> {
     pub fatal: Mutex<Option<Error>>,
     pub tally: Mutex<Tally>,
     pub board: Board<Job>,
+    /// Files whose names were held by a session that nobody knows; none once they are waited for.
+    pub held: Mutex<Option<Vec<Job>>>,
     /// Uploads that an earlier run has left, by where they go: their ids on record.
     pub open: Mutex<HashMap<String, String>>,
 }
@@ -120,6 +122,7 @@ impl<T: Transport> Client<T> {
             fatal: Mutex::default(),
             tally: Mutex::new(Tally { folders_made: root.made, ..Tally::default() }),
             board: Board::default(),
+            held: Mutex::new(Some(Vec::new())),
             root,
         };
         progress.enter(Phase::Sending);
@@ -130,6 +133,7 @@ impl<T: Transport> Client<T> {
             run.board.complete();
         };
         tokio::join!(find, run.send_all());
+        run.settle_held().await;
         progress.enter(Phase::Done);
         let fatal = run.fatal.into_inner().unwrap_or_else(PoisonError::into_inner);
         match fatal {

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -31,6 +33,9 @@ use crate::report;
 use crate::shown::visible_lines;
 use crate::source::FileSource;
 
+/// After this long a session that nobody feeds has ended: OneDrive for Business keeps one for 15 minutes.
+const HELD: Duration = Duration::from_secs(16 * 60);
+
 impl<T: Transport> Run<'_, T> {
     /// Sees a file through, and tells of it. The file's length, and the bytes sent for it.
     pub async fn settle(&self, job: Job) -> (u64, u64) {
@@ -39,6 +44,11 @@ impl<T: Transport> Run<'_, T> {
             Ok(row) => row,
             // It is not settled: the next run goes on with it.
             Err(Error::Cancelled) => return (job.local.length, 0),
+            Err(error) if is_held(&error) && self.held().is_some() => {
+                let length = job.local.length;
+                self.held().iter_mut().for_each(|held| held.push(job.clone()));
+                return (length, 0);
+            }
             Err(error) => {
                 let row = self.row(&job, Status::Failed).failed(&error);
                 if ends_all(&error) {
@@ -62,7 +72,7 @@ impl<T: Transport> Run<'_, T> {
             match decision {
                 Decision::Hash => {
                     let told = there.and_then(|there| there.hash).unwrap_or_default();
-                    same = Some(self.has_hash(job, &told).await?);
+                    same = Some(self.unless_cancelled(self.has_hash(job, &told)).await?);
                     continue;
                 }
                 Decision::Send | Decision::Replace | Decision::Rename if !self.request.dry_run => {}
@@ -78,22 +88,49 @@ impl<T: Transport> Run<'_, T> {
                 Ok(row) => return Ok(row),
                 Err(error) => error,
             };
-            let status = error.answer().map(|answer| answer.status);
-            if status == Some(409) && decision == Decision::Send {
-                existing = self.find_file(job).await?;
+            let is_taken =
+                error.kind() == Kind::Conflict && error.answer().is_some_and(|answer| answer.status == 409);
+            if is_taken && decision == Decision::Send {
+                existing = self.unless_cancelled(self.find_file(job)).await?;
                 if existing.is_some() {
                     continue;
                 }
             }
-            match (error.kind(), status) {
-                // A session that nobody knows any more holds the name; or somebody else sends the same file.
-                (Kind::Conflict, Some(409)) => {
-                    if !tries.pause(self.client, &self.progress, &error).await {
-                        return Err(error);
+            let pause = async {
+                match is_taken {
+                    false => tries.again(self.client, &self.progress, error).await,
+                    true if tries
+                        .outlast(self.client, &self.progress, &error, self.name_patience())
+                        .await =>
+                    {
+                        Ok(())
                     }
+                    true => Err(error),
                 }
-                _ => tries.again(self.client, &self.progress, error).await?,
-            }
+            };
+            self.unless_cancelled(pause).await?;
+        }
+    }
+
+    /// Work that a cancel may break off anywhere.
+    async fn unless_cancelled<R>(&self, work: impl Future<Output = Result<R, Error>>) -> Result<R, Error> {
+        self.cancel.run_until_cancelled(work).await.unwrap_or(Err(Error::Cancelled))
+    }
+
+    /// How long a name is waited for that a session holds: the other files come first.
+    fn name_patience(&self) -> Duration {
+        if self.held().is_some() { Duration::from_secs(2) } else { HELD }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Vec<Job>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The files whose names were held, once all others are through: a session that nobody feeds ends by itself.
+    pub async fn settle_held(&self) {
+        let held = self.held().take().unwrap_or_default();
+        if !self.stop.is_cancelled() {
+            join_all(held.into_iter().map(|job| self.settle(job))).await;
         }
     }
 
@@ -119,7 +156,7 @@ impl<T: Transport> Run<'_, T> {
         };
         let row = || self.row(job, Status::Uploaded);
         if job.local.length == 0 {
-            let item = self.put_empty(job, folder, decision, existing).await?;
+            let item = self.unless_cancelled(self.put_empty(job, folder, decision, existing)).await?;
             return Ok(row().made(&item));
         }
         let request = self.create_request(job, folder, decision, existing)?;
@@ -130,15 +167,14 @@ impl<T: Transport> Run<'_, T> {
         let mut resumed = None;
         if let Some(id) = self.take_open(&request) {
             match self.client.resume(&id, options, Arc::clone(&progress), cancel).await {
-                Err(error) if is_over(&error) => self.forget(&id).await?,
+                Err(error) if is_over(&error) => self.unless_cancelled(self.forget(&id)).await?,
                 uploaded => resumed = Some(uploaded),
             }
         }
         let uploaded = match resumed {
             Some(uploaded) => uploaded,
             None => {
-                let create = self.create(&request, &progress);
-                let session = cancel.run_until_cancelled(create).await.unwrap_or(Err(Error::Cancelled))?;
+                let session = self.unless_cancelled(self.create(&request, &progress)).await?;
                 self.client.upload(session, &job.path, options, Arc::clone(&progress), cancel).await
             }
         };
@@ -303,6 +339,11 @@ fn done(row: Row, uploaded: Uploaded) -> Row {
     };
     let warnings = uploaded.warnings.iter().map(|warning| visible_lines(warning)).collect();
     Row { length: uploaded.length, integrity: Some(uploaded.integrity), warnings, ..row }
+}
+
+/// Whether another session, or nobody knows what, has the name.
+fn is_held(error: &Error) -> bool {
+    error.refusal().is_some_and(|refusal| refusal.answer.status == 409)
 }
 
 /// Whether an upload on record cannot be gone on with, so that another begins.

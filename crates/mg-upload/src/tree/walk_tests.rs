@@ -144,17 +144,7 @@ fn names_that_cannot_be_had_are_told_and_so_is_all_below_them() {
     use std::os::unix::ffi::OsStrExt as _;
     let folder = tree();
     let root = folder.path().join("Reports");
-    for name in [
-        "a/X.TXT",
-        "cafe\u{301}",
-        "caf\u{e9}",
-        "bad:/in.txt",
-        "bad:/deep/er.txt",
-        "worse*/",
-        "ends./x",
-        "~tmp/y",
-        "~tmp.txt",
-    ] {
+    for name in ["a/X.TXT", "bad:/in.txt", "bad:/deep/er.txt", "worse*/", "ends./x", "~tmp/y", "~tmp.txt"] {
         let path = root.join(name);
         fs::create_dir_all(if name.ends_with('/') { &path } else { path.parent().unwrap() }).unwrap();
         if !name.ends_with('/') {

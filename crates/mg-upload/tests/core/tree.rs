@@ -167,13 +167,13 @@ async fn a_tree_arrives_byte_by_byte_and_again_nothing_is_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_killed_is_gone_on_with() {
-    for seed in 0..4 {
-        let mut bench = bench(&json!({"drive": {"sessionLife": "fixed7d"}}));
+    for seed in 0..2 {
+        let mut bench = bench(&json!({}));
         let planted = plant(&root(&bench));
         let request = request(bench.folder.path());
         let mut random = fastrand::Rng::with_seed(seed);
         for _ in 0..10 {
-            let life = Duration::from_millis(random.u64(1..400));
+            let life = Duration::from_millis(random.u64(1..25));
             let _ = tokio::time::timeout(life, send(&bench.client, &request)).await;
             bench.restart();
         }
@@ -181,14 +181,11 @@ async fn what_was_killed_is_gone_on_with() {
         assert_eq!((last.count("failed"), last.rows.len()), (0, planted.len()), "{seed}: {:#?}", last.rows);
         assert!(stored(&bench.transport, "Archive/2026/Reports") == planted, "{seed}");
         assert!(bench.on_record().is_empty(), "{seed}");
-        let large = bench
-            .transport
-            .service()
-            .requests()
-            .iter()
-            .filter(|asked| asked.method == "PUT")
-            .map(|asked| asked.body_bytes)
-            .sum::<u64>();
+        // What was answered counts: of a request that a kill has broken off nobody knows what has arrived.
+        let service = bench.transport.service();
+        let answered =
+            service.requests().iter().filter(|asked| asked.method == "PUT" && asked.status.is_some());
+        let large: u64 = answered.map(|asked| asked.body_bytes).sum();
         let whole: usize = planted.values().map(Vec::len).sum();
         assert!(large < 2 * whole as u64, "{seed}: {large} bytes were sent for {whole}");
     }
@@ -260,7 +257,7 @@ async fn a_cancel_leaves_what_can_be_gone_on_with() {
     let request = TreeRequest::from_json(&request(bench.folder.path()).to_string()).unwrap();
     let (rows, progress, cancel) = (Rows::default(), Arc::new(Progress::default()), CancellationToken::new());
     let stop = async {
-        tokio::time::sleep(Duration::from_millis(60)).await;
+        tokio::time::sleep(Duration::from_millis(15)).await;
         cancel.cancel();
     };
     let (sent, ()) = tokio::join!(bench.client.send_tree(&request, &progress, &rows, &cancel), stop);
