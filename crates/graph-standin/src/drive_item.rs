@@ -74,8 +74,9 @@ fn children(world: &mut World, drive: &str, parent: &str, head: &Head) -> Result
         return Err(Refusal::new(504, "UnknownError", ""));
     }
     let part: Vec<usize> = inside.iter().skip(page.first).take(page.count).copied().collect();
-    let value = part.into_iter().map(|index| selected(&head.target, drive.item_json(index, true))).collect();
-    Ok(page.answer(&graph, &head.target, whole, value))
+    let value: Vec<Value> =
+        part.into_iter().map(|index| selected(&head.target, drive.item_json(index, true))).collect();
+    Ok(page.answer(&graph, &head.target, whole, &value))
 }
 
 /// `POST …/children`: an empty folder or file.

@@ -42,7 +42,7 @@ impl Page {
     }
 
     /// The answer: this part of `whole`, and where the next one is.
-    pub(crate) fn answer(&self, graph: &str, target: &str, whole: usize, value: Vec<Value>) -> Answer {
+    pub(crate) fn answer(&self, graph: &str, target: &str, whole: usize, value: &[Value]) -> Answer {
         let mut body = json!({ "value": value });
         let next = self.first + self.count;
         if next < whole {

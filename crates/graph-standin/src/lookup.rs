@@ -86,8 +86,9 @@ pub(crate) fn handle(world: &mut World, lookup: &Lookup, head: &Head) -> Result<
             let page = Page::of(&head.target, world.config.drive.page_size)?;
             let graph = world.endpoints.graph.clone();
             let part = ids.iter().skip(page.first).take(page.count);
-            let value = part.map(|id| selected(&head.target, drive_json(drive(world, id)))).collect();
-            Ok(page.answer(&graph, &head.target, ids.len(), value))
+            let value: Vec<Value> =
+                part.map(|id| selected(&head.target, drive_json(drive(world, id)))).collect();
+            Ok(page.answer(&graph, &head.target, ids.len(), &value))
         }
         Lookup::Share(token) => {
             let coded = token.strip_prefix("u!").ok_or_else(|| Refusal::bad("Invalid shares key"))?;

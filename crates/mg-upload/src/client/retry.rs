@@ -33,6 +33,7 @@ pub(crate) struct Call<'a> {
 }
 
 /// A body that can be sent again.
+#[derive(Clone)]
 pub(crate) enum Content<'a> {
     None,
     Bytes(Bytes),

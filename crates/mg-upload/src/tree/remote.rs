@@ -12,7 +12,7 @@ use super::patience::Tries;
 use super::plan::There;
 use crate::address::same_host;
 use crate::answer::Answer;
-use crate::client::{Call, Client};
+use crate::client::{Call, Client, Content};
 use crate::error::{Error, Kind, Trail};
 use crate::net::{Method, Transport};
 use crate::progress::Progress;
@@ -210,7 +210,7 @@ impl<T: Transport> Remote<'_, T> {
             method: Method::Post,
             url: &url,
             headers: &headers,
-            body: Some(body),
+            body: Content::Bytes(body),
             with_token: true,
             purpose,
         })
@@ -226,8 +226,14 @@ impl<T: Transport> Remote<'_, T> {
         purpose: Purpose,
     ) -> Result<Map<String, Value>, Error> {
         let url = format!("{}{path}", self.client.endpoint());
-        let call =
-            Call { method: Method::Put, url: &url, headers, body: Some(body), with_token: true, purpose };
+        let call = Call {
+            method: Method::Put,
+            url: &url,
+            headers,
+            body: Content::Bytes(body),
+            with_token: true,
+            purpose,
+        };
         let (answer, trail) = self.client.call(call, &self.progress).await?;
         let item = answer.object().filter(|item| item.contains_key("id"));
         item.ok_or_else(|| no_item(answer, trail))

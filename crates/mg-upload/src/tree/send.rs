@@ -181,7 +181,7 @@ impl<T: Transport> Run<'_, T> {
         if let (Err(_), Some(id), Some(key)) = (&uploaded, progress.open_upload(), destination_of(&request)) {
             self.open().insert(key, id.to_owned());
         }
-        Ok(done(row(), uploaded?))
+        Ok(done(row(), &uploaded?))
     }
 
     async fn create(&self, request: &CreateRequest, progress: &Progress) -> Result<Session, Error> {
@@ -332,7 +332,7 @@ impl Same {
     }
 }
 
-fn done(row: Row, uploaded: Uploaded) -> Row {
+fn done(row: Row, uploaded: &Uploaded) -> Row {
     let row = match &uploaded.item {
         Some(item) => row.made(item),
         None => row,
