@@ -52,7 +52,7 @@ pub unsafe extern "C" fn mgu_tree_start(
         let started = start(client, async move |shared, Context { progress, cancel }| {
             let sent = shared.client.send_tree(&request, &progress, &told, &cancel).await;
             told.end();
-            sent.map(|sent| sent.report(&progress))
+            Ok(sent?.report(&progress))
         })?;
         Ok(Box::new(mgu_operation { rows: Some(rows), ..*started }))
     };

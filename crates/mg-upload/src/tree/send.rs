@@ -21,7 +21,7 @@ use super::run::{Job, Run};
 use super::tally::Status;
 use crate::client::Named;
 use crate::engine::{UploadOptions, Uploaded};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Failure, Kind};
 use crate::net::Transport;
 use crate::progress::Progress;
 use crate::protocol::create::destination_of;
@@ -167,7 +167,7 @@ impl<T: Transport> Run<'_, T> {
         let mut resumed = None;
         if let Some(id) = self.take_open(&request) {
             match self.client.resume(&id, options, Arc::clone(&progress), cancel).await {
-                Err(error) if is_over(&error) => self.unless_cancelled(self.forget(&id)).await?,
+                Err(failure) if is_over(&failure.error) => self.unless_cancelled(self.forget(&id)).await?,
                 uploaded => resumed = Some(uploaded),
             }
         }
@@ -178,10 +178,14 @@ impl<T: Transport> Run<'_, T> {
                 self.client.upload(session, &job.path, options, Arc::clone(&progress), cancel).await
             }
         };
-        if let (Err(_), Some(id), Some(key)) = (&uploaded, progress.open_upload(), destination_of(&request)) {
-            self.open().insert(key, id.to_owned());
+        let Failure { error, open } = match uploaded {
+            Ok(uploaded) => return Ok(done(row(), &uploaded)),
+            Err(failure) => failure,
+        };
+        if let (Some(id), Some(key)) = (open, destination_of(&request)) {
+            self.open().insert(key, id);
         }
-        Ok(done(row(), &uploaded?))
+        Err(error)
     }
 
     async fn create(&self, request: &CreateRequest, progress: &Progress) -> Result<Session, Error> {
