@@ -18,6 +18,7 @@
         'Remove-MgUploadSession'
         'Resume-MgUploadSession'
         'Send-MgUploadAttachment'
+        'Send-MgUploadItem'
         'Send-MgUploadPrintJob'
         'Send-MgUploadSession'
         # cmdlets.json: begin

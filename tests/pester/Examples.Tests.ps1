@@ -39,7 +39,11 @@ Describe 'Help' {
         function Reset-Place {
             Reset-Standin
             Reset-State
-            Invoke-Control '/config' 'Post' @{ drive = @{ items = @(@{ path = '/old.iso'; id = $fileId; size = 7 }) } } | Out-Null
+            Invoke-Control '/config' 'Post' @{
+                drive  = @{ items = @(@{ path = '/old.iso'; id = $fileId; size = 7 }) }
+                drives = @{ ops = @{ webUrl = 'https://contoso.sharepoint.com/sites/Ops/Shared%20Documents' } }
+                sites  = @(@{ id = 'contoso.sharepoint.com,1,2'; webUrl = 'https://contoso.sharepoint.com/sites/Ops'; drives = @('ops') })
+            } | Out-Null
             Connect-Standin
         }
 
@@ -63,6 +67,11 @@ Describe 'Help' {
         foreach ($id in $ids) { Set-Variable -Name ($id.Substring(0, 1).ToLowerInvariant() + $id.Substring(1)) -Value "$id-1" }
         New-Item -ItemType Directory "$TestDrive/here" | Out-Null
         foreach ($name in 'big.iso', 'big.zip', 'big.pdf') { New-TestFile "$TestDrive/here/$name" 3500000 | Out-Null }
+        # Folders enough that each of four machines has some.
+        foreach ($number in 1..12) {
+            New-Item -ItemType Directory "$TestDrive/here/Reports/$number" | Out-Null
+            Set-Content "$TestDrive/here/Reports/$number/sums.xlsx" $number
+        }
         Push-Location "$TestDrive/here"
         $directory = [Environment]::CurrentDirectory
         [Environment]::CurrentDirectory = "$TestDrive/here"
@@ -105,7 +114,7 @@ Describe 'Help' {
         $ErrorActionPreference = 'Stop'
         & ([scriptblock]::Create($code)) | Out-Null
         $files = @(Invoke-Control '/files').path | Where-Object { $_ }
-        if ($page -match '^(Send|Resume|Complete)-|^README') { $files | Should -Not -BeNullOrEmpty }
+        if ($page -match '^(Send|Resume|Complete)-|^README' -and $code -notlike '*-WhatIf*') { $files | Should -Not -BeNullOrEmpty }
         if ($page -eq 'Remove-MgUploadSession') { @(Invoke-Control '/sessions') | ForEach-Object { $_ } | Should -BeNullOrEmpty }
         Get-Violations | Should -BeNullOrEmpty
     }

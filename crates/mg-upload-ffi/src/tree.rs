@@ -16,7 +16,8 @@ use crate::text::mgu_text;
 
 /// Starts to send files and folders to a folder of a drive, several files at once. `request` is a JSON object; what may be
 /// left out is in brackets, with its default:
-/// `sources`: a list of `path` and [`contents`: false; of a folder, what it holds without the folder itself];
+/// `sources`: a list of `path` and [`contents`: false; of a folder, what it holds without the folder itself] and, of an only
+/// source, [`name`: its own];
 /// [`recurse`: false; else folders fail]; [`include`: all], [`exclude`: none]: wildcards of names, or with a slash of paths
 /// below the source; [`hidden`: false]; [`links`: "skip", or "follow"]; [`cloudOnly`: false; else files that are in a
 /// cloud and not here are read too];

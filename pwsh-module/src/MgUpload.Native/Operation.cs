@@ -10,6 +10,7 @@ public sealed class Operation : IDisposable
 {
     private const int StatusOk = 0;
     private const int StatusPending = 1;
+    private const int StatusEnd = 2;
 
     private readonly OperationHandle _handle;
 
@@ -32,7 +33,8 @@ public sealed class Operation : IDisposable
             EventReader.Milliseconds(native.WaitMillis),
             native.Phase <= (uint)Phase.Done ? (Phase)native.Phase : Phase.Starting,
             Enum.IsDefined((PauseReason)native.WaitReason) ? (PauseReason)native.WaitReason : PauseReason.Unclear,
-            native.WaitStatus == 0 ? null : (int)native.WaitStatus);
+            native.WaitStatus == 0 ? null : (int)native.WaitStatus,
+            native.FilesKnown == 0 && native.FilesWalked == 0 ? null : new FileCounts(checked((long)native.FilesDone), checked((long)native.FilesKnown), native.FilesWalked != 0));
         LastSeen = progress;
         return status switch
         {
@@ -47,6 +49,24 @@ public sealed class Operation : IDisposable
     {
         return EventReader.Read(Borrowed(NativeMethods.OperationEvents));
     }
+
+    /// <summary>Takes a tree's next row, as JSON, and waits for it; by one thread at a time.</summary>
+    /// <param name="time">How long it is waited for.</param>
+    /// <param name="row">The row; null where none has come yet.</param>
+    /// <returns>False after the last.</returns>
+    public bool Next(TimeSpan time, out string? row)
+    {
+        (bool isOver, row) = Held(() =>
+        {
+            int status = NativeMethods.TreeNext(_handle, checked((uint)(time.Ticks / TimeSpan.TicksPerMillisecond)), out NativeText json, out ErrorHandle error);
+            Failure.ThrowIf(status is StatusPending or StatusEnd ? StatusOk : status, error);
+            return (status == StatusEnd, status == StatusOk ? json.ToString() : null);
+        });
+        return !isOver;
+    }
+
+    /// <summary>A tree's files that are being sent now, as JSON; by one thread at a time.</summary>
+    public string Running() => Borrowed(NativeMethods.TreeRunning);
 
     /// <summary>Asks the work to stop; returns at once and may be called from any thread, any number of times.</summary>
     public void Cancel()

@@ -11,6 +11,7 @@ namespace MgUpload.Native;
 /// <param name="Phase">What is being done.</param>
 /// <param name="Reason">Why it pauses.</param>
 /// <param name="Status">The HTTP status that has led to the pause; null for none.</param>
+/// <param name="Files">Of a tree: its files; null of a single one.</param>
 public readonly record struct Progress(
     long BytesDone,
     long BytesTotal,
@@ -19,4 +20,5 @@ public readonly record struct Progress(
     TimeSpan Pause,
     Phase Phase,
     PauseReason Reason = PauseReason.None,
-    int? Status = null);
+    int? Status = null,
+    FileCounts? Files = null);

@@ -88,6 +88,9 @@ public sealed class UploadClient : IDisposable
     /// <summary>Starts to upload a file.</summary>
     public Operation StartUpload(string session, string path, UploadOptions options) => Run(NativeMethods.SessionUploadStart, session, path, options);
 
+    /// <summary>Starts to send files and folders.</summary>
+    public Operation StartTree(string request) => Run(NativeMethods.TreeStart, request);
+
     /// <summary>Starts to look at what files are to be attached to.</summary>
     public Operation StartLookAtAttachments(string request) => Run(NativeMethods.AttachmentLookStart, request);
 

@@ -131,6 +131,10 @@ impl TreeRequest {
         if self.sources.is_empty() {
             return Err(Error::InvalidInput("there is no file or folder to send".into()));
         }
+        let renamed = self.sources.iter().find(|source| source.name.is_some());
+        if renamed.is_some_and(|renamed| renamed.contents || self.sources.len() > 1) {
+            return Err(Error::InvalidInput("only a single source, sent whole, can get another name".into()));
+        }
         if self.throttle_limit.is_some_and(|limit| !(1..=MOST_AT_ONCE).contains(&limit)) {
             return Err(Error::InvalidInput(format!("from 1 to {MOST_AT_ONCE} files can be sent at once")));
         }

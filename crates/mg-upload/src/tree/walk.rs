@@ -38,6 +38,9 @@ pub struct Source {
     /// Of a folder: what it holds, without the folder itself.
     #[serde(default)]
     pub contents: bool,
+    /// Its name there, where that is another one: of an only source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// What is walked, and how.
@@ -213,6 +216,14 @@ impl Walk {
         ControlFlow::Continue(())
     }
 
+    /// The name that an entry is to have there, before the map.
+    fn name_there<'a>(&'a self, entry: &'a Entry) -> &'a OsStr {
+        match self.sources.as_slice() {
+            [Source { name: Some(name), .. }] if entry.named => OsStr::new(name),
+            _ => &entry.name,
+        }
+    }
+
     /// A folder with nothing in it that cannot be made.
     fn doomed(&self, folder: &Pending, sink: Sink<'_>) -> ControlFlow<()> {
         let Some(bad) = folder.bad else { return ControlFlow::Continue(()) };
@@ -260,7 +271,7 @@ impl Walk {
         let named = Named::of(self, &entries);
         let mut folders = Vec::new();
         for entry in entries {
-            let (name, bad) = self.name(folder, &entry.name, &named);
+            let (name, bad) = self.name(folder, self.name_there(&entry), &named);
             let met = match self.look(&entry, folder) {
                 Looked::Filtered => Met::Filtered,
                 Looked::Folder(own) => {

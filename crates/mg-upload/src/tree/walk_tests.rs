@@ -18,7 +18,7 @@ fn walk(sources: Vec<Source>) -> Walk {
 }
 
 fn source(path: &Path) -> Source {
-    Source { path: path.into(), contents: false }
+    Source { path: path.into(), contents: false, name: None }
 }
 
 /// What a walk meets, by the path that it has at the destination; folders end with a slash.
@@ -90,7 +90,7 @@ fn a_folder_arrives_under_its_name_and_its_contents_without() {
             "Reports/top.txt"
         ]
     );
-    let contents = met(&walk(vec![Source { path: root.clone(), contents: true }]));
+    let contents = met(&walk(vec![Source { path: root.clone(), contents: true, name: None }]));
     assert_eq!(is(&contents, "top.txt"), "file");
     assert!(!contents.contains_key("Reports/"));
     let two = met(&walk(vec![source(&root.join("top.txt")), source(&root.join("a"))]));
@@ -170,7 +170,7 @@ fn two_forms_of_one_name_collide_and_a_map_helps_against_characters() {
     for name in ["cafe\u{301}", "caf\u{e9}", "a:b"] {
         fs::write(folder.path().join(name), "x").unwrap();
     }
-    let mut some = walk(vec![Source { path: folder.path().into(), contents: true }]);
+    let mut some = walk(vec![Source { path: folder.path().into(), contents: true, name: None }]);
     let reasons = |walk: &Walk| {
         let mut found = Vec::new();
         let _ = walk.run(&mut |met| {
@@ -210,4 +210,20 @@ fn a_walk_ends_when_nobody_listens() {
         ControlFlow::Break(())
     });
     assert_eq!((met, ended), (1, ControlFlow::Break(())));
+}
+
+#[test]
+fn an_only_source_may_get_another_name() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.iso"), "x").unwrap();
+    std::fs::create_dir(folder.path().join("d")).unwrap();
+    std::fs::write(folder.path().join("d/a.iso"), "x").unwrap();
+    for (path, name, there, what) in [
+        ("a.iso", "b.iso", "b.iso", "file"),
+        ("d", "e", "e/a.iso", "file"),
+        ("a.iso", "b*.iso", "b*.iso", "invalidName"),
+    ] {
+        let named = Source { name: Some(name.into()), ..source(&folder.path().join(path)) };
+        assert_eq!(met(&walk(vec![named])).get(there).map(String::as_str), Some(what), "{path} as {name}");
+    }
 }

@@ -130,6 +130,48 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>The same for an operation that tells of file after file: each row is taken as soon as it has come, also where the operation then fails.</summary>
+    private protected string AwaitRows(Operation operation, Action<string> take, Action<Progress> report)
+    {
+        using CancellationTokenRegistration stop = _stop.Token.Register(operation.Cancel);
+        (long looked, long? stopped) = (0, null);
+        while (operation.Next(s_look, out string? row))
+        {
+            if (_stop.IsCancellationRequested)
+            {
+                stopped ??= TimeProvider.System.GetTimestamp();
+                if (TimeProvider.System.GetElapsedTime(stopped.Value) > s_leave)
+                {
+                    break;
+                }
+            }
+            else if (row is not null)
+            {
+                take(row);
+            }
+            if (TimeProvider.System.GetElapsedTime(looked) >= s_look)
+            {
+                looked = TimeProvider.System.GetTimestamp();
+                Glance(operation, report);
+            }
+        }
+        return Await(operation);
+    }
+
+    /// <summary>Shows how far an operation is. That it has failed is told once all its rows are taken.</summary>
+    private void Glance(Operation operation, Action<Progress> report)
+    {
+        try
+        {
+            Look(operation, TimeSpan.Zero, out Progress progress);
+            Show(() => report(progress));
+        }
+        catch (MgUploadException)
+        {
+            LastSeen = operation.LastSeen;
+        }
+    }
+
     /// <summary>Waits a while, and tells what has happened meanwhile; true when the work is done.</summary>
     private bool Look(Operation operation, TimeSpan time, out Progress progress)
     {

@@ -16,6 +16,19 @@ internal static class Advice
     /// <summary>For who may not, where it is known what the token needs.</summary>
     internal static string Permissions(string needed) => $"The token needs the permission {needed}.";
 
+    /// <summary>For a file of a tree: what its reason asks for goes before everything else.</summary>
+    internal static string? ForFile(MgUploadException failure, string? reason) => reason switch
+    {
+        "exists" => "Say what becomes of it: -IfExists Replace (never a newer one), Rename or Skip; -Force replaces it whatever it is.",
+        "destinationNewer" => "Look who has changed it there; -Force replaces it all the same.",
+        "folderInPlace" => "A folder has the file's name there: rename one of them.",
+        "invalidName" or "reservedName" or "nameTooLong" or "pathTooLong" => "Rename the file, or let -NameMap Fullwidth write the characters that the service refuses in another way.",
+        "caseCollision" or "normalizationCollision" => "Rename one of the two: at the destination they would be one file.",
+        "danglingLink" => "The link leads nowhere: mend or remove it.",
+        "folder" => "Send folders with -Recurse.",
+        _ => failure.Advice,
+    };
+
     private static string? ByFault(MgUploadException failure) => failure.Fact("fault") switch
     {
         "Untrusted" =>

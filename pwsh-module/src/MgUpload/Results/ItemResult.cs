@@ -24,8 +24,11 @@ public class ItemResult
     /// <summary>Bytes in the file.</summary>
     public long Length { get; init; }
 
-    /// <summary>Uploaded, Unchanged, Skipped or Failed.</summary>
+    /// <summary>Uploaded, Unchanged, Skipped, Failed, or, with -WhatIf, WouldUpload.</summary>
     public required string Status { get; init; }
+
+    /// <summary>Why, in one word, where the status alone does not tell.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>Whether the service stored what was sent: Verified, Mismatch, NotReported or RewrittenByService.</summary>
     public string? Integrity { get; init; }

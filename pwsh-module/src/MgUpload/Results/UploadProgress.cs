@@ -58,7 +58,8 @@ internal sealed class UploadProgress(Cmdlet cmdlet, string path, TimeProvider cl
         _ => $"{Size(progress.BytesDone)} of {Size(progress.BytesTotal)} at {Size(rate)}/s",
     };
 
-    private static string Size(double bytes)
+    /// <summary>Bytes as a person reads them.</summary>
+    internal static string Size(double bytes)
     {
         string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
         int unit = 0;

@@ -4,6 +4,7 @@ using System.IO;
 using System.Management.Automation;
 using MgUpload.Native;
 using MgUpload.Results;
+using MgUpload.Sources;
 
 namespace MgUpload.Cmdlets;
 
@@ -80,39 +81,16 @@ public abstract class FilesCmdlet : TransferCmdlet
 
     private void Add(string path, bool isLiteral)
     {
-        ProviderInfo provider;
-        IEnumerable<string> found = isLiteral
-            ? [SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _)]
-            : Expanded(path, out provider);
-        foreach (string one in found)
+        foreach (string one in isLiteral ? [SourcePaths.Literal(SessionState.Path, path)] : SourcePaths.Expanded(SessionState.Path, path))
         {
             var file = new FileInfo(one);
-            string? why = provider.Name != "FileSystem" ? $"{path} is no path of the file system"
-                : Directory.Exists(one) ? $"{one} is a folder, and a file is wanted"
-                : !file.Exists ? $"There is no file {one}" : null;
-            if (why is not null)
+            if (!file.Exists)
             {
+                string why = Directory.Exists(one) ? $"{one} is a folder, and a file is wanted" : $"There is no file {one}";
                 Report(Errors.Record(new MgUploadException(ErrorKind.SourceMissing, $"{why}; it was not sent.") { Advice = "Pass the paths of files; Get-ChildItem -File gives those in a folder." }, one));
                 continue;
             }
             _files.Add(file);
         }
-    }
-
-    private IEnumerable<string> Expanded(string path, out ProviderInfo provider)
-    {
-        try
-        {
-            IReadOnlyCollection<string> found = SessionState.Path.GetResolvedProviderPathFromPSPath(path, out provider);
-            if (found.Count > 0)
-            {
-                return found;
-            }
-        }
-        catch (ItemNotFoundException)
-        {
-            // Said below, as for everything else that matches nothing.
-        }
-        throw new MgUploadException(ErrorKind.SourceMissing, $"No file is at {path}.") { Advice = "Check the path; where its brackets are no wildcards, give it with -LiteralPath." };
     }
 }

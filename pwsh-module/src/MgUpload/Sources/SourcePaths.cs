@@ -1,0 +1,44 @@
+using System.Collections.Generic;
+using System.Management.Automation;
+using MgUpload.Native;
+
+namespace MgUpload.Sources;
+
+/// <summary>From paths as PowerShell has them to those of the file system.</summary>
+internal static class SourcePaths
+{
+    /// <summary>What a path with wildcards leads to: one thing at least.</summary>
+    internal static IReadOnlyCollection<string> Expanded(PathIntrinsics paths, string path)
+    {
+        try
+        {
+            IReadOnlyCollection<string> found = paths.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            CheckProvider(path, provider);
+            if (found.Count > 0)
+            {
+                return found;
+            }
+        }
+        catch (ItemNotFoundException)
+        {
+            // Said below, as for a pattern that matches nothing.
+        }
+        throw new MgUploadException(ErrorKind.SourceMissing, $"Nothing is at {path}.") { Advice = "Check the path; where its brackets are no wildcards, give it with -LiteralPath." };
+    }
+
+    /// <summary>A path that is taken as it is.</summary>
+    internal static string Literal(PathIntrinsics paths, string path)
+    {
+        string full = paths.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        CheckProvider(path, provider);
+        return full;
+    }
+
+    private static void CheckProvider(string path, ProviderInfo provider)
+    {
+        if (provider.Name != "FileSystem")
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, $"{path} is no path of the file system.") { Advice = "Pass paths of files and folders." };
+        }
+    }
+}
