@@ -11,6 +11,7 @@ use crate::error::mgu_error;
 use crate::guard::guard;
 use crate::guest::{Home, stay_loaded, without_signals};
 use crate::lanes::Lanes;
+use crate::platform;
 use crate::sized::{SizedStruct, read_sized, size_before};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
@@ -159,7 +160,7 @@ unsafe fn read_options(options: &mgu_client_options) -> Result<ClientOptions, Er
             direct: text(options.no_proxy, "no_proxy")?,
             ca_file: (!ca_file.is_empty()).then(|| ca_file.into()),
         },
-        journal: folder.map(Journal::new),
+        journal: folder.map(|folder| Journal::with_access(folder, platform::access())),
     })
 }
 

@@ -12,6 +12,7 @@ mod journal;
 mod lanes;
 mod operation;
 mod options;
+mod platform;
 mod session;
 mod sized;
 mod status;

@@ -24,6 +24,7 @@ pub mod report;
 mod secret;
 mod shown;
 mod source;
+mod system;
 mod threads;
 mod tree;
 

@@ -17,7 +17,7 @@ use crate::progress::Snapshot;
 use crate::protocol::create::{Described, describe};
 use crate::protocol::range;
 use crate::secret::redacted;
-use crate::shown::{self, visible, visible_lines};
+use crate::shown::{self, visible, visible_lines, within_a_sentence};
 
 /// The outcome of creating a session; it can be handed back as a session, and keeps what made it.
 pub fn created(created: &Created) -> Value {
@@ -69,7 +69,7 @@ pub fn journal(entries: &[Entry]) -> Value {
                 "destination": visible(&destination(record)),
             })),
             Entry::Unreadable { file, why } => {
-                unreadable.push(json!({ "file": file.to_string_lossy(), "why": visible(why) }));
+                unreadable.push(json!({ "file": file.to_string_lossy(), "why": visible(&within_a_sentence(why)) }));
             }
         }
     }
@@ -132,7 +132,7 @@ pub fn uploaded(uploaded: &Uploaded, counters: &Snapshot) -> Value {
         "sha256": uploaded.sha256,
         "serviceHash": uploaded.service_hash,
         "integrity": uploaded.integrity,
-        "warnings": uploaded.warnings.iter().map(|warning| visible_lines(warning)).collect::<Vec<_>>(),
+        "warnings": uploaded.warnings.iter().map(|warning| visible_lines(&within_a_sentence(warning))).collect::<Vec<_>>(),
     })
 }
 
@@ -226,7 +226,7 @@ pub fn message(error: &Error) -> String {
         cause = error.source();
     }
     // Paths, and texts of the system and of libraries, are in it too.
-    visible_lines(&text)
+    visible_lines(&within_a_sentence(&text))
 }
 
 /// How long the service wants to be left alone.

@@ -23,6 +23,12 @@ pub fn visible_lines(text: &str) -> String {
     written(&text.replace("\r\n", "\n"), |character| matches!(character, '\n' | '\t'))
 }
 
+/// A text with reasons of the system's in it, as a part of a sentence: Windows ends each with a full stop, in front of the
+/// number that is added to it.
+pub fn within_a_sentence(text: &str) -> String {
+    text.replace(". (os error ", " (os error ")
+}
+
 fn written(text: &str, stays: impl Fn(char) -> bool) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {

@@ -27,6 +27,9 @@ use crate::protocol::session::Session;
 use crate::source::FileSource;
 use crate::threads;
 
+/// Of a file that a writer could not be kept from.
+const WRITTEN: &str = "another program has the file open to write: what it changes meanwhile is noticed by length, time and a few of the blocks, and may be missed";
+
 impl<'c, T: Transport> Upload<'c, T> {
     /// Checks that the session can carry the file. Sends nothing.
     pub(super) fn new(
@@ -47,6 +50,7 @@ impl<'c, T: Transport> Upload<'c, T> {
         let standing = Standing::new(session, source.len(), client.clock.now());
         progress.set_position(standing.stored(), source.len());
         progress.limit_waits(options.wait_budget);
+        let warnings = source.is_written().then(|| WRITTEN.to_owned()).into_iter().collect();
         Ok(Upload {
             client,
             profile,
@@ -62,7 +66,7 @@ impl<'c, T: Transport> Upload<'c, T> {
             on_record: None,
             note_is_due: false,
             fed_before: None,
-            warnings: Vec::new(),
+            warnings,
         })
     }
 
@@ -89,7 +93,11 @@ impl<'c, T: Transport> Upload<'c, T> {
     /// one, made in its stead, would put that in the place of the first.
     pub(super) async fn record(&mut self) -> Result<(), Error> {
         let remembered = self.client.finished.of(self.standing.url());
-        let Some(journal) = self.client.journal().cloned() else { return self.unless_over(remembered) };
+        let Some(journal) = self.client.journal().cloned() else {
+            let why = "no folder for them is known; MGUPLOAD_STATE can name one".to_owned();
+            self.cannot_record(&Error::Journal { why });
+            return self.unless_over(remembered);
+        };
         // A single fragment is sent again in no time: its record need not outlive a power cut.
         let durable = self.total() > self.pace.chunk();
         let new = self.new_record();

@@ -1,14 +1,14 @@
 //! The right to feed one session, and its record.
 
-use std::fs::File;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::warn;
 
-use super::{Journal, Record, disk, id_of};
+use super::{Journal, Record, id_of};
 use crate::error::Error;
+use crate::system::{self, Lock};
 
 /// Progress is noted no oftener than this, so that a list of what is open is right, also just after a kill. Each note waits
 /// for the disk: a record that replaces a durable one must be as durable.
@@ -42,7 +42,7 @@ impl Claim {
 
     /// Writes the record. `durable`: it survives a power cut from here on, not only the end of the process.
     pub fn write(&mut self, record: Record, durable: bool) -> Result<(), Error> {
-        let result = disk::replace(&self.journal.folder, &self.journal.file(&self.id), &record, durable);
+        let result = self.journal.folder.replace(&self.journal.file(&self.id), &record, durable);
         result.map_err(|error| self.journal.failed("takes no record", &error))?;
         (self.record, self.durable) = (Some(record), durable);
         Ok(())
@@ -88,7 +88,7 @@ impl Claim {
         let Some(record) = &self.record else { return };
         self.noted = Instant::now();
         let file = self.journal.file(&self.id);
-        if let Err(error) = disk::replace(&self.journal.folder, &file, record, self.durable) {
+        if let Err(error) = self.journal.folder.replace(&file, record, self.durable) {
             warn!(%error, "progress could not be noted");
         }
     }
@@ -97,22 +97,9 @@ impl Claim {
     pub fn forget(self) {
         let record = self.journal.file(&self.id);
         for file in [record.with_extension("new"), record.clone(), record.with_extension("lock")] {
-            if let Err(error) = disk::remove(&file) {
+            if let Err(error) = system::remove(&file) {
                 warn!(%error, file = %file.display(), "the record could not be removed");
             }
-        }
-    }
-}
-
-/// A file that is locked until this goes.
-#[derive(Debug)]
-pub(super) struct Lock(pub(super) File);
-
-impl Drop for Lock {
-    /// Closing alone would leave the lock with a child that a host has forked meanwhile: it has the file open too.
-    fn drop(&mut self) {
-        if let Err(error) = self.0.unlock() {
-            warn!(%error, "a lock could not be given back");
         }
     }
 }

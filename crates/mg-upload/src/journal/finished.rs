@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,8 +13,9 @@ use tracing::warn;
 
 use crate::secret::Secret;
 use crate::source::Samples;
+use crate::system;
 
-use super::{Claim, Journal, disk, id_of};
+use super::{Claim, Journal, id_of};
 
 /// No session lives longer than a week.
 const HELD_ON: Duration = Duration::from_secs(8 * 24 * 60 * 60);
@@ -65,7 +66,7 @@ impl Journal {
     /// The file that a session has put in place, where one has. Blocks.
     fn finished(&self, id: &str) -> Option<Finished> {
         let path = self.note(id);
-        match disk::read_text(&path) {
+        match self.folder.read_text(&path) {
             Ok(text) => serde_json::from_str(&text).ok(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
@@ -77,22 +78,29 @@ impl Journal {
 
     /// Forgets what a session has put in place: the service has handed out its URL anew. Blocks.
     pub fn reopen(&self, upload_url: &str) {
-        if let Err(error) = disk::remove(&self.note(&id_of(upload_url))) {
+        if let Err(error) = system::remove(&self.note(&id_of(upload_url))) {
             warn!(%error, "a note of a finished session could not be removed");
         }
     }
 
     /// Removes the notes of sessions that nobody can hold on to any more. Blocks.
     fn forget_finished(&self) {
-        let Ok(listing) = fs::read_dir(&self.folder) else { return };
+        let Ok(listing) = fs::read_dir(self.folder.path()) else { return };
         let notes = listing.flatten().map(|file| file.path());
         for note in notes.filter(|file| file.extension().is_some_and(|extension| extension == "done")) {
             if is_old(&note)
-                && let Err(error) = disk::remove(&note)
+                && let Err(error) = system::remove(&note)
             {
                 warn!(%error, "a note of a finished session could not be removed");
             }
         }
+    }
+
+    /// A note that is cut short by a crash is none.
+    fn write_note(&self, id: &str, note: &Finished) -> io::Result<()> {
+        let path = self.note(id);
+        system::remove(&path)?;
+        self.folder.write_new(&path, &serde_json::to_vec(note)?, false)
     }
 
     fn note(&self, id: &str) -> PathBuf {
@@ -110,7 +118,7 @@ impl Claim {
     pub fn finish(self) {
         if let Some(record) = self.record().filter(|record| !record.samples.is_unknown()) {
             let note = Finished { path: record.path.clone(), samples: record.samples.clone() };
-            if let Err(error) = write(&self.journal.note(&self.id), &note) {
+            if let Err(error) = self.journal.write_note(&self.id, &note) {
                 warn!(%error, "what the session has put in place could not be noted");
             }
             // Looking through the folder takes time: one upload of 256 does it for all.
@@ -125,10 +133,4 @@ impl Claim {
 fn is_old(note: &Path) -> bool {
     let modified = fs::symlink_metadata(note).and_then(|metadata| metadata.modified());
     modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age >= HELD_ON))
-}
-
-/// A note that is cut short by a crash is none.
-fn write(path: &Path, note: &Finished) -> io::Result<()> {
-    disk::remove(path)?;
-    disk::private().create_new(true).write(true).open(path)?.write_all(&serde_json::to_vec(note)?)
 }

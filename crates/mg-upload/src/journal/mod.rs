@@ -2,8 +2,8 @@
 //! that a session's URL, which nobody can look up, is not lost.
 //!
 //! One file a session, in the user's state folder. A record holds an upload URL, which is a bearer secret: the folder is
-//! the user's alone (0700), and so is each file (0600); on Windows the profile's own access rules hold. A lock beside the
-//! record keeps two processes from feeding one session. Everything here blocks: a worker leaves it to other threads.
+//! the user's alone (0700; on Windows by its access rules), and so is each file (0600). A lock beside the record keeps two
+//! processes from feeding one session. Everything here blocks: a worker leaves it to other threads.
 
 mod claim;
 mod disk;
@@ -11,7 +11,7 @@ mod finished;
 mod record;
 mod sweep;
 
-use std::fs::{self, OpenOptions, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
@@ -22,9 +22,11 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::hex::hex;
+use crate::system::{self, Lock};
 
-use claim::Lock;
+use disk::Folder;
 
+pub use crate::system::Access;
 pub use claim::Claim;
 pub use finished::{Finished, Remembered};
 pub use record::Record;
@@ -32,13 +34,10 @@ pub use record::Record;
 /// The only version of a record that this code reads.
 pub const VERSION: u32 = 1;
 
-/// A lock that is held for no longer was only looked at, by somebody who lists what is open.
-const PROBED: Duration = Duration::from_millis(50);
-
 /// A folder of records.
 #[derive(Debug, Clone)]
 pub struct Journal {
-    folder: PathBuf,
+    folder: Folder,
     swept: Arc<Once>,
 }
 
@@ -68,46 +67,39 @@ pub fn id_of(upload_url: &str) -> String {
 
 /// Where the records are unless somebody says otherwise: `MGUPLOAD_STATE`, else the platform's place for state.
 pub fn default_folder() -> Option<PathBuf> {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    if let Some(folder) = variable("MGUPLOAD_STATE") {
-        return Some(folder);
-    }
-    if cfg!(windows) {
-        return variable("LOCALAPPDATA").map(|folder| folder.join("MgUpload").join("sessions"));
-    }
-    let home = variable("HOME");
-    if cfg!(target_os = "macos") {
-        return home.map(|home| home.join("Library/Application Support/MgUpload/sessions"));
-    }
-    variable("XDG_STATE_HOME")
-        .filter(|folder| folder.is_absolute())
-        .or_else(|| home.map(|home| home.join(".local/state")))
-        .map(|folder| folder.join("mgupload").join("sessions"))
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable("MGUPLOAD_STATE").or_else(|| system::state_folder(variable))
 }
 
 impl Journal {
     /// A journal in this folder, which is made when the first record is. It stays where it is now, wherever the process goes.
     pub fn new(folder: impl Into<PathBuf>) -> Journal {
+        Journal::with_access(folder, Access::default())
+    }
+
+    /// The same, kept for its owner by `access`.
+    pub fn with_access(folder: impl Into<PathBuf>, access: Access) -> Journal {
         let folder = folder.into();
-        Journal { folder: std::path::absolute(&folder).unwrap_or(folder), swept: Arc::new(Once::new()) }
+        let folder = Folder::new(std::path::absolute(&folder).unwrap_or(folder), access);
+        Journal { folder, swept: Arc::new(Once::new()) }
     }
 
     /// Everything in the folder, oldest session first. A folder that is not there is empty.
     pub fn entries(&self) -> Result<Vec<Entry>, Error> {
-        match disk::check_folder(&self.folder) {
+        match self.folder.check() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             checked => checked.map_err(|error| self.failed("cannot be used", &error))?,
         }
         self.sweep();
         let unreadable = |error: io::Error| self.failed("cannot be read", &error);
         let (mut entries, now) = (Vec::new(), Timestamp::now());
-        for file in fs::read_dir(&self.folder).map_err(unreadable)? {
+        for file in fs::read_dir(self.folder.path()).map_err(unreadable)? {
             let file = file.map_err(unreadable)?.path();
             if file.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
             let id = parts_of(&file).map_or_else(String::new, |(id, _)| id);
-            match disk::read(&file, &id) {
+            match self.folder.read(&file, &id) {
                 Ok(record) if self.let_go(&record, now) => {}
                 Ok(record) => {
                     entries.push(Entry::Open { is_fed: self.is_locked(&id), record: Box::new(record) })
@@ -130,13 +122,13 @@ impl Journal {
             return Err(Error::UnknownId(format!("'{}' is no id of an open upload", id.escape_debug())));
         }
         let missing = || Error::UnknownId(format!("no upload with the id {id} is open here"));
-        match disk::check_folder(&self.folder) {
+        match self.folder.check() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing()),
             checked => checked.map_err(|error| self.failed("cannot be used", &error))?,
         }
         let id = id.to_ascii_lowercase();
         let file = self.file(&id);
-        disk::read(&file, &id).map_err(|error| match error.kind() {
+        self.folder.read(&file, &id).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => missing(),
             _ => Error::InvalidInput(format!("the record {} is unusable: {error}", file.display())),
         })
@@ -147,7 +139,7 @@ impl Journal {
         let id = id_of(upload_url);
         let lock = self.lock(&id)?;
         let file = self.file(&id);
-        let record = match disk::read(&file, &id) {
+        let record = match self.folder.read(&file, &id) {
             Ok(record) => Some(record),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
@@ -161,56 +153,40 @@ impl Journal {
         Ok(Claim::new(self.clone(), id, lock, record))
     }
 
-    /// Makes a lock file, and locks it.
+    /// Takes a session's lock. Who only looks at it is waited for.
     fn lock(&self, id: &str) -> Result<Lock, Error> {
-        disk::make_folder(&self.folder).map_err(|error| self.failed("cannot be used", &error))?;
+        self.folder.make().map_err(|error| self.failed("cannot be used", &error))?;
         let path = self.lock_file(id);
-        let mut patience = PROBED;
+        let mut patience = system::LOOKED_AT;
         loop {
-            let options: &mut OpenOptions = &mut disk::private();
-            let lock = disk::open_own(&path, options.create(true).truncate(false).write(true))
-                .map_err(|error| self.failed("takes no files", &error))?;
-            match lock.try_lock() {
-                // Its holder may have removed it just before: a lock of a file that nobody else finds keeps nobody out.
-                Ok(()) => {
-                    let lock = Lock(lock);
-                    if disk::is_at(&lock.0, &path) {
-                        return Ok(lock);
-                    }
-                }
-                Err(TryLockError::WouldBlock) if patience.is_zero() => return Err(Error::InUse),
-                Err(TryLockError::WouldBlock) => {
+            match self.folder.lock(&path) {
+                Ok(Some(lock)) => return Ok(lock),
+                Ok(None) if patience.is_zero() => return Err(Error::InUse),
+                Ok(None) => {
                     let pause = Duration::from_millis(10);
                     std::thread::sleep(pause);
                     patience = patience.saturating_sub(pause);
                 }
-                Err(TryLockError::Error(error)) => return Err(self.failed("takes no locks", &error)),
+                Err(error) => return Err(self.failed("takes no locks", &error)),
             }
         }
     }
 
-    /// Whether somebody holds a session's lock. Several may look at once; who wants to take it waits for them.
+    /// Whether somebody holds a session's lock.
     fn is_locked(&self, id: &str) -> bool {
-        let lock = disk::open_own(&self.lock_file(id), OpenOptions::new().read(true));
-        lock.is_ok_and(|lock| match lock.try_lock_shared() {
-            Ok(()) => {
-                drop(Lock(lock));
-                false
-            }
-            Err(error) => matches!(error, TryLockError::WouldBlock),
-        })
+        self.folder.is_locked(&self.lock_file(id))
     }
 
     fn lock_file(&self, id: &str) -> PathBuf {
-        self.folder.join(format!("{id}.lock"))
+        self.folder.path().join(format!("{id}.lock"))
     }
 
     fn file(&self, id: &str) -> PathBuf {
-        self.folder.join(format!("{id}.json"))
+        self.folder.path().join(format!("{id}.json"))
     }
 
     fn failed(&self, what: &str, error: &io::Error) -> Error {
-        let folder = self.folder.display();
+        let folder = self.folder.path().display();
         Error::Journal {
             why: format!("the state folder '{folder}' {what}: {error}; MGUPLOAD_STATE can name another"),
         }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::{debug, warn};
 
-use super::{Journal, Record, disk};
+use super::{Journal, Record};
+use crate::system;
 
 /// A write takes milliseconds. What is younger may be one that is under way, or a lock that is about to be taken.
 const LEFT_BEHIND: Duration = Duration::from_secs(60);
@@ -17,7 +18,7 @@ impl Journal {
     /// Removes what processes have left behind, each file under its record's lock. A whole record that was only not yet
     /// put in its place is put there: its upload URL may be nowhere else.
     pub(super) fn sweep(&self) {
-        let Ok(listing) = fs::read_dir(&self.folder) else { return };
+        let Ok(listing) = fs::read_dir(self.folder.path()) else { return };
         for file in listing.flatten().map(|file| file.path()) {
             let Some((id, extension)) = super::parts_of(&file) else { continue };
             let record = self.file(&id);
@@ -37,8 +38,8 @@ impl Journal {
     fn clear(&self, id: &str, record: &Path) {
         let unfinished = record.with_extension("new");
         let rescued = fs::symlink_metadata(record).is_err()
-            && disk::read(&unfinished, id).is_ok()
-            && fs::rename(&unfinished, record).is_ok();
+            && self.folder.read(&unfinished, id).is_ok()
+            && system::rename(&unfinished, record).is_ok();
         if rescued {
             debug!(id, "a record was put in its place that another process had written");
             return;
@@ -48,7 +49,7 @@ impl Journal {
             files.push(record.with_extension("lock"));
         }
         for file in files {
-            if let Err(error) = disk::remove(&file) {
+            if let Err(error) = system::remove(&file) {
                 warn!(%error, file = %file.display(), "what a process has left could not be removed");
             }
         }

@@ -83,7 +83,7 @@ fn who_only_looks_keeps_nobody_out() {
     assert!(!journal.is_locked("a"), "nor does it seem to be fed");
     std::thread::scope(|scope| {
         let taken = scope.spawn(|| journal.lock("a").map(drop));
-        std::thread::sleep(PROBED / 5);
+        std::thread::sleep(system::LOOKED_AT / 5);
         drop(look);
         taken.join().unwrap().unwrap();
     });
@@ -131,7 +131,7 @@ async fn what_cannot_be_read_is_reported_and_kept() {
 #[test]
 fn a_relative_folder_stays_where_it_is() {
     let here = std::env::current_dir().unwrap();
-    assert_eq!(Journal::new("state").folder, here.join("state"));
+    assert_eq!(Journal::new("state").folder.path(), here.join("state"));
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn a_session_that_nothing_was_sent_to_is_listed_until_it_expires() {
 }
 
 fn private_file(path: &Path) -> File {
-    disk::private().create(true).write(true).open(path).unwrap()
+    system::private().create(true).write(true).open(path).unwrap()
 }
 
 /// What others could plant in a folder is neither followed nor believed nor waited for, and harms nothing but itself.
@@ -305,7 +305,7 @@ fn a_lock_is_given_back_though_a_forked_child_has_its_file_open() {
     let journal = Journal::new(folder.path());
     let lock = journal.lock("ab").unwrap();
     // As after a fork: the same open file, once more.
-    let _inherited = lock.0.try_clone().unwrap();
+    let _inherited = lock.file().try_clone().unwrap();
     assert!(matches!(journal.lock("ab"), Err(Error::InUse)));
     drop(lock);
     journal.lock("ab").unwrap();

@@ -155,6 +155,7 @@ mod tests {
 
     use super::*;
     use crate::source::{Pool, Released};
+    use crate::system::Opened;
 
     const LEN: u64 = 3 * 320 * 1024 + 7;
     const SOON: Duration = Duration::from_secs(10);
@@ -182,11 +183,15 @@ mod tests {
         }
 
         fn fingerprint(&self) -> io::Result<Fingerprint> {
-            Ok(Fingerprint { len: *self.len.lock().unwrap(), modified: None })
+            Ok(Fingerprint { len: *self.len.lock().unwrap(), modified: None, blocks: None })
         }
 
         fn is_at(&self, _: &Path) -> io::Result<bool> {
             Ok(true)
+        }
+
+        fn is_written(&self) -> bool {
+            false
         }
     }
 
@@ -236,7 +241,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         std::fs::write(file.path(), vec![7; LEN as usize]).unwrap();
         let mut probe = [0];
-        let tells = crate::source::file::Bytes::read_at_hand(file.as_file(), &mut probe, 0);
+        let tells = crate::system::read_at_hand(file.as_file(), &mut probe, 0);
         let (source, _) = FileSource::open(file.path(), false, false, Arc::default()).await.unwrap();
         let mut body = whole(&source);
         while let Some(piece) = frame(&mut body).await {
@@ -257,6 +262,29 @@ mod tests {
         }
         assert_eq!(pieces, 3, "the last piece stays here");
         assert!(matches!(source.take_failure(), Some(Error::SourceChanged { .. })));
+    }
+
+    /// As on Windows, where a file may keep its time until its writer closes it.
+    #[tokio::test]
+    async fn of_a_file_that_is_being_written_the_content_counts_too() {
+        for changed in [false, true] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), vec![7; LEN as usize]).unwrap();
+            let time = file.as_file().metadata().unwrap().modified().unwrap();
+            let opened = Opened { file: file.reopen().unwrap(), is_written: true };
+            let (source, _) =
+                FileSource::of(opened, file.path(), false, false, Arc::<Pool>::default()).unwrap();
+            assert!(source.is_written());
+            let mut body = whole(&source);
+            frame(&mut body).await.unwrap().unwrap();
+            if changed {
+                std::fs::write(file.path(), vec![8; LEN as usize]).unwrap();
+                file.as_file().set_modified(time).unwrap();
+            }
+            while let Some(Ok(_)) = frame(&mut body).await {}
+            let failed = matches!(source.take_failure(), Some(Error::SourceChanged { .. }));
+            assert_eq!(failed, changed);
+        }
     }
 
     #[tokio::test]

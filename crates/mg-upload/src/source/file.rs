@@ -1,13 +1,15 @@
 //! The open file itself: read at offsets, by several threads at once.
 
 use std::convert::Infallible;
-use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+
+use super::samples::Samples;
+use crate::system::{self, Opened};
 
 /// What a file looked like when it was opened. A difference later means that it has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct Fingerprint {
     pub len: u64,
     /// Time of the last change, where the file system tells.
     pub modified: Option<SystemTime>,
+    /// What [`Samples`] has of its blocks, where its time may not tell of a change.
+    pub blocks: Option<String>,
 }
 
 /// Bytes at offsets. Tests have one that never answers.
@@ -31,64 +35,36 @@ pub(super) trait Bytes: Send + Sync {
 
     /// Whether `path` still names it.
     fn is_at(&self, path: &Path) -> io::Result<bool>;
+
+    /// Whether another program had it open to write when it was opened, on a system that then tells late what is written.
+    fn is_written(&self) -> bool;
 }
 
-impl Bytes for File {
-    #[cfg(unix)]
+impl Bytes for Opened {
     fn read_exact_at(&self, buffer: &mut [u8], position: u64) -> io::Result<()> {
-        std::os::unix::fs::FileExt::read_exact_at(self, buffer, position)
+        system::read_exact_at(&self.file, buffer, position)
     }
 
-    #[cfg(windows)]
-    fn read_exact_at(&self, mut buffer: &mut [u8], mut position: u64) -> io::Result<()> {
-        while !buffer.is_empty() {
-            match std::os::windows::fs::FileExt::seek_read(self, buffer, position) {
-                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(read) => {
-                    buffer = &mut buffer[read..];
-                    position += read as u64;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    /// Linux tells, for the file systems of its own disks; those over a network or a program do not.
-    #[cfg(target_os = "linux")]
     fn read_at_hand(&self, buffer: &mut [u8], position: u64) -> bool {
-        use rustix::io::{ReadWriteFlags, preadv2};
-        let whole = buffer.len();
-        let space = &mut [io::IoSliceMut::new(buffer)];
-        matches!(preadv2(self, space, position, ReadWriteFlags::NOWAIT), Ok(read) if read == whole)
+        system::read_at_hand(&self.file, buffer, position)
     }
 
-    #[cfg(not(target_os = "linux"))]
-    fn read_at_hand(&self, _: &mut [u8], _: u64) -> bool {
-        false
-    }
-
+    /// Of a file that is being written the time may stay: its blocks are looked at too.
     fn fingerprint(&self) -> io::Result<Fingerprint> {
-        let metadata = self.metadata()?;
-        Ok(Fingerprint { len: metadata.len(), modified: metadata.modified().ok() })
+        let metadata = self.file.metadata()?;
+        let (len, modified) = (metadata.len(), metadata.modified().ok());
+        let read_at = |buffer: &mut [u8], position| self.read_exact_at(buffer, position);
+        let blocks = self.is_written.then(|| Samples::of(len, None, read_at)).transpose()?;
+        Ok(Fingerprint { len, modified, blocks: blocks.map(|samples| samples.blocks) })
     }
 
     fn is_at(&self, path: &Path) -> io::Result<bool> {
-        Ok(identity(&self.metadata()?) == identity(&std::fs::metadata(path)?))
+        system::is_at(&self.file, path)
     }
-}
 
-#[cfg(unix)]
-fn identity(metadata: &Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt as _;
-    (metadata.dev(), metadata.ino())
-}
-
-/// Another file of the same name has another time of creation.
-#[cfg(windows)]
-fn identity(metadata: &Metadata) -> Option<SystemTime> {
-    metadata.created().ok()
+    fn is_written(&self) -> bool {
+        self.is_written
+    }
 }
 
 /// Resolves once the file is closed.

@@ -5,7 +5,6 @@ mod file;
 mod pool;
 mod samples;
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +17,7 @@ use crate::net::StreamBody;
 use crate::progress::Progress;
 use crate::protocol::quick_xor::QuickXor;
 use crate::protocol::range::ByteRange;
+use crate::system::{self, Opened};
 use crate::threads::{self, FILES};
 
 use file::{Bytes, Closing, Fingerprint};
@@ -59,6 +59,7 @@ pub struct FileSource {
     /// Gone once the upload has ended: a request that its peer keeps from ending has nothing to read any more.
     file: Mutex<Option<Arc<Closing>>>,
     fingerprint: Fingerprint,
+    is_written: bool,
     samples: Samples,
     pool: Arc<Pool>,
     hash: Mutex<ContentHash>,
@@ -76,7 +77,9 @@ impl FileSource {
     ) -> Result<(Arc<FileSource>, Released), Error> {
         let path = path.to_owned();
         threads::apart(&FILES, move || {
-            let file = open_plain(&path)?;
+            let mut file = open_plain(&path)?;
+            // Who made the copy has it open, and writes no more.
+            file.is_written &= !is_copy;
             FileSource::of(file, &path, with_sha256, is_copy, pool)
         })
         .await?
@@ -103,8 +106,10 @@ impl FileSource {
         if fingerprint.len == 0 && file.read_exact_at(&mut [0], 0).is_ok() {
             return Err(Error::NoLength { path: path.into() });
         }
+        let is_written = file.is_written();
         let (file, released) = Closing::new(file);
         let source = FileSource {
+            is_written,
             path: path.into(),
             file: Mutex::new(Some(Arc::new(file))),
             fingerprint,
@@ -171,7 +176,7 @@ impl FileSource {
         if now.len != self.fingerprint.len {
             return Err(changed(format!("it had {} bytes and has {}", self.fingerprint.len, now.len)));
         }
-        if now.modified != self.fingerprint.modified {
+        if now != self.fingerprint {
             return Err(changed("it was written to".into()));
         }
         Ok(())
@@ -180,6 +185,11 @@ impl FileSource {
     /// What the file is like, to know it again by; of a copy, that of all its bytes.
     pub fn samples(&self) -> &Samples {
         &self.samples
+    }
+
+    /// Whether another program had it open to write when it was opened, and may change it without the system telling.
+    pub fn is_written(&self) -> bool {
+        self.is_written
     }
 
     /// Whether another file has taken the name meanwhile. The one that was opened is the one that is read.
@@ -254,17 +264,16 @@ fn locked<V>(shared: &Mutex<V>) -> std::sync::MutexGuard<'_, V> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn open_plain(path: &Path) -> Result<File, Error> {
+fn open_plain(path: &Path) -> Result<Opened, Error> {
+    let missing = |why: &str| Error::SourceMissing { path: path.into(), why: why.into() };
     let denied = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidInput => {
-            Error::SourceMissing { path: path.into(), why: "there is no such file".into() }
-        }
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => missing("there is no such file"),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => missing("no file can have this name"),
         _ => Error::SourceDenied { path: path.into(), source },
     };
     let metadata = std::fs::metadata(path).map_err(denied)?;
     if !metadata.is_file() {
-        let why = if metadata.is_dir() { "it is a folder" } else { "it is no regular file" };
-        return Err(Error::SourceMissing { path: path.into(), why: why.into() });
+        return Err(missing(if metadata.is_dir() { "it is a folder" } else { "it is no regular file" }));
     }
-    File::open(path).map_err(denied)
+    system::open_to_upload(path).map_err(denied)
 }
