@@ -125,7 +125,8 @@ Describe 'The way to the network' {
         foreach ($name in 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy', 'NO_PROXY', 'no_proxy', 'SSL_CERT_FILE') { $before[$name] = [Environment]::GetEnvironmentVariable($name); Remove-Item "Env:$name" -ErrorAction Ignore }
         $far = @{ AccessToken = (New-Token 'x'); GraphEndpoint = 'https://graph.invalid' }
         # The stand-in as a proxy: it sees what is asked of it, and makes no way.
-        function Get-Asked { Get-Requests 'upload' | ForEach-Object { "$($_.method) $($_.target)" } }
+        # PowerShell's own telemetry takes the same way.
+        function Get-Asked { Get-Requests 'upload' | Where-Object target -Like '*.invalid:443' | ForEach-Object { "$($_.method) $($_.target)" } }
         function New-Far { New-MgDriveItemUploadSession -DriveId d -DriveItemId 'root:/a.bin:' -ErrorAction SilentlyContinue | Should -BeNullOrEmpty }
         function Send-Far($Session) { $Session | Send-MgUploadSession (New-TestFile "$TestDrive/a.bin" 10).FullName -MaxAttempts 1 -WaitBudget 00:00:01 -ErrorAction SilentlyContinue | Should -BeNullOrEmpty }
     }
@@ -171,6 +172,24 @@ Describe 'The way to the network' {
         $env:HTTPS_PROXY = $standin.upload
         Send-Far 'https://up.invalid/s/2'
         Get-Asked | Select-Object -Unique | Should -Be 'CONNECT up.invalid:443'
+    }
+
+    It 'is the system''s where nothing is named, host by host' {
+        # As on Windows and macOS, where .NET asks the system; a script of the system's decides by host.
+        $asked = (Get-Command Connect-MgUpload).ImplementingType.Assembly.GetType('MgUpload.Connection.SystemProxy').GetProperty('Asked', [Reflection.BindingFlags] 'NonPublic, Static')
+        $asked.SetValue($null, [Net.WebProxy]::new($standin.upload, $false, @('direct\.invalid')))
+        try {
+            Connect-MgUpload @far
+            New-Far
+            Send-Far 'https://up.invalid/s/system'
+            Send-Far 'https://direct.invalid/s/system'
+            Disconnect-MgUpload
+            # A client without a connection that is not made for another test.
+            $env:NO_PROXY = 'far.invalid'
+            Send-Far 'https://other.invalid/s/system'
+        }
+        finally { $asked.SetValue($null, $null) }
+        Get-Asked | Select-Object -Unique | Should -Be 'CONNECT graph.invalid:443', 'CONNECT up.invalid:443', 'CONNECT other.invalid:443'
     }
 
     It 'is refused where HTTPS_PROXY names no proxy' {

@@ -330,6 +330,18 @@ mgu_status mgu_client_set_token(const mgu_client *client,
                                 mgu_text token,
                                 mgu_error **error);
 
+// Sets the proxy for a host ("contoso.sharepoint.com"), for programs that can ask the system what a script (PAC) or WPAD says
+// of it, which this library cannot; where `host` is empty, for all hosts that have none of their own. An empty `proxy`
+// means none. Holds for connections that are made from now on, and only where the options name no proxy.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, an address that is no proxy's).
+//
+// # Safety
+// `client` is NULL or live; `host` and `proxy` are readable; `error` is NULL or writable.
+mgu_status mgu_client_set_route(const mgu_client *client,
+                                mgu_text host,
+                                mgu_text proxy,
+                                mgu_error **error);
+
 // Frees a client. Operations that it has started go on and keep what they need of it. Never waits. NULL is allowed.
 //
 // # Safety
@@ -425,8 +437,6 @@ mgu_text mgu_error_details(const mgu_error *error);
 // # Safety
 // `error` is NULL or an error that a function wrote to its `error` output and that has not been freed.
 void mgu_error_free(mgu_error *error);
-
-extern int pthread_setcancelstate(int state, int *before);
 
 // Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
 // length, position, chunk, created, expires, running (whether a process feeds it now), name, destination; and `unreadable`,

@@ -192,6 +192,34 @@ pub unsafe extern "C" fn mgu_client_set_token(
     unsafe { guard(error, inner) }
 }
 
+/// Sets the proxy for a host ("contoso.sharepoint.com"), for programs that can ask the system what a script (PAC) or WPAD says
+/// of it, which this library cannot; where `host` is empty, for all hosts that have none of their own. An empty `proxy`
+/// means none. Holds for connections that are made from now on, and only where the options name no proxy.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8, an address that is no proxy's).
+///
+/// # Safety
+/// `client` is NULL or live; `host` and `proxy` are readable; `error` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_client_set_route(
+    client: *const mgu_client,
+    host: mgu_text,
+    proxy: mgu_text,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let inner = || {
+        // SAFETY: by this function's own contract.
+        let client = unsafe { borrow(client, "client") }?;
+        client.shared.home.check()?;
+        // SAFETY: by this function's own contract.
+        let host = unsafe { host.read("host") }?;
+        // SAFETY: by this function's own contract.
+        let proxy = unsafe { proxy.read("proxy") }?;
+        client.shared.client.set_route(host, proxy)
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { guard(error, inner) }
+}
+
 /// Frees a client. Operations that it has started go on and keep what they need of it. Never waits. NULL is allowed.
 ///
 /// # Safety

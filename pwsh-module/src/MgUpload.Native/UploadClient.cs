@@ -14,6 +14,7 @@ public sealed class UploadClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         Library.Check();
+        IsRouted = options.Proxy is null;
         using var arena = new TextArena();
         var native = new NativeClientOptions
         {
@@ -43,6 +44,17 @@ public sealed class UploadClient : IDisposable
             Library.Check();
             return NativeMethods.Version().ToString();
         }
+    }
+
+    /// <summary>Whether <see cref="SetRoute"/> decides: no proxy is named.</summary>
+    public bool IsRouted { get; }
+
+    /// <summary>Sets the proxy for a host, or, where that is empty, for all that have none of their own; an empty one means none.</summary>
+    public void SetRoute(string host, string proxy)
+    {
+        using var arena = new TextArena();
+        int status = NativeMethods.ClientSetRoute(_handle, arena.Add(host), arena.Add(proxy), out ErrorHandle error);
+        Failure.ThrowIf(status, error);
     }
 
     /// <summary>Sets the access token; an empty one forgets it.</summary>

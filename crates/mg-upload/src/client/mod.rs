@@ -66,6 +66,11 @@ impl Client<Http> {
             .map_err(|why| Error::InvalidInput(format!("no HTTP client can be set up: {why}")))?;
         Client::over(transport, options)
     }
+
+    /// Sets the proxy for a host, as [`Http::set_route`] does.
+    pub fn set_route(&self, host: &str, proxy: &str) -> Result<(), Error> {
+        self.transport.set_route(host, proxy).map_err(Error::InvalidInput)
+    }
 }
 
 impl<T: Transport> Client<T> {

@@ -18,7 +18,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls_platform_verifier::Verifier;
 use tokio::runtime::{self, Handle};
 
-use super::proxy::{self, ProxyOptions};
+use super::proxy::{self, ProxyOptions, Routes};
 use super::{Body, Method, Request, Transport, TransportError, exact_url};
 use crate::answer::Answer;
 use crate::error::TransportFault;
@@ -44,6 +44,7 @@ pub struct HttpOptions {
 pub struct Http {
     tls: ClientConfig,
     proxy: Proxy,
+    routes: Arc<Routes>,
     pools: RwLock<HashMap<runtime::Id, Client>>,
 }
 
@@ -51,8 +52,15 @@ impl Http {
     /// A transport with connections of its own. Everything that it takes from the environment is read here. Fails, with the
     /// reason, where TLS or the proxy cannot be set up.
     pub fn new(options: &HttpOptions) -> Result<Http, String> {
-        let proxy = proxy::rule(options.proxy.as_ref(), &options.direct)?;
-        Ok(Http { tls: tls(options.ca_file.as_deref())?, proxy, pools: RwLock::default() })
+        let routes = Arc::<Routes>::default();
+        let proxy = proxy::rule(options.proxy.as_ref(), &options.direct, Arc::clone(&routes))?;
+        Ok(Http { tls: tls(options.ca_file.as_deref())?, proxy, routes, pools: RwLock::default() })
+    }
+
+    /// Sets the proxy for a host, as the system has told it; for every host that has none of its own where `host` is empty.
+    /// An empty `proxy` means none. It holds for connections that are made from now on, where the options name no proxy.
+    pub fn set_route(&self, host: &str, proxy: &str) -> Result<(), String> {
+        self.routes.set(host, proxy)
     }
 
     /// The pool of the runtime that asks.

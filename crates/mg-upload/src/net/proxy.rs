@@ -1,7 +1,9 @@
 //! Which requests go through a proxy: settled once, when a client is made. The environment is read on the thread that makes
 //! it and never again, for a host may change its variables at any time, and reading them meanwhile is a crash.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::Uri;
@@ -27,13 +29,41 @@ impl fmt::Debug for ProxyOptions {
     }
 }
 
-/// The rule that all connections follow: through the proxy that is named, else through the system's; never to the hosts of
-/// `direct`, a list as in `NO_PROXY`. INVARIANT: what may go without TLS, which is loopback only, never leaves the machine.
-pub(super) fn rule(named: Option<&ProxyOptions>, direct: &str) -> Result<Proxy, String> {
+/// Ways that the host program has found out: only the system itself can work out what a script (PAC) or WPAD says of a host.
+#[derive(Debug, Default)]
+pub(super) struct Routes(RwLock<HashMap<String, Option<Url>>>);
+
+impl Routes {
+    /// The proxy for a host, or for all that have none of their own where `host` is empty; an empty `proxy`: none.
+    pub fn set(&self, host: &str, proxy: &str) -> Result<(), String> {
+        let proxy = match proxy {
+            "" => None,
+            proxy => {
+                named_only(proxy)?;
+                Some(Url::parse(proxy).map_err(|_| UNUSABLE.to_owned())?)
+            }
+        };
+        let mut routes = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        routes.insert(host.to_ascii_lowercase(), proxy);
+        Ok(())
+    }
+
+    /// The way to a host, where it is known.
+    fn to(&self, host: &str) -> Option<Option<Url>> {
+        let routes = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        routes.get(host).or_else(|| routes.get("")).cloned()
+    }
+}
+
+/// The rule that all connections follow: through the proxy that is named, else as `routes` say, else through the system's;
+/// never to the hosts of `direct`, a list as in `NO_PROXY`. INVARIANT: what may go without TLS, which is loopback only,
+/// never leaves the machine.
+pub(super) fn rule(named: Option<&ProxyOptions>, direct: &str, routes: Arc<Routes>) -> Result<Proxy, String> {
     let through = match named {
         Some(options) => named_only(&options.url)?,
         None => Matcher::from_system(),
     };
+    let routes = named.is_none().then_some(routes);
     let direct = Matcher::builder().all("http://any").no(direct.to_owned()).build();
     let proxy = Proxy::custom(move |url| {
         if is_loopback(url) {
@@ -41,6 +71,9 @@ pub(super) fn rule(named: Option<&ProxyOptions>, direct: &str) -> Result<Proxy, 
         }
         let host = without_path(url)?;
         direct.intercept(&host)?;
+        if let Some(way) = routes.as_ref().and_then(|routes| routes.to(url.host_str()?)) {
+            return way;
+        }
         address(&through.intercept(&host)?)
     });
     Ok(match named.and_then(|options| options.credentials.as_ref()) {
@@ -49,12 +82,14 @@ pub(super) fn rule(named: Option<&ProxyOptions>, direct: &str) -> Result<Proxy, 
     })
 }
 
+const UNUSABLE: &str = "the proxy's URL is unusable";
+
 fn named_only(url: &str) -> Result<Matcher, String> {
     let matcher = Matcher::builder().all(url.to_owned()).build();
     match matcher.intercept(&Uri::from_static("https://graph.microsoft.com")) {
         Some(found) if matches!(found.uri().scheme_str(), Some("http" | "https")) => Ok(matcher),
         Some(_) => Err("the proxy's URL is neither http nor https".into()),
-        None => Err("the proxy's URL is unusable".into()),
+        None => Err(UNUSABLE.into()),
     }
 }
 

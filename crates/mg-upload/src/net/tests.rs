@@ -141,6 +141,35 @@ fn hosts_of_the_list_are_reached_without_the_proxy() {
 }
 
 #[test]
+fn a_way_that_the_host_program_has_found_out_is_taken_where_no_proxy_is_named() {
+    let refuses = "HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n";
+    let ((one, seen_by_one), (all, seen_by_all)) = (service(refuses, None), service(refuses, None));
+    let ask = |http: &Http, host: &str| {
+        runtime().block_on(get(http, &format!("https://{host}/"))).unwrap_err().fault
+    };
+    let seen = |seen: &Seen| seen.lock().unwrap().len();
+
+    let http = Http::new(&HttpOptions { direct: "near.invalid".into(), ..HttpOptions::default() }).unwrap();
+    http.set_route("Up.Invalid", &format!("http://{one}")).unwrap();
+    http.set_route("", &format!("http://{all}")).unwrap();
+    http.set_route("direct.invalid", "").unwrap();
+    assert!(http.set_route("up.invalid", "socks5://proxy").is_err(), "and the way stays");
+    assert_eq!(ask(&http, "up.invalid"), TransportFault::ProxyDenied);
+    assert_eq!((seen(&seen_by_one), seen(&seen_by_all)), (1, 0));
+    assert_eq!(ask(&http, "other.invalid"), TransportFault::ProxyDenied);
+    assert_eq!((seen(&seen_by_one), seen(&seen_by_all)), (1, 1));
+    for host in ["direct.invalid", "near.invalid"] {
+        assert_eq!(ask(&http, host), TransportFault::Connect, "{host}");
+    }
+    assert_eq!((seen(&seen_by_one), seen(&seen_by_all)), (1, 1));
+
+    let named = Http::new(&by_proxy(format!("http://{one}"))).unwrap();
+    named.set_route("", &format!("http://{all}")).unwrap();
+    assert_eq!(ask(&named, "up.invalid"), TransportFault::ProxyDenied);
+    assert_eq!((seen(&seen_by_one), seen(&seen_by_all)), (2, 1), "what is named goes first");
+}
+
+#[test]
 fn a_certificate_is_trusted_by_the_file_and_is_final_without() {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::from_pem_slice(signing_key.serialize_pem().as_bytes()).unwrap();

@@ -25,6 +25,10 @@ internal static unsafe partial class NativeMethods
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int ClientSetToken(ClientHandle client, NativeText token, out ErrorHandle error);
 
+    [LibraryImport(LibraryName, EntryPoint = "mgu_client_set_route")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int ClientSetRoute(ClientHandle client, NativeText host, NativeText proxy, out ErrorHandle error);
+
     [LibraryImport(LibraryName, EntryPoint = "mgu_client_free")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial void ClientFree(nint client);

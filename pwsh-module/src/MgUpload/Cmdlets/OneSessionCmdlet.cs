@@ -35,7 +35,7 @@ public abstract class OneSessionCmdlet : UploadSessionCmdlet
             Guard(record, () =>
             {
                 UploadSessionJson session = ids is null ? UploadSessionJson.Of(InputObject, Family?.ToLowerInvariant()) : UploadSessionJson.OfId((string)record!);
-                work(session, ClientFor(session.Connection));
+                work(session, ClientFor(session));
             });
         }
     }

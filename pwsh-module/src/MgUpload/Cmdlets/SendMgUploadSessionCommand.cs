@@ -203,7 +203,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
             Say($"{new FileInfo(path).Length} bytes ({copyOf}) were spooled to {path}, which is deleted at the end.");
         }
         UploadFlags copy = copyOf is null ? UploadFlags.None : UploadFlags.UploadCopy;
-        UploadClient client = ClientFor(session.Connection);
+        UploadClient client = ClientFor(session);
         Upload(copyOf ?? path, copyOf is null, DestinationOf(client, session), "$session | Complete-MgUploadSession",
             options => client.StartUpload(session.ToString(), path, options with { Flags = options.Flags | copy }));
     }

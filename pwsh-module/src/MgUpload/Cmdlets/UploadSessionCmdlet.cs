@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Management.Automation;
 using System.Text.Json;
+using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
 using MgUpload.Results;
@@ -16,6 +17,17 @@ public abstract class UploadSessionCmdlet : ConnectedCmdlet
 
     private protected UploadSessionCmdlet()
     {
+    }
+
+    /// <summary>The client for a session, which knows the way to its host.</summary>
+    private protected UploadClient ClientFor(UploadSessionJson session)
+    {
+        UploadClient client = ClientFor(session.Connection);
+        if (session.Place is { } place)
+        {
+            SystemProxy.Tell(client, place.Host, place);
+        }
+        return client;
     }
 
     /// <summary>What is open on this machine.</summary>

@@ -19,6 +19,7 @@ public sealed class GraphConnection
         Token = token;
         Who = who;
         Client = new UploadClient(Way);
+        SystemProxy.TellOfAll(Client, Way.GraphEndpoint);
         Token.Serve(Client);
     }
 

@@ -24,6 +24,7 @@ internal static class Network
             {
                 // One that runs on in another runspace is freed by its handle, once nobody holds it.
                 s_anonymous = made = Tuple.Create(options, new UploadClient(options));
+                SystemProxy.TellOfAll(made.Item2, options.GraphEndpoint);
             }
             return made.Item2;
         }

@@ -26,6 +26,9 @@ internal sealed class UploadSessionJson
     /// <summary>The upload URL: a secret.</summary>
     private string UploadUrl => (string)Find("uploadUrl")!;
 
+    /// <summary>The host that the bytes go to, without the rest of the upload URL; null where that is on record only.</summary>
+    internal Uri? Place => Uri.TryCreate(UploadUrl, UriKind.Absolute, out Uri? url) ? new Uri(url.GetLeftPart(UriPartial.Authority)) : null;
+
     /// <summary>Scheme and host of the upload URL: enough to tell sessions apart, and no secret.</summary>
     internal string Host => Uri.TryCreate(UploadUrl, UriKind.Absolute, out Uri? url) ? $"{url.Scheme}://{url.Authority}/…" : "an upload session";
 
