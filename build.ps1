@@ -4,6 +4,8 @@
 .DESCRIPTION
     Build    out/MgUpload, ready to be imported, and out/tools
     Test     everything that can be tested on this machine; the last line is the sum
+    Package  out/package: the module with the libraries of out/native, as a package of the PowerShell Gallery and as a zip
+    Library  the native library alone, for CARGO_BUILD_TARGET where that is set; in out/native
     Demo     uploads a file to a stand-in of Microsoft Graph and compares both sides
     Docs     brings up to date what is generated from pwsh-module/cmdlets.json, help pages among it
     Bench    measures the C example and the module beside other clients; the README of crates/bench says how
@@ -16,6 +18,8 @@
     Mutants (slips put into the code, to see whether the tests notice; hours, and only when it is named); of Bench Contenders, Parts (the core's parts, each alone) or Counts (instructions in place of seconds; needs valgrind).
 .PARAMETER Path
     The file that the demo uploads; it makes one of 256 MiB when none is named.
+.PARAMETER All
+    Packs only when the libraries of all systems are in out/native, as for a release.
 .PARAMETER Quick
     A small benchmark, which shows that everything works and judges nothing.
 .EXAMPLE
@@ -27,7 +31,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Docs', 'Bench')]
+    [ValidateSet('Build', 'Test', 'Package', 'Library', 'Demo', 'Docs', 'Bench')]
     [string] $Task = 'Build',
 
     [ValidateSet('Rustfmt', 'Clippy', 'Cargo', 'Dotnet', 'Counts', 'Pester', 'Mutants', 'Contenders', 'Parts')]
@@ -38,7 +42,9 @@ param(
 
     [string] $Path,
 
-    [switch] $Quick
+    [switch] $Quick,
+
+    [switch] $All
 )
 $ErrorActionPreference = 'Stop'
 . (Join-Path $PSScriptRoot 'tools/build/Modules.ps1')
@@ -46,6 +52,8 @@ $ErrorActionPreference = 'Stop'
 
 try {
     if ($Path -and $Task -ne 'Demo') { throw '-Path belongs to the task Demo' }
+    if ($Task -eq 'Package' -and $Configuration -ne 'Release') { throw 'only what is built as Release is packed' }
+    if ($All -and $Task -ne 'Package') { throw '-All belongs to the task Package' }
     if ($Quick -and ($Task -ne 'Bench' -or $Part)) { throw '-Quick belongs to the whole of the task Bench' }
     $tools = [ordered]@{ cargo = 'https://rustup.rs'; dotnet = 'https://dotnet.microsoft.com/download' }
     foreach ($tool in $tools.Keys) {
@@ -64,6 +72,7 @@ $steps = @{
     Configuration = $Configuration
     Path          = $Path ? $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) : ''
     Quick         = $Quick
+    All           = $All
 }
 # Invoke-Build colours what it says, whoever reads it.
 if ([Console]::IsOutputRedirected) { $PSStyle.OutputRendering = 'PlainText' }

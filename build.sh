@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./build.sh TASK [-Part PART] [-Configuration Release|Debug] [-Path FILE] [-Quick] [-Verbose]
+# ./build.sh TASK [-Part PART] [-Configuration Release|Debug] [-Path FILE] [-Quick] [-All] [-Verbose]
 #
 # For a fresh Linux or macOS machine: sees to the toolchains, finds a PowerShell 7.4 or later or gets one from NuGet, and
 # runs build.ps1 in it.

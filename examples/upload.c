@@ -1,15 +1,17 @@
 /*
- * Creates an upload session for each file and uploads it, through mg_upload.h alone.
+ * Creates an upload session for each file and uploads it, through mg_upload.h alone; or goes on with what an earlier run has
+ * left open. Plain C for Unix and Windows.
  *
  *   upload --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--quiet] FILE...
+ *   upload --graph URL --token T [--chunk BYTES] [--quiet] --resume ID
+ *   upload --graph URL --token T --list
  *
  * The token may also come from the environment (MGU_TOKEN), where other users of the machine do not see it. Prints one
- * line of JSON for each file, the outcome, on stdout, and progress on stderr. Exit status: 0 when every file has
- * arrived, 1 when one has not, 2 for a bad command line.
+ * line of JSON for each file, the outcome, on stdout, and progress on stderr; --list prints what is open, with the ids for
+ * --resume. Exit status: 0 when all has been done, 1 when it has not, 2 for a bad command line.
  */
 #define _XOPEN_SOURCE 700
 #include <ctype.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +20,83 @@
 
 enum { MAX_PARALLEL = 64, WAIT_MILLIS = 200 };
 
+/* What differs: threads, locks, absolute paths, and arguments in UTF-8, which all texts of the library are in. */
+#ifdef _WIN32
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#include <shellapi.h>
+
+typedef HANDLE thread;
+typedef CRITICAL_SECTION lock;
+#define THREAD_RESULT DWORD WINAPI
+#define SEPARATORS "/\\:"
+
+static int begin(thread *thread, LPTHREAD_START_ROUTINE run, void *with) {
+    return (*thread = CreateThread(NULL, 0, run, with, 0, NULL)) != NULL;
+}
+
+static void await_thread(thread thread) {
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+}
+
+static void lock_init(lock *lock) { InitializeCriticalSection(lock); }
+static void lock_take(lock *lock) { EnterCriticalSection(lock); }
+static void lock_give(lock *lock) { LeaveCriticalSection(lock); }
+
+static char *utf8(const wchar_t *wide) {
+    int size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL);
+    char *text = malloc(size > 0 ? (size_t)size : 1);
+    if (text && WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, size, NULL, NULL) > 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static char *absolute_path(const char *path) {
+    wchar_t wide[4096], full[4096];
+    int fits = MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 4096) > 0;
+    DWORD length = fits ? GetFullPathNameW(wide, 4096, full, NULL) : 0;
+    return length > 0 && length < 4096 ? utf8(full) : NULL;
+}
+
+static char **utf8_arguments(char **argv, int *argc) {
+    LPWSTR *wide = CommandLineToArgvW(GetCommandLineW(), argc);
+    char **all = wide ? calloc((size_t)*argc + 1, sizeof *all) : NULL;
+    for (int at = 0; all && at < *argc; at++)
+        if (!(all[at] = utf8(wide[at])))
+            return argv;
+    return all ? all : argv;
+}
+#else
+#include <pthread.h>
+
+typedef pthread_t thread;
+typedef pthread_mutex_t lock;
+#define THREAD_RESULT void *
+#define SEPARATORS "/"
+
+static int begin(thread *thread, void *(*run)(void *), void *with) {
+    return pthread_create(thread, NULL, run, with) == 0;
+}
+
+static void await_thread(thread thread) { pthread_join(thread, NULL); }
+static void lock_init(lock *lock) { pthread_mutex_init(lock, NULL); }
+static void lock_take(lock *lock) { pthread_mutex_lock(lock); }
+static void lock_give(lock *lock) { pthread_mutex_unlock(lock); }
+static char *absolute_path(const char *path) { return realpath(path, NULL); }
+
+static char **utf8_arguments(char **argv, int *argc) {
+    (void)argc;
+    return argv;
+}
+#endif
+
 struct arguments {
-    const char *graph, *token, *user, *drive;
+    const char *graph, *token, *user, *drive, *resume;
     /* A chunk of 0 bytes leaves the size to the library. */
     unsigned long long chunk, parallel;
-    int quiet, files;
+    int quiet, list, files;
     char **file;
 };
 
@@ -30,7 +104,7 @@ struct arguments {
 struct work {
     const mgu_client *client;
     const struct arguments *arguments;
-    pthread_mutex_t lock;
+    lock lock;
     int next, failures;
 };
 
@@ -56,35 +130,57 @@ static int report_and_free(const char *what, mgu_error *error) {
     return 1;
 }
 
-/* A string as JSON writes it, appended to `to`. */
-static void append_json_string(FILE *to, const char *string) {
-    fputc('"', to);
-    for (const unsigned char *c = (const unsigned char *)string; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(to, "\\%c", *c);
-        else if (*c < 0x20)
-            fprintf(to, "\\u%04x", *c);
-        else
-            fputc(*c, to);
+/* A text that grows; NULL once there was no memory for it. */
+struct buffer {
+    char *text;
+    size_t length, size;
+};
+
+static void append(struct buffer *to, const char *bytes, size_t count) {
+    if (to->length + count >= to->size) {
+        to->size = 2 * (to->length + count) + 256;
+        char *larger = to->text || to->length == 0 ? realloc(to->text, to->size) : NULL;
+        if (!larger)
+            free(to->text);
+        to->text = larger;
     }
-    fputc('"', to);
+    if (to->text)
+        memcpy(to->text + to->length, bytes, count);
+    to->length += count;
+    if (to->text)
+        to->text[to->length] = '\0';
+}
+
+static void append_text(struct buffer *to, const char *string) {
+    append(to, string, strlen(string));
+}
+
+/* A string as JSON writes it. */
+static void append_json_string(struct buffer *to, const char *string) {
+    char escaped[8];
+    append_text(to, "\"");
+    for (const unsigned char *c = (const unsigned char *)string; *c; c++) {
+        int length = *c == '"' || *c == '\\' ? snprintf(escaped, sizeof escaped, "\\%c", *c)
+                     : *c < 0x20               ? snprintf(escaped, sizeof escaped, "\\u%04x", *c)
+                                               : snprintf(escaped, sizeof escaped, "%c", *c);
+        append(to, escaped, (size_t)length);
+    }
+    append_text(to, "\"");
 }
 
 static char *create_request(const struct arguments *arguments, const char *path) {
-    const char *slash = strrchr(path, '/');
-    char *request = NULL;
-    size_t length = 0;
-    FILE *to = open_memstream(&request, &length);
-    if (!to)
-        return NULL;
-    fputs("{\"route\":\"MgUserDriveRootUploadSession\",\"ids\":{\"UserId\":", to);
-    append_json_string(to, arguments->user);
-    fputs(",\"DriveId\":", to);
-    append_json_string(to, arguments->drive);
-    fputs("},\"body\":{\"item\":{\"@microsoft.graph.conflictBehavior\":\"replace\",\"name\":", to);
-    append_json_string(to, slash ? slash + 1 : path);
-    fputs("}}}", to);
-    return fclose(to) == 0 ? request : NULL;
+    struct buffer to = {NULL, 0, 0};
+    const char *name = path + strlen(path);
+    while (name > path && !strchr(SEPARATORS, name[-1]))
+        name--;
+    append_text(&to, "{\"route\":\"MgUserDriveRootUploadSession\",\"ids\":{\"UserId\":");
+    append_json_string(&to, arguments->user);
+    append_text(&to, ",\"DriveId\":");
+    append_json_string(&to, arguments->drive);
+    append_text(&to, "},\"body\":{\"item\":{\"@microsoft.graph.conflictBehavior\":\"replace\",\"name\":");
+    append_json_string(&to, name);
+    append_text(&to, "}}}");
+    return to.text;
 }
 
 /* Waits for an operation to end; shows what it has sent meanwhile. */
@@ -115,15 +211,10 @@ static mgu_operation *create(const struct work *work, const char *file, const ch
     return operation;
 }
 
-/* Uploads a file into a session and prints the outcome. */
-static int send_file(const struct work *work, const char *file, const char *path, mgu_text session) {
-    mgu_upload_options options = {.size = sizeof options, .chunk_bytes = work->arguments->chunk};
-    mgu_operation *operation = NULL;
-    mgu_error *error = NULL;
+/* Waits for an operation, prints its outcome and frees it. */
+static int finish(mgu_operation *operation, const char *what, int quiet) {
     mgu_text outcome;
-    if (mgu_session_upload_start(work->client, session, text(path), &options, &operation, &error) != MGU_STATUS_OK)
-        return report_and_free(file, error);
-    int failed = await(operation, file, work->arguments->quiet) != MGU_STATUS_OK ||
+    int failed = await(operation, what, quiet) != MGU_STATUS_OK ||
                  mgu_operation_result(operation, &outcome) != MGU_STATUS_OK;
     if (!failed)
         printf("%.*s\n", (int)outcome.len, (const char *)outcome.data);
@@ -131,9 +222,37 @@ static int send_file(const struct work *work, const char *file, const char *path
     return failed;
 }
 
+/* Uploads a file into a session. */
+static int send_file(const struct work *work, const char *file, const char *path, mgu_text session) {
+    mgu_upload_options options = {.size = sizeof options, .chunk_bytes = work->arguments->chunk};
+    mgu_operation *operation = NULL;
+    mgu_error *error = NULL;
+    if (mgu_session_upload_start(work->client, session, text(path), &options, &operation, &error) != MGU_STATUS_OK)
+        return report_and_free(file, error);
+    return finish(operation, file, work->arguments->quiet);
+}
+
+/* Goes on with an upload that is on record on this machine. */
+static int resume(const mgu_client *client, const struct arguments *arguments) {
+    mgu_upload_options options = {.size = sizeof options, .chunk_bytes = arguments->chunk};
+    mgu_operation *operation = NULL;
+    mgu_error *error = NULL;
+    if (mgu_journal_resume_start(client, text(arguments->resume), &options, &operation, &error) != MGU_STATUS_OK)
+        return report_and_free(arguments->resume, error);
+    return finish(operation, arguments->resume, arguments->quiet);
+}
+
+static int list(const mgu_client *client) {
+    mgu_operation *operation = NULL;
+    mgu_error *error = NULL;
+    if (mgu_journal_list_start(client, &operation, &error) != MGU_STATUS_OK)
+        return report_and_free("upload", error);
+    return finish(operation, "upload", 1);
+}
+
 static int upload(const struct work *work, const char *file) {
     mgu_text session;
-    char *path = realpath(file, NULL);
+    char *path = absolute_path(file);
     if (!path) {
         perror(file);
         return 1;
@@ -146,29 +265,30 @@ static int upload(const struct work *work, const char *file) {
     return failed;
 }
 
-static void *upload_next(void *of) {
+static THREAD_RESULT upload_next(void *of) {
     struct work *work = of;
-    pthread_mutex_lock(&work->lock);
+    lock_take(&work->lock);
     while (work->next < work->arguments->files) {
         const char *file = work->arguments->file[work->next++];
-        pthread_mutex_unlock(&work->lock);
+        lock_give(&work->lock);
         int failed = upload(work, file);
-        pthread_mutex_lock(&work->lock);
+        lock_take(&work->lock);
         work->failures += failed;
     }
-    pthread_mutex_unlock(&work->lock);
-    return NULL;
+    lock_give(&work->lock);
+    return 0;
 }
 
 static int upload_all(const mgu_client *client, const struct arguments *arguments) {
-    struct work work = {client, arguments, PTHREAD_MUTEX_INITIALIZER, 0, 0};
-    pthread_t threads[MAX_PARALLEL];
+    struct work work = {.client = client, .arguments = arguments};
+    thread threads[MAX_PARALLEL];
     unsigned long long further = 0;
-    while (further + 1 < arguments->parallel && pthread_create(&threads[further], NULL, upload_next, &work) == 0)
+    lock_init(&work.lock);
+    while (further + 1 < arguments->parallel && begin(&threads[further], upload_next, &work))
         further++;
     upload_next(&work);
     while (further > 0)
-        pthread_join(threads[--further], NULL);
+        await_thread(threads[--further]);
     return work.failures;
 }
 
@@ -180,7 +300,9 @@ static unsigned long long number(const char *string) {
 }
 
 static int usage(void) {
-    fputs("usage: upload --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--quiet] FILE...\n",
+    fputs("usage: upload --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--quiet] FILE...\n"
+          "       upload --graph URL --token T [--chunk BYTES] [--quiet] --resume ID\n"
+          "       upload --graph URL --token T --list\n",
           stderr);
     return 2;
 }
@@ -189,8 +311,9 @@ static int read_arguments(int argc, char **argv, struct arguments *to) {
     int at = 1, valid = 1;
     for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
         const char *name = argv[at] + 2;
-        if (strcmp(name, "quiet") == 0) {
-            to->quiet = 1;
+        int *flag = strcmp(name, "quiet") == 0 ? &to->quiet : strcmp(name, "list") == 0 ? &to->list : NULL;
+        if (flag) {
+            *flag = 1;
             continue;
         }
         if (++at == argc)
@@ -203,6 +326,8 @@ static int read_arguments(int argc, char **argv, struct arguments *to) {
             to->user = argv[at];
         else if (strcmp(name, "drive") == 0)
             to->drive = argv[at];
+        else if (strcmp(name, "resume") == 0)
+            to->resume = argv[at];
         else if (strcmp(name, "chunk") == 0)
             valid = (to->chunk = number(argv[at])) > 0;
         else if (strcmp(name, "parallel") == 0)
@@ -214,13 +339,15 @@ static int read_arguments(int argc, char **argv, struct arguments *to) {
     }
     to->file = argv + at;
     to->files = argc - at;
-    return to->graph && to->token && to->user && to->drive && to->files > 0 ? 0 : usage();
+    int uploads = to->user && to->drive && to->files > 0;
+    return to->graph && to->token && uploads + !!to->resume + to->list == 1 ? 0 : usage();
 }
 
 int main(int argc, char **argv) {
     struct arguments arguments = {.token = getenv("MGU_TOKEN"), .parallel = 1};
     mgu_client *client = NULL;
     mgu_error *error = NULL;
+    argv = utf8_arguments(argv, &argc);
     int failures = read_arguments(argc, argv, &arguments);
     if (failures)
         return failures;
@@ -234,7 +361,7 @@ int main(int argc, char **argv) {
     if (mgu_client_set_token(client, text(arguments.token), &error) != MGU_STATUS_OK)
         failures = report_and_free("upload", error);
     else
-        failures = upload_all(client, &arguments);
+        failures = arguments.list ? list(client) : arguments.resume ? resume(client, &arguments) : upload_all(client, &arguments);
     mgu_client_free(client);
     return failures > 0;
 }

@@ -5,7 +5,7 @@ BeforeDiscovery {
     $checkers = if (Get-Command valgrind -CommandType Application -ErrorAction Ignore) { @{ under = $valgrind } }
 }
 
-# It is written for POSIX.
+# The build compiles it where cc is a compiler of Unix' kind.
 Describe 'The C example' -Skip:$IsWindows {
     BeforeAll {
         Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
@@ -48,6 +48,18 @@ Describe 'The C example' -Skip:$IsWindows {
         Invoke-Example 'no-such-file', $small
         $LASTEXITCODE | Should -Be 1
         Assert-Stored $small
+    }
+
+    It 'goes on by its id with an upload that was left open' {
+        Add-Fault @{ route = 'put'; part = 'middle'; times = 1 } @{ answer = @{ status = 403; code = 'accessDenied' } }
+        Invoke-Example '--chunk', $step, $large
+        $LASTEXITCODE | Should -Be 1
+        $common = '--graph', $standin.graph, '--token', 'test'
+        $open = (& $program @common --list | ConvertFrom-Json).open
+        $open.path | Should -Be $large.FullName
+        (& $program @common --quiet --resume $open.id | ConvertFrom-Json).length | Should -Be $large.Length
+        Assert-Stored $large
+        (& $program @common --list | ConvertFrom-Json).open | Should -BeNullOrEmpty
     }
 
     It 'says by its status that <name>' -ForEach @(

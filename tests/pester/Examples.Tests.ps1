@@ -9,10 +9,12 @@ BeforeDiscovery {
         $number = 0
         foreach ($match in [regex]::Matches((Get-Content -Raw $page), '(?s)```powershell\n(.*?)```')) { @{ page = $page.BaseName; number = ++$number; code = $match.Groups[1].Value } }
     }
-    $about = Get-Content -Raw (Join-Path (Get-RepositoryRoot) 'pwsh-module/docs/en-US/about_MgUpload.md')
-    $number = 0
     # The lines about a prefix are for a session in which Microsoft's module is loaded as well; a list of folders is no example.
-    $all += foreach ($match in [regex]::Matches($about, '(?m)(?:^    .+\n)+') | Where-Object Value -NotMatch '-Prefix|^    Linux ') { @{ page = 'about_MgUpload'; number = ++$number; code = $match.Value } }
+    $all += foreach ($about in 'about_MgUpload', 'about_MgUpload_Resume') {
+        $number = 0
+        $text = Get-Content -Raw (Join-Path (Get-RepositoryRoot) "pwsh-module/docs/en-US/$about.md")
+        foreach ($match in [regex]::Matches($text, '(?m)(?:^    .+\n)+') | Where-Object Value -NotMatch '-Prefix|^    Linux ') { @{ page = $about; number = ++$number; code = $match.Value } }
+    }
     $examples = $all | Where-Object page -Like 'New-*'
     $others = $all | Where-Object page -NotLike 'New-*'
     $names = $pages | ForEach-Object { @{ name = $_.BaseName; path = $_.FullName } }

@@ -284,7 +284,7 @@ Describe 'At the prompt' {
     }
 
     Context 'Help' {
-        It 'fits 80 columns, without Markdown: <_>' -ForEach 'about_MgUpload', 'about_MgUpload_Network' {
+        It 'fits 80 columns, without Markdown: <_>' -ForEach 'about_MgUpload', 'about_MgUpload_Network', 'about_MgUpload_Resume' {
             $lines = Get-Content (Join-Path (Split-Path (Get-Module MgUpload).Path) "en-US/$_.help.txt")
             @($lines | Where-Object Length -GT 80) | Should -BeNullOrEmpty
             @($lines -match '^[#|]|```') | Should -BeNullOrEmpty

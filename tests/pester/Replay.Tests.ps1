@@ -21,6 +21,8 @@ Describe 'Replay of the real cmdlets' {
         # The record was made there, and times without a zone count as local.
         $env:TZ = 'Europe/Paris'
         [TimeZoneInfo]::ClearCachedData()
+        # Windows has no such variable; what depends on the zone is left out where the zone is another one.
+        $isThere = [TimeZoneInfo]::Local.GetUtcOffset([datetime] '2026-07-01') -eq [timespan]::FromHours(2) -and [TimeZoneInfo]::Local.GetUtcOffset([datetime] '2026-01-01') -eq [timespan]::FromHours(1)
         Import-BuiltModule
         Start-Standin | Out-Null
     }
@@ -32,6 +34,7 @@ Describe 'Replay of the real cmdlets' {
     }
 
     It '<kind>: <id>' -ForEach $replayed {
+        if (-not $isThere -and $case.command -match '\[datetime\]::new\([\d,]+\)|::Local\b') { return Set-ItResult -Skipped -Because 'its times are local, and this system is in another zone' }
         $differences = Compare-Facts (Get-RecordedFacts $case) (Invoke-Case $case)
         $expected = $listed ? $listed.here : @{}
         (ConvertTo-Canonical $differences) | Should -Be (ConvertTo-Canonical $expected) -Because ($listed ? $listed.why : 'no difference is listed')

@@ -66,7 +66,7 @@ Describe 'Send-MgUploadSession' {
     It 'finds the file as PowerShell does: <path>' -ForEach @(
         @{ path = '{0}/x/../a b[1].bin' }
         @{ path = '{0}//x/./../a b[1].bin' }
-        @{ path = '/{0}/a b[1].bin' }
+        @{ path = "$($IsWindows ? '' : '/'){0}/a b[1].bin" }
         @{ path = 'FileSystem::{0}/a b[1].bin' }
         @{ path = 'a b[1].bin'; at = '{0}' }
         @{ path = 'a b[1].bin'; at = 'Rooted:/' }
@@ -76,7 +76,7 @@ Describe 'Send-MgUploadSession' {
         @{ path = "{0}/a`0b"; fails = $true }
     ) {
         $folder = (New-Item -ItemType Directory -Force "$TestDrive/paths").FullName
-        Set-Content -LiteralPath "$folder/a b[1].bin" 'text'
+        Set-Content -LiteralPath "$folder/a b[1].bin" "text`n" -NoNewline
         New-PSDrive -Name Rooted -PSProvider FileSystem -Root $folder | Out-Null
         $session = New-Session
         Push-Location -LiteralPath ($at ? ($at -f $folder) : $PWD.Path)

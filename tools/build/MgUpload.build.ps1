@@ -3,11 +3,13 @@
 param(
     [string] $Configuration = 'Release',
     [string] $Path,
-    [switch] $Quick
+    [switch] $Quick,
+    [switch] $All
 )
 . (Join-Path $PSScriptRoot 'Modules.ps1')
 . (Join-Path $PSScriptRoot 'Counts.ps1')
 . (Join-Path $PSScriptRoot 'Tools.ps1')
+. (Join-Path $PSScriptRoot 'Package.ps1')
 
 $root = Split-Path (Split-Path $PSScriptRoot)
 $module = Join-Path $root 'out/MgUpload'
@@ -22,9 +24,11 @@ $exe = $IsWindows ? '.exe' : ''
 $hasValgrind = [bool] (Get-Command valgrind -CommandType Application -ErrorAction Ignore)
 
 # A library has the name of its crate, and ours another one: two crates of a workspace cannot share a name.
-$libraryName = $IsWindows ? '{0}.dll' : $IsMacOS ? 'lib{0}.dylib' : 'lib{0}.so'
-$library = $libraryName -f 'mg_upload'
-$libraryOfCargo = Join-Path $target ($isRelease ? 'release' : 'debug') ($libraryName -f 'mg_upload_ffi')
+$system = Get-System
+$library = $system.Library
+$libraryOfCargo = Join-Path $target "$env:CARGO_BUILD_TARGET" ($isRelease ? 'release' : 'debug') ($library -replace 'mg_upload', 'mg_upload_ffi')
+$release = Get-ReleaseFlags $root
+$native = Join-Path $root 'out/native'
 
 Enter-Build {
     $script:before = Set-Environment @{
@@ -56,11 +60,17 @@ task Build Library, Programs, Example, Assemblies, Help, Module
 
 # Synopsis: the library, as it is shipped: alone, for cargo leaves link-time optimisation out where it makes an rlib along with it.
 task Library {
-    if ($isRelease) { exec { & $cargo rustc --package mg-upload-ffi --lib --crate-type cdylib --release } }
+    $words = @($release) + '--package', 'mg-upload-ffi', '--lib', '--crate-type', 'cdylib', '--release'
+    # For an old glibc, and for processors other than this one's, zig links, where it is there and a target is named.
+    if ($isRelease -and $env:CARGO_BUILD_TARGET -match '-linux-' -and (Get-Command cargo-zigbuild -CommandType Application -ErrorAction Ignore)) {
+        exec { cargo-zigbuild rustc @words --target (@($env:CARGO_BUILD_TARGET) + $system.Glibc -ne $null -join '.') }
+    }
+    elseif ($isRelease) { exec { & $cargo rustc @words } }
     else { exec { & $cargo build --package mg-upload-ffi } }
     $copied = Update-File $libraryOfCargo (Join-Path $tools $library)
     # cargo writes its own folder into the library, and the C example would look for it there.
     if ($copied -and $IsMacOS) { exec { install_name_tool -id "@rpath/$library" (Join-Path $tools $library) } }
+    if ($isRelease) { $null = Update-File $libraryOfCargo (Join-Path $native $system.Rid $library) }
 }
 
 # Synopsis: what tests and demo work with, in the profile of the tests.
@@ -90,12 +100,12 @@ $sources = {
 task Assemblies -If { -not (Test-Stamp $published (& $sources)) } {
     remove $published
     $project = Join-Path $root 'pwsh-module/src/MgUpload'
-    $ahead = $isRelease ? @('--runtime', (Get-Rid), '-p:PublishReadyToRun=true') : @()
+    $ahead = $isRelease ? @('--runtime', $system.Rid, '-p:PublishReadyToRun=true') : @()
     # The compiler is a package, which a mirror of NuGet may lack.
     if ($ahead) {
         $null = dotnet restore $project @ahead
         if ($LASTEXITCODE) {
-            print Yellow "The module is not compiled ahead of time, and first calls take longer: NuGet has no crossgen2 for $(Get-Rid), or not the framework for it."
+            print Yellow "The module is not compiled ahead of time, and first calls take longer: NuGet has no crossgen2 for $$system.Rid, or not the framework for it."
             $ahead = @()
         }
     }
@@ -108,13 +118,65 @@ task Help Programs, { exec { & (Join-Path $target "debug/cmdlet-table$exe") help
 
 # Synopsis: out/MgUpload, ready to be imported.
 task Module Library, Assemblies, Help, {
-    $files = @{ (Join-Path runtimes (Get-Rid) native $library) = $libraryOfCargo }
+    $files = @{ (Join-Path runtimes $system.Rid native $library) = $libraryOfCargo }
     foreach ($file in Get-Item "$published/*.dll", "$published/*.pdb", "$root/pwsh-module/MgUpload.*", "$root/LICENSE-*") { $files[$file.Name] = $file.FullName }
     foreach ($file in Get-Item "$root/out/help/*") { $files[(Join-Path en-US $file.Name)] = $file.FullName }
     foreach ($name in $files.Keys) { $null = Update-File $files[$name] (Join-Path $module $name) }
     # What an earlier build left, and this one does not make, would be imported or shipped.
     Get-ChildItem $module -Recurse -File | Where-Object { -not $files.ContainsKey([IO.Path]::GetRelativePath($module, $_.FullName)) } | Remove-Item
     "built: $(Resolve-Path (Join-Path $module 'MgUpload.psd1') -Relative -RelativeBasePath $OriginalLocation)"
+}
+
+# Package
+
+# Synopsis: what is published: the module with all native libraries that are in out/native, as package and zip.
+task Package Library, Programs, Help, Package.Assemblies, Package.Folder, Package.Files, Package.Try
+
+# Synopsis: plain assemblies. What is compiled ahead of time loads on one system only.
+$packaged = Join-Path $root 'out/publish/Package'
+$lock = Join-Path $root 'Cargo.lock'
+task Package.Assemblies -If { -not (Test-Stamp $packaged (& $sources)) } {
+    remove $packaged
+    exec { dotnet publish (Join-Path $root pwsh-module/src/MgUpload) --configuration Release --output $packaged --nologo --verbosity quiet -p:ContinuousIntegrationBuild=true -p:PathMap="$root=/mgupload" -p:DebugType=none }
+    Set-Stamp $packaged (& $sources)
+}
+
+$package = Join-Path $root 'out/package'
+task Package.Folder {
+    remove $package
+    $folder = New-Item -ItemType Directory (Join-Path $package 'MgUpload')
+    Copy-Item "$packaged/*.dll", "$root/pwsh-module/MgUpload.*", "$root/LICENSE-*" $folder
+    Copy-Item "$root/out/help" (Join-Path $folder 'en-US') -Recurse
+    $there, $missing = @(Get-Systems).Where({ Test-Path (Join-Path $native $_.Rid $_.Library) }, 'Split')
+    foreach ($one in $there) {
+        $place = New-Item -ItemType Directory (Join-Path $folder runtimes $one.Rid native)
+        Copy-Item (Join-Path $native $one.Rid $one.Library) $place
+    }
+    $crates = Get-ShippedCrates $cargo
+    Assert-Licences $crates
+    Get-Notices $crates | Set-Content -NoNewline (Join-Path $folder 'THIRD-PARTY-NOTICES.txt')
+    Get-Bom $crates (Get-ModuleVersion $folder) | Set-Content -NoNewline (Join-Path $folder 'MgUpload.cdx.json')
+    "libraries for: $($there.Rid -join ', ')"
+    if ($missing -and $All) { throw "there are no libraries for $($missing.Rid -join ', ') in out/native" }
+    if ($missing) { print Yellow "without: $($missing.Rid -join ', '), which are not in out/native" }
+}
+
+task Package.Files {
+    $folder = Join-Path $package 'MgUpload'
+    $version = Get-ModuleVersion $folder
+    Compress-Folder $folder (Join-Path $package "MgUpload-$version.zip")
+    Compress-PSResource -Path $folder -DestinationPath $package
+    foreach ($file in Get-Item "$package/*.zip", "$package/*.nupkg") {
+        if ($file.Length -gt 20MB) { throw "$($file.Name) has $($file.Length) bytes; 20 MB is the bound" }
+        '{0}  {1}' -f (Get-FileHash $file).Hash.ToLowerInvariant(), $file.Name | Add-Content (Join-Path $package 'SHA256SUMS')
+        "packed: out/package/$($file.Name), $($file.Length) bytes"
+    }
+}
+
+# Synopsis: published to a folder, installed from it, imported and used, each in a process of its own.
+task Package.Try -If { Test-Path (Join-Path $package MgUpload/runtimes $system.Rid) } {
+    $program, $words = Get-PowerShellCommand
+    exec { & $program @words -NoLogo -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'try-package.ps1') (Join-Path $package 'MgUpload') }
 }
 
 # Test: every part is run, whatever becomes of those before; but nothing is tested that could not be built.
@@ -198,7 +260,7 @@ task Bench $parts
 # Synopsis: the benchmark and the stand-in as fast as they can be.
 task Bench.Programs Build, {
     if ($IsWindows) { throw 'the benchmark takes a program''s cost from wait4, which only Unix has' }
-    exec { & $cargo build --release --package bench --package graph-standin }
+    exec { & $cargo build @release --release --package bench --package graph-standin }
     $null = Update-File (Join-Path $target release/graph-standin) (Join-Path $tools graph-standin)
 }
 

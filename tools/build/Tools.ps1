@@ -16,21 +16,41 @@ function Get-PowerShellCommand {
     (Test-Path $program) ? $program : @('dotnet', (Join-Path $PSHOME 'pwsh.dll'))
 }
 
-# The system's name in the folder runtimes, as the module's loader spells it.
-function Get-Rid {
-    $system = $IsWindows ? 'win' : $IsMacOS ? 'osx' : [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier -match 'musl' ? 'linux-musl' : 'linux'
-    "$system-$([Runtime.InteropServices.RuntimeInformation]::OSArchitecture)".ToLowerInvariant()
+# The table of systems that the module is made for.
+function Get-Systems { (Import-PowerShellDataFile (Join-Path $PSScriptRoot 'Systems.psd1')).Systems | ForEach-Object { [pscustomobject] $_ } }
+
+# The row of the system that cargo builds for: the one that CARGO_BUILD_TARGET names, else cargo's own.
+function Get-System {
+    $triple = $env:CARGO_BUILD_TARGET ? $env:CARGO_BUILD_TARGET : ((rustc -vV) -match '^host: ' -replace '^host: ')
+    $found = @(Get-Systems).Where({ $triple -in $_.Targets })
+    if (-not $found) { throw "cargo builds for $triple, which is none of the targets in tools/build/Systems.psd1" }
+    $found[0]
+}
+
+# What cargo is told for a release build: no path of this machine gets into what is shipped.
+function Get-ReleaseFlags([string] $Root) {
+    $homeOfCargo = $env:CARGO_HOME ? $env:CARGO_HOME : (Join-Path $HOME '.cargo')
+    $cache = $env:MGUPLOAD_CACHE ? $env:MGUPLOAD_CACHE : (Join-Path $HOME '.cache/mgupload')
+    $maps = foreach ($pair in ($Root, '/mgupload'), ($homeOfCargo, '/cargo'), ($cache, '/crates')) { "--remap-path-prefix=$($pair[0])=$($pair[1])" }
+    # A literal string of TOML: paths of Windows have backslashes.
+    '--config', "target.'cfg(all())'.rustflags=[$(($maps | ForEach-Object { "'$_'" }) -join ',')]"
 }
 
 # Copies a file that has changed; whether it did. The new one takes the old one's place whole: a process that has the old
-# one mapped keeps it.
+# one mapped keeps it. Windows replaces no library that is loaded, but renames one.
 function Update-File([string] $From, [string] $To) {
     if ((Test-Path $To) -and (Get-FileHash $From).Hash -eq (Get-FileHash $To).Hash) { return $false }
     $null = New-Item -ItemType Directory -Force (Split-Path $To)
     $fresh = "$To.$PID"
     Copy-Item $From $fresh
     (Get-Item $fresh).LastWriteTimeUtc = [datetime]::UtcNow
-    [IO.File]::Move($fresh, $To, $true)
+    try { [IO.File]::Move($fresh, $To, $true) }
+    catch [IO.IOException], [UnauthorizedAccessException] {
+        $replaced = New-Item -ItemType Directory -Force (Join-Path $PSScriptRoot '../../out/replaced')
+        Get-ChildItem $replaced | Remove-Item -ErrorAction Ignore # as far as nobody has it loaded any more
+        [IO.File]::Move($To, (Join-Path $replaced ([guid]::NewGuid())))
+        [IO.File]::Move($fresh, $To)
+    }
     $true
 }
 

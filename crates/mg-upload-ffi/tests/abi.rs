@@ -123,6 +123,11 @@ fn file(bytes: usize) -> tempfile::NamedTempFile {
     file
 }
 
+/// An absolute path, on every system.
+fn no_such_file() -> String {
+    std::env::temp_dir().join("no such file").to_str().unwrap().to_owned()
+}
+
 fn upload(client: &Client, session: &str, path: &str) -> *mut mgu_operation {
     let mut operation = null_mut();
     // SAFETY: all arguments are as the header demands.
@@ -439,7 +444,7 @@ fn failures_carry_what_graph_says() {
     assert_eq!(details["withToken"], true);
     assert!(details["openUpload"].is_null());
     let session = r#"{"uploadUrl":"http://127.0.0.1:1/","expirationDateTime":"2999-01-01T00:00:00Z"}"#;
-    let (status, details) = finish(upload(&client, session, "/no such file")).unwrap_err();
+    let (status, details) = finish(upload(&client, session, &no_such_file())).unwrap_err();
     assert_eq!(status, MGU_STATUS_SOURCE_MISSING);
     let details: serde_json::Value = serde_json::from_str(&details).unwrap();
     let list = list_of(&client);

@@ -74,5 +74,5 @@ pub(crate) fn stay_loaded() -> io::Result<()> {
 
 /// Modes keep files for their owner: the core sees to them itself.
 pub(crate) fn access() -> Access {
-    Access
+    Access::default()
 }

@@ -127,6 +127,10 @@ fn seal(file: &File) -> io::Result<()> {
     succeeded(unsafe {
         GetSecurityDescriptorDacl(descriptor.0, &raw mut present, &raw mut dacl, &raw mut defaulted)
     })?;
+    if dacl.is_null() {
+        // As rules, it would let everybody in.
+        return Err(io::Error::other("its access rules cannot be made"));
+    }
     let what = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
     let object = file.as_raw_handle();
     // SAFETY: an open file, and rules that live as long as their descriptor.
@@ -205,8 +209,9 @@ unsafe fn text_of(sid: *const c_void) -> io::Result<String> {
 unsafe fn wide(text: *const u16) -> String {
     let mut units = Vec::new();
     loop {
+        let next = text.wrapping_add(units.len());
         // SAFETY: no unit before it was the last one.
-        match unsafe { text.add(units.len()).read() } {
+        match unsafe { next.read() } {
             0 => return String::from_utf16_lossy(&units),
             unit => units.push(unit),
         }

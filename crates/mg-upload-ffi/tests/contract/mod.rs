@@ -214,7 +214,7 @@ fn a_result_is_written_by_a_success_alone_and_an_error_told_of_a_failure_alone()
     // SAFETY: freed once.
     unsafe { mgu_operation_free(good) };
 
-    let bad = upload(&client, r#"{"uploadUrl":"http://127.0.0.1:1/never"}"#, "/no such file");
+    let bad = upload(&client, r#"{"uploadUrl":"http://127.0.0.1:1/never"}"#, &no_such_file());
     // SAFETY: as above.
     assert_eq!(unsafe { mgu_operation_wait(bad, 20_000, null_mut()) }, MGU_STATUS_SOURCE_MISSING);
     let mut json = text("untouched");
@@ -255,7 +255,7 @@ fn a_client_is_what_its_options_say() {
     // SAFETY: all arguments are as the header demands.
     assert_eq!(unsafe { mgu_client_new(&options, &mut client, null_mut()) }, MGU_STATUS_OK);
     let client = Client(client);
-    recorded(&client, "http://127.0.0.1:1/", "/no such file");
+    recorded(&client, "http://127.0.0.1:1/", &no_such_file());
     assert!(state.is_dir());
     run(&client, mgu_session_query_start, &format!(r#"{{"uploadUrl":"{}/up"}}"#, service.url)).unwrap();
     assert!(service.heads()[0].contains("user-agent: me/1\n"), "{:?}", service.heads());

@@ -15,7 +15,7 @@ use super::Opened;
 
 /// Files and folders that are their owner's alone: by their modes.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Access;
+pub struct Access(());
 
 impl Access {
     pub(crate) fn make_folder(self, folder: &Path) -> io::Result<()> {

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -64,13 +65,22 @@ internal static class Library
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
-            throw new MgUploadException(ErrorKind.AbiMismatch, $"{path} cannot be loaded: {error.Message}", error)
+            bool isMissing = !File.Exists(path);
+            throw new MgUploadException(ErrorKind.AbiMismatch, LoadFailure.Describe(path, isMissing ? Others() : null, Platform(), error.Message), error)
             {
-                Advice = $"Install the module for {Platform()}, or build it with build.sh.",
+                Advice = LoadFailure.Advice(Platform()),
             };
         }
     }
 
+    /// <summary>The systems that this module has a library for.</summary>
+    private static string[] Others()
+    {
+        string runtimes = Path.Combine(Path.GetDirectoryName(typeof(Library).Assembly.Location) ?? string.Empty, "runtimes");
+        return Directory.Exists(runtimes) ? [.. Directory.GetDirectories(runtimes).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)] : [];
+    }
+
+    /// <summary>The system as the folder runtimes names it: by this process, which may not be of the machine's own architecture.</summary>
     private static string Platform()
     {
         string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();

@@ -13,6 +13,9 @@ internal sealed class SpoolFile(long limit) : IDisposable
 {
     private const int Block = 128 * 1024;
 
+    /// <summary>Windows deletes a file when the last who has it open closes it, or dies; so it stays open here, and the core opens it too.</summary>
+    private static readonly bool s_isDeletedOnClose = OperatingSystem.IsWindows();
+
     private FileStream? _file;
     private string? _path;
 
@@ -24,7 +27,11 @@ internal sealed class SpoolFile(long limit) : IDisposable
         Open();
         try
         {
-            _file!.Dispose();
+            _file!.Flush();
+            if (!s_isDeletedOnClose)
+            {
+                _file.Dispose();
+            }
         }
         catch (IOException error)
         {
@@ -75,7 +82,7 @@ internal sealed class SpoolFile(long limit) : IDisposable
         }
         try
         {
-            if (_path is not null)
+            if (_path is not null && !s_isDeletedOnClose)
             {
                 File.Delete(_path);
             }
@@ -105,7 +112,12 @@ internal sealed class SpoolFile(long limit) : IDisposable
             return;
         }
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = Block };
-        if (!OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows())
+        {
+            options.Options = FileOptions.DeleteOnClose;
+            options.Share = FileShare.Read | FileShare.Delete;
+        }
+        else
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
