@@ -82,6 +82,11 @@ Describe 'Send-MgUploadItem' {
         (Get-Stored).path | Should -Be "drive-of-me:/$path"
     }
 
+    It 'takes a pattern''s or a pipeline''s only file for one of several' {
+        (Send-MgUploadItem "$TestDrive/big*.iso" -DriveId d -Destination x/y.iso @quiet).Destination | Should -Be 'x/y.iso/big.iso'
+        ($iso | Send-MgUploadItem -DriveId e -Destination x/y.iso @quiet).Destination | Should -Be 'x/y.iso/big.iso'
+    }
+
     It 'takes the destination by <way>' -ForEach @(
         @{ way = 'a drive'; where = @{ DriveId = 'd' } }
         @{ way = 'a user'; where = @{ UserId = 'u@contoso.com' } }
@@ -107,7 +112,7 @@ Describe 'Send-MgUploadItem' {
     }
 
     It 'takes files from the pipeline, wildcards and patterns' {
-        (Get-ChildItem $tree -File | Send-MgUploadItem -DriveId d @quiet).Name | Should -Be 'a.xlsx', 'b.txt'
+        (Get-ChildItem $tree -File | Send-MgUploadItem -DriveId d @quiet).Name | Sort-Object | Should -Be 'a.xlsx', 'b.txt'
         (Send-MgUploadItem "$tree/*.txt" -DriveId e @quiet).Name | Should -Be 'b.txt'
         $results = Send-MgUploadItem $tree -Recurse -DriveId f -Include *.txt -Exclude e* @quiet
         $results.Name | Sort-Object | Should -Be 'b.txt', 'c.txt'
@@ -185,7 +190,10 @@ Describe 'Send-MgUploadItem' {
     }
 
     It 'runs as a job' {
-        $results = Send-MgUploadItem $tree -Recurse -DriveId d -AsJob | Receive-Job -Wait -AutoRemoveJob 6> $null
+        Push-Location $TestDrive
+        $results = Send-MgUploadItem Reports -Recurse -DriveId d -Report job.csv -AsJob | Receive-Job -Wait -AutoRemoveJob 6> $null
+        Pop-Location
+        (Import-Csv "$TestDrive/job.csv").Count | Should -Be 5
         $results.Status | Should -Be (@('Uploaded') * 5)
     }
 

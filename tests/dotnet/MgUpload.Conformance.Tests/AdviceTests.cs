@@ -81,6 +81,24 @@ public sealed class AdviceTests
     [Fact]
     public void WhoFindsAFailureKnowsBest() => Assert.Equal("Do so.", Advice.For(new MgUploadException(ErrorKind.Network, "m") { Advice = "Do so." }));
 
+    [Theory]
+    [InlineData("exists", "-IfExists")]
+    [InlineData("destinationNewer", "-Force")]
+    [InlineData("folderInPlace", "rename one")]
+    [InlineData("invalidName", "-NameMap")]
+    [InlineData("reservedName", "-NameMap")]
+    [InlineData("nameTooLong", "Rename")]
+    [InlineData("pathTooLong", "Rename")]
+    [InlineData("caseCollision", "one of the two")]
+    [InlineData("normalizationCollision", "one of the two")]
+    [InlineData("danglingLink", "leads nowhere")]
+    [InlineData("folder", "-Recurse")]
+    public void AFileOfATreeHasAdviceByItsReason(string reason, string part) =>
+        Assert.Contains(part, Advice.ForFile(new MgUploadException(ErrorKind.Conflict, "m"), reason), StringComparison.Ordinal);
+
+    [Fact]
+    public void WhatIsWrongWithMoreThanTheFileHasAdviceByItsKind() => Assert.Null(Advice.ForFile(new MgUploadException(ErrorKind.Network, "m"), null));
+
     [Fact]
     public void EveryKindHasARow()
     {

@@ -27,7 +27,7 @@ internal static partial class TreeRequest
 
     /// <summary>
     /// Parts a destination into folder and file name: by its own look, whatever is there. It names the file where it ends with
-    /// the very extension that the only file has; else, and with a slash at its end, it names a folder.
+    /// the very extension of the only file that was named; else, and with a slash at its end, it names a folder.
     /// </summary>
     internal static (string? Folder, string? Name) Split(string? destination, string? onlyFile)
     {

@@ -141,7 +141,7 @@ public sealed partial class SendMgUploadItemCommand : UploadSessionCmdlet
 
     private JsonObject Request()
     {
-        string? only = _sources.Count == 1 && File.Exists(_sources[0]) ? _sources[0] : null;
+        string? only = IsOne && File.Exists(_sources[0]) ? _sources[0] : null;
         (string? folder, string? name) = ParameterSetName == ByUrl ? (null, null) : TreeRequest.Split(Destination, only);
         return new JsonObject
         {
@@ -186,6 +186,9 @@ public sealed partial class SendMgUploadItemCommand : UploadSessionCmdlet
         return place;
     }
 
+    /// <summary>Whether one thing was named, by itself: what a pattern or a pipeline brings may be another number the next time.</summary>
+    private bool IsOne => _sources.Count == 1 && !MyInvocation.ExpectingInput && !(Path ?? []).Any(WildcardPattern.ContainsWildcardCharacters);
+
     private CsvReport OpenReport(string path)
     {
         string full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
@@ -216,7 +219,12 @@ public sealed partial class SendMgUploadItemCommand : UploadSessionCmdlet
         {
             parameters.Remove(own);
         }
+        // A job has a location of its own.
         parameters[nameof(LiteralPath)] = _sources.ToArray();
+        if (Report is not null)
+        {
+            parameters[nameof(Report)] = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report);
+        }
         parameters[nameof(Connection)] = ConnectionFor(null) ?? throw new MgUploadException(ErrorKind.Unauthenticated, "There is no connection for the job to use.");
         string manifest = System.IO.Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "MgUpload.psd1");
         return InvokeCommand.InvokeScript(
