@@ -19,22 +19,22 @@ use std::path::Path;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::read_at_hand;
 #[cfg(target_os = "macos")]
-pub(crate) use macos::state_folder;
+pub(crate) use macos::{is_elsewhere, state_folder};
 #[cfg(unix)]
 pub use unix::Access;
-#[cfg(all(unix, not(target_os = "macos")))]
-pub(crate) use unix::state_folder;
 #[cfg(unix)]
 pub(crate) use unix::{
-    LOOKED_AT, Lock, is_at, is_link, open_to_upload, patiently, private, read_exact_at, sync_folder,
-    without_following,
+    FolderIdentity, LOOKED_AT, Lock, folder_identity, is_at, is_hidden, is_link, open_to_upload, patiently,
+    private, read_exact_at, sync_folder, without_following,
 };
+#[cfg(all(unix, not(target_os = "macos")))]
+pub(crate) use unix::{is_elsewhere, state_folder};
 #[cfg(windows)]
 pub use windows::Access;
 #[cfg(windows)]
 pub(crate) use windows::{
-    LOOKED_AT, Lock, is_at, is_link, open_to_upload, patiently, private, read_exact_at, state_folder,
-    sync_folder, without_following,
+    FolderIdentity, LOOKED_AT, Lock, folder_identity, is_at, is_elsewhere, is_hidden, is_link,
+    open_to_upload, patiently, private, read_exact_at, state_folder, sync_folder, without_following,
 };
 
 /// A file that is open to be uploaded.

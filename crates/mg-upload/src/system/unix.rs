@@ -153,6 +153,26 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
+/// What a folder is known again by, whatever path leads to it.
+pub(crate) type FolderIdentity = (u64, u64);
+
+/// A folder's identity, of what was just read of it.
+#[expect(clippy::unnecessary_wraps, reason = "other systems fail")]
+pub(crate) fn folder_identity(_: &Path, metadata: &Metadata) -> io::Result<FolderIdentity> {
+    Ok(identity(metadata))
+}
+
+/// Whether users do not see it by default.
+pub(crate) fn is_hidden(name: &str, _: &Metadata) -> bool {
+    name.starts_with('.')
+}
+
+/// Whether reading a file would download it first: Linux has no sign of it.
+#[cfg(not(target_os = "macos"))]
+pub(crate) fn is_elsewhere(_: &Metadata) -> bool {
+    false
+}
+
 /// Does what another process could only keep from being done for good.
 pub(crate) fn patiently<R>(work: impl Fn() -> io::Result<R>) -> io::Result<R> {
     work()

@@ -1,8 +1,8 @@
 //! Windows: share modes, access rules, names that a scanner holds for a moment.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
-use std::os::windows::fs::{FileExt as _, OpenOptionsExt as _};
+use std::os::windows::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
@@ -18,6 +18,10 @@ const FILE_SHARE_READ: u32 = 1;
 const FILE_SHARE_DELETE: u32 = 4;
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+const FILE_ATTRIBUTE_HIDDEN: u32 = 2;
+const FILE_ATTRIBUTE_OFFLINE: u32 = 0x1000;
+const FILE_ATTRIBUTE_RECALL_ON_OPEN: u32 = 0x0004_0000;
+const FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS: u32 = 0x0040_0000;
 const ERROR_ACCESS_DENIED: i32 = 5;
 const ERROR_SHARING_VIOLATION: i32 = 32;
 
@@ -151,6 +155,27 @@ fn is_taken(error: &io::Error) -> bool {
 pub(crate) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     let own = same_file::Handle::from_file(file.try_clone()?)?;
     Ok(own == same_file::Handle::from_path(path)?)
+}
+
+/// What a folder is known again by, whatever path leads to it.
+pub(crate) type FolderIdentity = PathBuf;
+
+/// A folder's identity.
+pub(crate) fn folder_identity(path: &Path, _: &Metadata) -> io::Result<FolderIdentity> {
+    fs::canonicalize(path)
+}
+
+/// Whether users do not see it by default.
+pub(crate) fn is_hidden(_: &str, metadata: &Metadata) -> bool {
+    metadata.file_attributes() & FILE_ATTRIBUTE_HIDDEN != 0
+}
+
+/// Whether reading a file would download it first. Asked without opening it, for that may download it too. OneDrive alone
+/// sets the last of these.
+pub(crate) fn is_elsewhere(metadata: &Metadata) -> bool {
+    let recalled =
+        FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_RECALL_ON_OPEN | FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS;
+    metadata.file_attributes() & recalled != 0
 }
 
 /// Does what somebody else may keep from being done for a moment.

@@ -24,7 +24,6 @@ mod rows;
 mod run;
 mod send;
 mod shard;
-mod system;
 mod tally;
 mod walk;
 

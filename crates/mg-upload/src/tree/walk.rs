@@ -16,7 +16,7 @@ use super::fold;
 use super::map::NameMap;
 use super::names::{self, BadName, DriveKind, Spot, units};
 use super::plan::Local;
-use super::system::{self, Identity};
+use crate::system::{self, FolderIdentity};
 
 /// What is done with links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,12 +138,12 @@ struct Pending {
 }
 
 struct Above {
-    own: Identity,
+    own: FolderIdentity,
     above: Option<Arc<Above>>,
 }
 
 impl Above {
-    fn has(&self, wanted: &Identity) -> bool {
+    fn has(&self, wanted: &FolderIdentity) -> bool {
         self.own == *wanted || self.above.as_ref().is_some_and(|above| above.has(wanted))
     }
 }
@@ -362,7 +362,7 @@ impl Walk {
     fn above(&self, source: &Path) -> Option<Arc<Above>> {
         let real = fs::canonicalize(source).ok().filter(|_| self.links == Links::Follow)?;
         let above: Vec<&Path> = real.ancestors().skip(1).collect();
-        let identity = |folder: &Path| system::identity(folder, &fs::metadata(folder).ok()?).ok();
+        let identity = |folder: &Path| system::folder_identity(folder, &fs::metadata(folder).ok()?).ok();
         let own = above.into_iter().rev().filter_map(identity);
         own.fold(None, |above, own| Some(Arc::new(Above { own, above })))
     }
@@ -371,7 +371,7 @@ impl Walk {
         if self.links == Links::Skip && !entry.named {
             return Looked::Folder(None);
         }
-        match system::identity(&entry.path(), metadata) {
+        match system::folder_identity(&entry.path(), metadata) {
             Ok(own) if folder.ancestors.as_ref().is_some_and(|above| above.has(&own)) => {
                 Looked::Odd(Odd::Loop, 0)
             }
@@ -384,7 +384,7 @@ impl Walk {
 /// What an entry turns out to be.
 enum Looked {
     Filtered,
-    Folder(Option<Identity>),
+    Folder(Option<FolderIdentity>),
     File(Local),
     Odd(Odd, u64),
 }
