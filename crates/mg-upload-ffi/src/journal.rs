@@ -14,7 +14,8 @@ use crate::text::mgu_text;
 
 /// Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
 /// length, position, chunk, created, expires, running (whether a process feeds it now), name, destination; and `unreadable`,
-/// a list of file and why. Upload URLs are not told. Ownership as mgu_session_create_start.
+/// a list of file and why; and `trees`, what mgu_tree_start was not let bring to an end: id, created, running, destination (as
+/// in its result), request (which goes on with it, as it is). Upload URLs are not told. Ownership as mgu_session_create_start.
 /// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL); the operation ends with MGU_STATUS_STATE_UNUSABLE for a
 /// folder that cannot be read, or that others can write in.
 ///
@@ -29,7 +30,8 @@ pub unsafe extern "C" fn mgu_journal_list_start(
     let work = |client: &Arc<Shared>, _: &str| {
         start(client, async move |shared, Context { cancel, .. }| {
             let entries = until(&cancel, shared.client.open_uploads()).await?;
-            Ok(report::journal(&entries))
+            let trees = until(&cancel, shared.client.open_trees()).await?;
+            Ok(report::journal(&entries, &trees))
         })
     };
     // SAFETY: by this function's own contract.

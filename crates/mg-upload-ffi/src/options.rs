@@ -68,6 +68,7 @@ pub(crate) unsafe fn read_options(
         sha256: flags & MGU_UPLOAD_SHA256 != 0,
         is_copy: flags & MGU_UPLOAD_COPY != 0,
         force: flags & MGU_RESUME_FORCE != 0,
+        on_record: true,
     })
 }
 

@@ -11,7 +11,7 @@ use crate::client::{Answered, Created};
 use crate::engine::Uploaded;
 use crate::error::Error;
 use crate::error::graph_error::{GraphError, member};
-use crate::journal::{Entry, Record};
+use crate::journal::{Entry, Job, Record};
 use crate::print_job::Printed;
 use crate::progress::Snapshot;
 use crate::protocol::create::{Described, describe};
@@ -51,7 +51,7 @@ fn state(answer: &Answer) -> Value {
 }
 
 /// What the journal has on record. Upload URLs stay there.
-pub fn journal(entries: &[Entry]) -> Value {
+pub fn journal(entries: &[Entry], trees: &[(Job, bool)]) -> Value {
     let (mut open, mut unreadable) = (Vec::new(), Vec::new());
     for entry in entries {
         match entry {
@@ -73,7 +73,16 @@ pub fn journal(entries: &[Entry]) -> Value {
             }
         }
     }
-    json!({ "open": open, "unreadable": unreadable })
+    let tree = |(job, running): &(Job, bool)| {
+        json!({
+            "id": job.id,
+            "created": job.created,
+            "running": running,
+            "destination": job.destination,
+            "request": job.request,
+        })
+    };
+    json!({ "open": open, "unreadable": unreadable, "trees": trees.iter().map(tree).collect::<Vec<_>>() })
 }
 
 /// Where a recorded upload goes, in words: the path that made its session and the name in its body, else the upload URL's

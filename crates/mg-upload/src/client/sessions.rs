@@ -12,7 +12,7 @@ use crate::client::{Call, Client, Content};
 use crate::error::graph_error::{GraphError, member};
 use crate::error::{Error, Failure, Refusal, Trail};
 use crate::family::Family;
-use crate::journal::{Claim, Entry, Record};
+use crate::journal::{Claim, Entry, Job, Record};
 use crate::net::{Method, Transport};
 use crate::progress::{Phase, Progress};
 use crate::protocol::create::{Described, describe, destination_of};
@@ -118,6 +118,12 @@ impl<T: Transport> Client<T> {
     pub async fn open_uploads(&self) -> Result<Vec<Entry>, Error> {
         let Some(journal) = self.journal().cloned() else { return Ok(Vec::new()) };
         threads::in_journal(move || journal.entries()).await?
+    }
+
+    /// The trees that the journal has on record, and whether each is being sent now.
+    pub async fn open_trees(&self) -> Result<Vec<(Job, bool)>, Error> {
+        let Some(journal) = self.journal().cloned() else { return Ok(Vec::new()) };
+        threads::in_journal(move || journal.tree_jobs()).await?
     }
 
     /// The Graph that a session belongs to: none, where it was handed over by its URL alone, or where there is no

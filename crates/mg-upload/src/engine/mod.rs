@@ -57,6 +57,8 @@ pub struct UploadOptions {
     pub is_copy: bool,
     /// Go on although the file is not the one that an earlier upload to this session has sent a part of.
     pub force: bool,
+    /// Put the session on record, so that another process can go on with it. Without, whoever has the URL keeps it.
+    pub on_record: bool,
 }
 
 impl Default for UploadOptions {
@@ -69,6 +71,7 @@ impl Default for UploadOptions {
             sha256: false,
             is_copy: false,
             force: false,
+            on_record: true,
         }
     }
 }

@@ -93,6 +93,9 @@ impl<'c, T: Transport> Upload<'c, T> {
     /// one, made in its stead, would put that in the place of the first.
     pub(super) async fn record(&mut self) -> Result<(), Error> {
         let remembered = self.client.finished.of(self.standing.url());
+        if !self.options.on_record {
+            return self.unless_over(remembered);
+        }
         let Some(journal) = self.client.journal().cloned() else {
             let why = "no folder for them is known; MGUPLOAD_STATE can name one".to_owned();
             self.cannot_record(&Error::Journal { why });

@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+
 use super::record::{self, Record};
 use super::{VERSION, id_of};
 use crate::address::check_url;
@@ -23,6 +25,11 @@ pub(super) struct Folder {
 impl Folder {
     pub fn new(path: PathBuf, access: Access) -> Folder {
         Folder { path, access }
+    }
+
+    /// A folder in it, kept in the same way.
+    pub fn below(&self, name: &str) -> Folder {
+        Folder { path: self.path.join(name), access: self.access.clone() }
     }
 
     pub fn path(&self) -> &Path {
@@ -46,7 +53,7 @@ impl Folder {
     }
 
     /// Opens a record or a lock that is there: a regular file of the user's own, and no link to one.
-    fn open_own(&self, path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    pub fn open_own(&self, path: &Path, options: &mut OpenOptions) -> io::Result<File> {
         let opened = system::without_following(options).open(path);
         let file =
             opened.map_err(|error| if system::is_link(&error) { other("it is a link") } else { error })?;
@@ -97,7 +104,7 @@ impl Folder {
     }
 
     /// Replaces a record whole: a reader, and a crash, meets the old or the new one. Whoever calls holds its lock.
-    pub fn replace(&self, file: &Path, record: &Record, durable: bool) -> io::Result<()> {
+    pub fn replace(&self, file: &Path, record: &impl Serialize, durable: bool) -> io::Result<()> {
         let temporary = file.with_extension("new");
         let written = match self.write_new(&temporary, &serde_json::to_vec(record)?, durable) {
             // What a process has left that ended in the middle of this; or a link, which is removed and not followed.

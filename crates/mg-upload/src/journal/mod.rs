@@ -10,6 +10,7 @@ mod disk;
 mod finished;
 mod record;
 mod sweep;
+mod tree;
 
 use std::fs;
 use std::io;
@@ -30,6 +31,7 @@ pub use crate::system::Access;
 pub use claim::Claim;
 pub use finished::{Finished, Remembered};
 pub use record::Record;
+pub use tree::{Job, Made, Notes, job_id};
 
 /// The only version of a record that this code reads.
 pub const VERSION: u32 = 1;

@@ -237,7 +237,7 @@ impl<T: Transport> Run<'_, T> {
             };
         }
         let there = job.existing.as_ref().map(|item| item.there(self.root.kind));
-        let decision = decide(job.local, there.as_ref(), None, None, self.wish);
+        let decision = decide(job.local, there.as_ref(), self.before(&job).as_ref(), None, self.wish);
         match decision {
             Decision::Send | Decision::Replace | Decision::Rename | Decision::Hash => {
                 self.board.add(job.local.length, job).await;

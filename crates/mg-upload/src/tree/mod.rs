@@ -9,6 +9,7 @@ mod browser;
 mod filter;
 mod find;
 mod fold;
+mod keep;
 mod level;
 mod listing;
 mod map;

@@ -10,6 +10,7 @@ use futures_util::stream::FuturesUnordered;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use super::board::Board;
 use super::level::Level;
@@ -24,10 +25,12 @@ use super::tally::Tally;
 use super::walk::Names;
 use crate::client::Client;
 use crate::error::{Error, Kind};
-use crate::journal::Entry;
+use crate::journal::{Entry, Job as TreeJob, Notes, job_id};
 use crate::net::Transport;
 use crate::progress::{Phase, Progress};
 use crate::protocol::create::destination_of;
+use crate::secret::Secret;
+use crate::threads;
 
 /// A tree that was sent, as far as it could be.
 #[derive(Debug, Clone)]
@@ -71,6 +74,14 @@ pub(super) struct Job {
     pub existing: Option<Item>,
 }
 
+/// An upload that was begun and has not come to its end.
+pub(super) enum Open {
+    /// It is on record, by its id.
+    OnRecord(String),
+    /// It has but a single fragment: nobody goes on with it.
+    Small(Secret),
+}
+
 /// A run under way.
 pub(super) struct Run<'c, T> {
     pub client: &'c Client<T>,
@@ -89,8 +100,12 @@ pub(super) struct Run<'c, T> {
     pub board: Board<Job>,
     /// Files whose names were held by a session that nobody knows; none once they are waited for.
     pub held: Mutex<Option<Vec<Job>>>,
-    /// Uploads that an earlier run has left, by where they go: their ids on record.
-    pub open: Mutex<HashMap<String, String>>,
+    /// Uploads that an earlier run has left, by where they go.
+    pub open: Mutex<HashMap<String, Open>>,
+    /// The job's record, where one can be kept.
+    pub notes: Option<Arc<Notes>>,
+    /// Files that were sent and that the service may write into: by their folders, with what they were.
+    pub rewritten: Mutex<HashMap<Arc<str>, Vec<(String, Local)>>>,
 }
 
 impl<T: Transport> Client<T> {
@@ -109,11 +124,17 @@ impl<T: Transport> Client<T> {
         let remote = Remote { client: self, progress: progress.part() };
         let resolve = remote.resolve(&request.destination, request.dry_run);
         let root = cancel.run_until_cancelled(resolve).await.unwrap_or(Err(Error::Cancelled))?;
+        let notes = self.begin_job(request, &root).await?;
+        let mut open = self.open_files(request.dry_run).await?;
+        let small = notes.iter().flat_map(|notes| &notes.open);
+        open.extend(small.map(|(at, url)| (at.clone(), Open::Small(url.clone()))));
         let run = Run {
             client: self,
             request,
             wish: Wish { if_exists: request.if_exists, force: request.force },
-            open: Mutex::new(self.open_files(request.dry_run).await?),
+            open: Mutex::new(open),
+            notes,
+            rewritten: Mutex::default(),
             remote,
             progress: Arc::clone(progress),
             rows,
@@ -134,6 +155,7 @@ impl<T: Transport> Client<T> {
         };
         tokio::join!(find, run.send_all());
         run.settle_held().await;
+        run.end().await;
         progress.enter(Phase::Done);
         let fatal = run.fatal.into_inner().unwrap_or_else(PoisonError::into_inner);
         match fatal {
@@ -147,15 +169,38 @@ impl<T: Transport> Client<T> {
         }
     }
 
+    /// Puts the job on record. Where none can be kept, the work is done without; where another process does it, it is not.
+    async fn begin_job(&self, request: &TreeRequest, root: &Root) -> Result<Option<Arc<Notes>>, Error> {
+        let Some(journal) = self.journal().filter(|_| !request.dry_run).cloned() else { return Ok(None) };
+        let folder = root.folder.as_deref().unwrap_or_default();
+        let sources = json!([request.sources, request.shard]).to_string();
+        let job = TreeJob {
+            version: 0,
+            id: job_id(&[self.endpoint(), &root.drive, folder, &sources]),
+            endpoint: self.endpoint().to_owned(),
+            created: self.clock.now().to_string(),
+            request: json!(request),
+            destination: root.report(),
+        };
+        match threads::in_journal(move || journal.begin_tree(job)).await.flatten() {
+            Ok(notes) => Ok(Some(Arc::new(notes))),
+            Err(error @ Error::Journal { .. }) => {
+                warn!(%error, "the tree is not on record");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The drives' files that the journal has on record, by where they go.
-    async fn open_files(&self, dry: bool) -> Result<HashMap<String, String>, Error> {
+    async fn open_files(&self, dry: bool) -> Result<HashMap<String, Open>, Error> {
         if dry {
             return Ok(HashMap::new());
         }
         let entries = self.open_uploads().await?;
         let open = entries.into_iter().filter_map(|entry| match entry {
             Entry::Open { record, .. } if record.belongs_to(self.endpoint()) => {
-                Some((destination_of(record.origin.as_ref()?)?, record.id))
+                Some((destination_of(record.origin.as_ref()?)?, Open::OnRecord(record.id)))
             }
             _ => None,
         });

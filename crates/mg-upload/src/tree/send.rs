@@ -1,6 +1,5 @@
 //! One file: compared where that takes reading it, sent, and told.
 
-use std::collections::HashMap;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,18 +9,17 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
-use tracing::warn;
 
 use super::find::ends_all;
 use super::patience::Tries;
 use super::plan::{Decision, Same, decide};
 use super::remote::Item;
 use super::row::Row;
-use super::run::{Job, Run};
+use super::run::{Job, Open, Run};
 use super::tally::Status;
-use crate::client::Named;
 use crate::engine::{UploadOptions, Uploaded};
 use crate::error::{Error, Failure, Kind};
+use crate::family::Family;
 use crate::net::Transport;
 use crate::progress::Progress;
 use crate::protocol::create::destination_of;
@@ -65,10 +63,10 @@ impl<T: Transport> Run<'_, T> {
     /// Looks, compares, sends, as often as it takes: what was not listed may be there, and what fails may pass.
     async fn bring(&self, job: &Job) -> Result<Row, Error> {
         let (mut existing, mut same) = (job.existing.clone(), None);
-        let mut tries = Tries::default();
+        let (mut tries, before) = (Tries::default(), self.before(job));
         loop {
             let there = existing.as_ref().map(|item| item.there(self.root.kind));
-            let decision = decide(job.local, there.as_ref(), None, same, self.wish);
+            let decision = decide(job.local, there.as_ref(), before.as_ref(), same, self.wish);
             match decision {
                 Decision::Hash => {
                     let told = there.and_then(|there| there.hash).unwrap_or_default();
@@ -154,38 +152,78 @@ impl<T: Transport> Run<'_, T> {
         let Some(folder) = job.folder.as_deref() else {
             return Err(Error::Unexpected("a file without a folder there".into()));
         };
-        let row = || self.row(job, Status::Uploaded);
         if job.local.length == 0 {
             let item = self.unless_cancelled(self.put_empty(job, folder, decision, existing)).await?;
-            return Ok(row().made(&item));
+            return Ok(self.row(job, Status::Uploaded).made(&item));
         }
         let request = self.create_request(job, folder, decision, existing)?;
         let progress = self.progress.part();
         let _under_way = self.progress.files().begin(&job.path, job.local.length, &progress);
         let options = UploadOptions::default();
-        let cancel = self.cancel;
-        let mut resumed = None;
-        if let Some(id) = self.take_open(&request) {
-            match self.client.resume(&id, options, Arc::clone(&progress), cancel).await {
-                Err(failure) if is_over(&failure.error) => self.unless_cancelled(self.forget(&id)).await?,
-                uploaded => resumed = Some(uploaded),
+        let open = self.take_open(&request);
+        if let Some(Open::OnRecord(id)) = &open {
+            match self.client.resume(id, options, Arc::clone(&progress), self.cancel).await {
+                Err(failure) if is_over(&failure.error) => {}
+                uploaded => return self.ended(job, &request, uploaded),
             }
         }
-        let uploaded = match resumed {
-            Some(uploaded) => uploaded,
-            None => {
-                let session = self.unless_cancelled(self.create(&request, &progress)).await?;
-                self.client.upload(session, &job.path, options, Arc::clone(&progress), cancel).await
-            }
-        };
-        let Failure { error, open } = match uploaded {
-            Ok(uploaded) => return Ok(done(row(), &uploaded)),
-            Err(failure) => failure,
-        };
-        if let (Some(id), Some(key)) = (open, destination_of(&request)) {
-            self.open().insert(key, id);
+        if let Some(open) = &open {
+            self.unless_cancelled(self.forget(open)).await?;
         }
-        Err(error)
+        let session = self.unless_cancelled(self.create(&request, &progress)).await?;
+        let small = self.notes.is_some() && job.local.length <= Family::Drive.profile().default_chunk;
+        if small {
+            return self.send_small(job, &request, session, progress).await;
+        }
+        let uploaded = self.client.upload(session, &job.path, options, progress, self.cancel).await;
+        self.ended(job, &request, uploaded)
+    }
+
+    /// A file of a single fragment: the job's record knows of its session, and nobody goes on with that.
+    async fn send_small(
+        &self,
+        job: &Job,
+        request: &CreateRequest,
+        session: Session,
+        progress: Arc<Progress>,
+    ) -> Result<Row, Error> {
+        let Some(at) = destination_of(request) else {
+            return Err(Error::Unexpected("a request without a place".into()));
+        };
+        let (url, noted) = (session.upload_url.clone(), at.clone());
+        self.note({
+            let url = url.clone();
+            move |notes| notes.opened(&noted, &url)
+        })
+        .await;
+        let options = UploadOptions { on_record: false, ..UploadOptions::default() };
+        let uploaded = self.client.upload(session, &job.path, options, progress, self.cancel).await;
+        match &uploaded {
+            Ok(_) => self.note(move |notes| notes.closed(&at)).await,
+            Err(_) => drop(self.open().insert(at, Open::Small(url))),
+        }
+        self.ended(job, request, uploaded)
+    }
+
+    /// What an upload has come to.
+    fn ended(
+        &self,
+        job: &Job,
+        request: &CreateRequest,
+        uploaded: Result<Uploaded, Failure>,
+    ) -> Result<Row, Error> {
+        match uploaded {
+            Ok(uploaded) => {
+                self.sent(job);
+                Ok(done(self.row(job, Status::Uploaded), &uploaded))
+            }
+            Err(Failure { error, open }) => {
+                if let (Some(id), Some(key)) = (open, destination_of(request)) {
+                    self.open().insert(key, Open::OnRecord(id));
+                }
+                Err(error)
+            }
+        }
     }
 
     async fn create(&self, request: &CreateRequest, progress: &Progress) -> Result<Session, Error> {
@@ -219,7 +257,7 @@ impl<T: Transport> Run<'_, T> {
         Some(("if-match".to_owned(), seen?.e_tag.clone()?))
     }
 
-    fn create_request(
+    pub fn create_request(
         &self,
         job: &Job,
         folder: &str,
@@ -244,54 +282,6 @@ impl<T: Transport> Run<'_, T> {
         let ids = [("DriveId".to_owned(), self.root.drive.clone()), ("DriveItemId".to_owned(), id)].into();
         let headers = self.if_match(decision, existing).into_iter().collect();
         Ok(CreateRequest { route: "MgDriveItemUploadSession".into(), ids, headers, body })
-    }
-}
-
-/// What an earlier run has left open, by where it goes.
-impl<T: Transport> Run<'_, T> {
-    fn open(&self) -> MutexGuard<'_, HashMap<String, String>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether an upload to a file's place is on record.
-    pub fn is_open(&self, job: &Job) -> bool {
-        !self.open().is_empty() && self.key(job).is_some_and(|key| self.open().contains_key(&key))
-    }
-
-    fn key(&self, job: &Job) -> Option<String> {
-        let request = self.create_request(job, job.folder.as_deref()?, Decision::Send, None).ok()?;
-        destination_of(&request)
-    }
-
-    fn take_open(&self, request: &CreateRequest) -> Option<String> {
-        if self.open().is_empty() {
-            return None;
-        }
-        self.open().remove(&destination_of(request)?)
-    }
-
-    /// Ends a session that nobody goes on with: it would hold the name.
-    async fn forget(&self, id: &str) -> Result<(), Error> {
-        let session = match self.client.open(Named::OnRecord(id.to_owned())).await {
-            Ok(session) => session,
-            // It has come to its end by itself.
-            Err(Error::UnknownId(_)) => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        self.client.cancel_session(&session, &self.remote.progress).await.map(drop)
-    }
-
-    /// Ends what an earlier run has left open for a file that is there.
-    async fn abandon(&self, job: &Job) {
-        let id = match self.is_open(job) {
-            true => self.key(job).and_then(|key| self.open().remove(&key)),
-            false => None,
-        };
-        if let Some(id) = id
-            && let Err(error) = self.forget(&id).await
-        {
-            warn!(%error, "an upload of a file that is there stays open");
-        }
     }
 }
 

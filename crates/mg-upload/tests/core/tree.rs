@@ -263,7 +263,11 @@ async fn a_cancel_leaves_what_can_be_gone_on_with() {
     let (sent, ()) = tokio::join!(bench.client.send_tree(&request, &progress, &rows, &cancel), stop);
     assert!(matches!(sent, Err(Error::Cancelled)), "{sent:?}");
     assert!(progress.running_files().is_empty());
-    let ran = send(&bench.client, &json!(request)).await;
+    let jobs = bench.client.open_trees().await.unwrap();
+    assert_eq!((jobs.len(), jobs[0].1), (1, false), "it can be gone on with");
+    assert_eq!(jobs[0].0.request, json!(request));
+    let ran = send(&bench.client, &jobs[0].0.request).await;
+    assert!(bench.client.open_trees().await.unwrap().is_empty());
     assert_eq!(ran.count("failed"), 0, "{:#?}", ran.rows);
     assert!(stored(&bench.transport, "Archive/2026/Reports") == planted);
     assert!(bench.on_record().is_empty());

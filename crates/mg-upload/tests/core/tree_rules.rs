@@ -127,7 +127,15 @@ async fn what_sharepoint_writes_into_is_known_again() {
     let first = send(&bench.client, &request).await;
     assert_eq!(first.count("uploaded"), 1, "{:#?}", first.rows);
     let again = send(&bench.client, &request).await;
-    assert_eq!(again.reason("Archive/2026/Reports/report.docx"), "unchanged time");
+    assert_eq!(again.reason("Archive/2026/Reports/report.docx"), "unchanged sentBefore");
+    // Another machine, which has not sent it, goes by its time.
+    let elsewhere = crate::support::client(&bench.transport, &bench.folder.path().join("elsewhere"));
+    assert_eq!(send(&elsewhere, &request).await.reason("Archive/2026/Reports/report.docx"), "unchanged time");
+    written(&root(&bench).join("report.docx"), b"other words", 500);
+    assert_eq!(
+        send(&bench.client, &request).await.reason("Archive/2026/Reports/report.docx"),
+        "failed exists"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,289 @@
+//! What survives of a tree that is being sent: the job itself, so that it can be seen and gone on with; the sessions of
+//! small files, which have no records of their own; and what was made of files that the service writes into.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::disk::Folder;
+use super::{Journal, VERSION};
+use crate::error::Error;
+use crate::hex::hex;
+use crate::secret::Secret;
+use crate::system::{self, Lock};
+
+/// Lines that nobody needs any more, above which the notes are written anew.
+const STALE: usize = 1000;
+
+/// A tree that is being sent, or was until something ended it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Job {
+    /// The record's version.
+    pub version: u32,
+    /// Its id.
+    pub id: String,
+    /// The Graph endpoint that it belongs to.
+    pub endpoint: String,
+    /// When it began first, in UTC.
+    pub created: String,
+    /// What was asked for: the same again goes on with it.
+    pub request: Value,
+    /// Where it goes.
+    pub destination: Value,
+}
+
+/// What was made of a file that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// Its bytes.
+    #[serde(rename = "l")]
+    pub length: u64,
+    /// When it was last written.
+    #[serde(rename = "m")]
+    pub modified: Option<Timestamp>,
+    /// The tag of the content that the service has.
+    #[serde(rename = "t")]
+    pub c_tag: String,
+}
+
+/// A line of a job's notes. `at` is where a file goes.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Line {
+    /// A session was made.
+    Open { at: String, url: String },
+    /// It has come to its end.
+    Closed { at: String },
+    /// The service has written into the file.
+    Made { at: String, made: Made },
+}
+
+/// A job's notes, and the right to write them.
+#[derive(Debug)]
+pub struct Notes {
+    journal: Journal,
+    id: String,
+    /// Sessions that an earlier run has left, by where they go.
+    pub open: HashMap<String, Secret>,
+    /// What was made of files, by where they are.
+    pub made: HashMap<String, Made>,
+    file: Mutex<File>,
+    _lock: Lock,
+}
+
+/// A job's id: the same sources, destination and part make the same.
+pub fn job_id(parts: &[&str]) -> String {
+    hex(&Sha256::digest(parts.join("\n").as_bytes())[..12])
+}
+
+impl Journal {
+    fn trees(&self) -> Journal {
+        Journal { folder: self.folder.below("trees"), ..self.clone() }
+    }
+
+    /// Begins a job, or goes on with it. Blocks. One that runs already is an error.
+    pub fn begin_tree(&self, job: Job) -> Result<Notes, Error> {
+        let journal = self.trees();
+        let lock = journal.lock(&job.id)?;
+        let failed = |error: io::Error| journal.failed("takes no notes of a tree", &error);
+        let file = journal.file(&job.id);
+        let created = read_job(&journal.folder, &file).map_or_else(|_| job.created.clone(), |earlier| earlier.created);
+        let job = Job { version: VERSION, created, ..job };
+        journal.folder.replace(&file, &job, true).map_err(failed)?;
+        let notes = file.with_extension("notes");
+        let (open, made, lines) = read_notes(&journal.folder, &notes).map_err(failed)?;
+        if lines > open.len() + made.len() + STALE {
+            rewrite(&journal.folder, &notes, &open, &made).map_err(failed)?;
+        }
+        let file = append_to(&journal.folder, &notes).map_err(failed)?;
+        Ok(Notes { id: job.id, open, made, file: Mutex::new(file), _lock: lock, journal })
+    }
+
+    /// The jobs that have not come to their end, and whether each runs now. Blocks.
+    pub fn tree_jobs(&self) -> Result<Vec<(Job, bool)>, Error> {
+        let journal = self.trees();
+        let listing = match journal.folder.check().and_then(|()| fs::read_dir(journal.folder.path())) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            listing => listing.map_err(|error| journal.failed("cannot be read", &error))?,
+        };
+        let files = listing.flatten().map(|file| file.path());
+        let jobs = files.filter(|file| file.extension().is_some_and(|own| own == "json"));
+        let mut jobs: Vec<_> = jobs.filter_map(|file| read_job(&journal.folder, &file).ok()).collect();
+        jobs.sort_by(|one, other| one.created.cmp(&other.created));
+        Ok(jobs
+            .into_iter()
+            .map(|job| (journal.is_locked(&job.id), job))
+            .map(|(running, job)| (job, running))
+            .collect())
+    }
+}
+
+impl Notes {
+    /// Notes that a session was made, before anything is sent to it. Blocks.
+    pub fn opened(&self, at: &str, url: &Secret) -> Result<(), Error> {
+        self.write(&Line::Open { at: at.to_owned(), url: url.expose().to_owned() })
+    }
+
+    /// Notes that it has come to its end. Blocks.
+    pub fn closed(&self, at: &str) -> Result<(), Error> {
+        self.write(&Line::Closed { at: at.to_owned() })
+    }
+
+    /// Notes what the service has made of a file. Blocks.
+    pub fn made(&self, at: &str, made: Made) -> Result<(), Error> {
+        self.write(&Line::Made { at: at.to_owned(), made })
+    }
+
+    fn write(&self, line: &Line) -> Result<(), Error> {
+        let mut text = serde_json::to_vec(line).map_err(|error| Error::Unexpected(error.to_string()))?;
+        text.push(b'\n');
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.write_all(&text).map_err(|error| self.journal.failed("takes no notes of a tree", &error))
+    }
+
+    /// The job is done: it is no more to be seen. What was made of files stays known. Blocks.
+    pub fn done(&self) -> Result<(), Error> {
+        let failed = |error: io::Error| self.journal.failed("keeps the record of a tree", &error);
+        system::remove(&self.journal.file(&self.id)).map_err(failed)
+    }
+}
+
+fn read_job(folder: &Folder, file: &Path) -> io::Result<Job> {
+    let job: Job = serde_json::from_str(&folder.read_text(file)?)?;
+    if job.version == VERSION { Ok(job) } else { Err(io::ErrorKind::InvalidData.into()) }
+}
+
+type Read = (HashMap<String, Secret>, HashMap<String, Made>, usize);
+
+/// Opens the notes to add lines, and makes them where there are none.
+fn append_to(folder: &Folder, notes: &Path) -> io::Result<File> {
+    match folder.write_new(notes, b"", false) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    system::patiently(|| folder.open_own(notes, fs::OpenOptions::new().append(true)))
+}
+
+/// What the lines say together. One that a crash has cut off says nothing.
+fn read_notes(folder: &Folder, notes: &Path) -> io::Result<Read> {
+    let (mut open, mut made, mut lines) = (HashMap::new(), HashMap::new(), 0);
+    let file = match folder.open_own(notes, fs::OpenOptions::new().read(true)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((open, made, lines)),
+        file => file?,
+    };
+    for line in BufReader::new(file).split(b'\n') {
+        lines += 1;
+        match serde_json::from_slice(&line?) {
+            Ok(Line::Open { at, url }) => drop(open.insert(at, Secret::new(url))),
+            Ok(Line::Closed { at }) => drop(open.remove(&at)),
+            Ok(Line::Made { at, made: now }) => drop(made.insert(at, now)),
+            Err(_) => {}
+        }
+    }
+    Ok((open, made, lines))
+}
+
+fn rewrite(folder: &Folder, notes: &Path, open: &HashMap<String, Secret>, made: &HashMap<String, Made>) -> io::Result<()> {
+    let unfinished = notes.with_extension("notes-new");
+    system::remove(&unfinished)?;
+    let mut text = Vec::new();
+    let mut write = |line: &Line| {
+        serde_json::to_writer(&mut text, line)?;
+        text.write_all(b"\n")
+    };
+    for (at, url) in open {
+        write(&Line::Open { at: at.clone(), url: url.expose().to_owned() })?;
+    }
+    for (at, made) in made {
+        write(&Line::Made { at: at.clone(), made: made.clone() })?;
+    }
+    folder.write_new(&unfinished, &text, true)?;
+    system::rename(&unfinished, notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job() -> Job {
+        Job {
+            version: 0,
+            id: job_id(&["a", "b"]),
+            endpoint: "https://graph.test".into(),
+            created: "2026-01-01T00:00:00Z".into(),
+            request: Value::Null,
+            destination: Value::Null,
+        }
+    }
+
+    fn made(length: u64) -> Made {
+        Made { length, modified: Some(Timestamp::UNIX_EPOCH), c_tag: "c".into() }
+    }
+
+    #[test]
+    fn what_is_noted_is_known_to_the_next_run_and_to_no_second_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::new(folder.path());
+        assert!(journal.tree_jobs().unwrap().is_empty());
+        let notes = journal.begin_tree(job()).unwrap();
+        for (at, url) in [("a", "https://u/1"), ("b", "https://u/2"), ("a", "https://u/3")] {
+            notes.opened(at, &Secret::new(url)).unwrap();
+        }
+        notes.closed("b").unwrap();
+        notes.made("c", made(1)).unwrap();
+        notes.made("c", made(2)).unwrap();
+        assert!(matches!(journal.begin_tree(job()), Err(Error::InUse)));
+        let seen = journal.tree_jobs().unwrap();
+        assert_eq!((seen.len(), seen[0].1, seen[0].0.id.as_str()), (1, true, job().id.as_str()));
+        drop(notes);
+        let later = Job { created: "2027-01-01T00:00:00Z".into(), ..job() };
+        let notes = journal.begin_tree(later).unwrap();
+        assert_eq!(
+            notes.open.iter().map(|(at, url)| (at.as_str(), url.expose())).collect::<Vec<_>>(),
+            [("a", "https://u/3")]
+        );
+        assert_eq!(notes.made, [("c".to_owned(), made(2))].into());
+        assert_eq!(journal.tree_jobs().unwrap()[0].0.created, job().created, "it began then");
+        notes.done().unwrap();
+        drop(notes);
+        assert!(journal.tree_jobs().unwrap().is_empty());
+        assert_eq!(journal.begin_tree(job()).unwrap().made.len(), 1, "what was made stays known");
+    }
+
+    #[test]
+    fn notes_do_not_grow_without_end_and_a_torn_line_is_no_harm() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::new(folder.path());
+        let notes = journal.begin_tree(job()).unwrap();
+        notes.made("kept", made(1)).unwrap();
+        for _ in 0..STALE {
+            notes.opened("x", &Secret::new("https://u/1")).unwrap();
+            notes.closed("x").unwrap();
+        }
+        drop(notes);
+        let path = folder.path().join("trees").join(format!("{}.notes", job().id));
+        fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"open\":{\"at\":\"y").unwrap();
+        let notes = journal.begin_tree(job()).unwrap();
+        assert_eq!((notes.made.len(), notes.open.len()), (1, 0));
+        assert!(fs::metadata(&path).unwrap().len() < 200);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_holds_secrets_is_the_users_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let _notes = Journal::new(folder.path().join("s")).begin_tree(job()).unwrap();
+        for file in fs::read_dir(folder.path().join("s/trees")).unwrap().flatten() {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.path());
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What is kept of a run: uploads that were begun, and what the service has made of files.
+
+use std::collections::HashMap;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use tracing::warn;
+
+use super::listing::Listing;
+use super::plan::{Before, Decision, Local};
+use super::run::{Job, Open, Run};
+use crate::client::Named;
+use crate::error::Error;
+use crate::family::Family;
+use crate::journal::{Made, Notes};
+use crate::net::Transport;
+use crate::protocol::create::destination_of;
+use crate::protocol::item::is_rewritten_kind;
+use crate::protocol::session::{CreateRequest, Session};
+use crate::secret::Secret;
+use crate::threads;
+
+impl<T: Transport> Run<'_, T> {
+    pub fn open(&self) -> MutexGuard<'_, HashMap<String, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether an upload to a file's place was begun.
+    pub fn is_open(&self, job: &Job) -> bool {
+        !self.open().is_empty() && self.key(job).is_some_and(|key| self.open().contains_key(&key))
+    }
+
+    /// Where a file goes, as records name it.
+    fn key(&self, job: &Job) -> Option<String> {
+        let request = self.create_request(job, job.folder.as_deref()?, Decision::Send, None).ok()?;
+        destination_of(&request)
+    }
+
+    pub fn take_open(&self, request: &CreateRequest) -> Option<Open> {
+        if self.open().is_empty() {
+            return None;
+        }
+        self.open().remove(&destination_of(request)?)
+    }
+
+    /// Ends a session that nobody goes on with: it would hold the name.
+    pub async fn forget(&self, open: &Open) -> Result<(), Error> {
+        match open {
+            Open::Small(url) => {
+                self.client.delete_session(&small(url), &self.remote.progress).await.map(drop)
+            }
+            Open::OnRecord(id) => match self.client.open(Named::OnRecord(id.clone())).await {
+                Ok(session) => self.client.cancel_session(&session, &self.remote.progress).await.map(drop),
+                // It has come to its end by itself.
+                Err(Error::UnknownId(_)) => Ok(()),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    /// Ends what an earlier run has left open for a file that is there.
+    pub async fn abandon(&self, job: &Job) {
+        let open = match self.is_open(job) {
+            true => self.key(job).and_then(|key| self.open().remove(&key)),
+            false => None,
+        };
+        if let Some(open) = open
+            && let Err(error) = self.forget(&open).await
+        {
+            warn!(%error, "an upload of a file that is there stays open");
+        }
+    }
+
+    /// Writes to the job's record, where there is one. That it takes no note costs a kill a file's second upload.
+    pub async fn note(&self, write: impl FnOnce(&Notes) -> Result<(), Error> + Send + 'static) {
+        let Some(notes) = self.notes.clone() else { return };
+        if let Err(error) = threads::in_journal(move || write(&notes)).await.flatten() {
+            warn!(%error, "the job's record lacks a note");
+        }
+    }
+
+    /// What was noted of a file when it was sent before.
+    pub fn before(&self, job: &Job) -> Option<Before> {
+        let made = self.notes.as_ref()?.made.get(&made_at(job.folder.as_deref()?, &job.name))?;
+        let Made { length, modified, c_tag } = made.clone();
+        Some(Before { local: Local { length, modified }, c_tag })
+    }
+
+    /// Remembers a file that the service may write into once it has it.
+    pub fn sent(&self, job: &Job) {
+        if let Some(folder) =
+            job.folder.as_ref().filter(|_| self.notes.is_some() && is_rewritten_kind(&job.name))
+        {
+            let mut all = self.rewritten.lock().unwrap_or_else(PoisonError::into_inner);
+            all.entry(Arc::clone(folder)).or_default().push((job.name.clone(), job.local));
+        }
+    }
+
+    /// The end of a run: what the service has made of files by now is noted, and the job is done: what failed has been told.
+    pub async fn end(&self) {
+        if self.stop.is_cancelled() || self.notes.is_none() {
+            return;
+        }
+        let all = std::mem::take(&mut *self.rewritten.lock().unwrap_or_else(PoisonError::into_inner));
+        for (folder, files) in all {
+            let listing = Listing::of(&self.remote, &self.root.drive, &folder);
+            match self.cancel.run_until_cancelled(listing).await {
+                None => return,
+                Some(Err(error)) => {
+                    warn!(%error, "what the service has made of a folder's files is not known")
+                }
+                Some(Ok(listing)) => self.note_made(&folder, files, &listing).await,
+            }
+        }
+        self.note(Notes::done).await;
+    }
+
+    async fn note_made(&self, folder: &str, files: Vec<(String, Local)>, listing: &Listing) {
+        let made = files.into_iter().filter_map(|(name, Local { length, modified })| {
+            let c_tag = listing.get(&name)?.there(self.root.kind).c_tag?;
+            Some((made_at(folder, &name), Made { length, modified, c_tag }))
+        });
+        let made: Vec<_> = made.collect();
+        self.note(move |notes| made.into_iter().try_for_each(|(at, made)| notes.made(&at, made))).await;
+    }
+}
+
+fn made_at(folder: &str, name: &str) -> String {
+    format!("{folder}:/{}", super::fold::key(name))
+}
+
+/// A session of which nothing is known but its URL.
+fn small(url: &Secret) -> Session {
+    Session { upload_url: url.clone(), family: Family::Drive, expires: None, position: None, origin: None }
+}
