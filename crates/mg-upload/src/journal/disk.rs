@@ -29,7 +29,7 @@ impl Folder {
 
     /// A folder in it, kept in the same way.
     pub fn below(&self, name: &str) -> Folder {
-        Folder { path: self.path.join(name), access: self.access.clone() }
+        Folder { path: self.path.join(name), access: self.access }
     }
 
     pub fn path(&self) -> &Path {

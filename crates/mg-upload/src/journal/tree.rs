@@ -95,7 +95,8 @@ impl Journal {
         let lock = journal.lock(&job.id)?;
         let failed = |error: io::Error| journal.failed("takes no notes of a tree", &error);
         let file = journal.file(&job.id);
-        let created = read_job(&journal.folder, &file).map_or_else(|_| job.created.clone(), |earlier| earlier.created);
+        let created =
+            read_job(&journal.folder, &file).map_or_else(|_| job.created.clone(), |earlier| earlier.created);
         let job = Job { version: VERSION, created, ..job };
         journal.folder.replace(&file, &job, true).map_err(failed)?;
         let notes = file.with_extension("notes");
@@ -191,7 +192,12 @@ fn read_notes(folder: &Folder, notes: &Path) -> io::Result<Read> {
     Ok((open, made, lines))
 }
 
-fn rewrite(folder: &Folder, notes: &Path, open: &HashMap<String, Secret>, made: &HashMap<String, Made>) -> io::Result<()> {
+fn rewrite(
+    folder: &Folder,
+    notes: &Path,
+    open: &HashMap<String, Secret>,
+    made: &HashMap<String, Made>,
+) -> io::Result<()> {
     let unfinished = notes.with_extension("notes-new");
     system::remove(&unfinished)?;
     let mut text = Vec::new();

@@ -74,6 +74,9 @@ pub(super) struct Job {
     pub existing: Option<Item>,
 }
 
+/// Files by the ids of their folders: their names, and what they were.
+pub(super) type Rewritten = HashMap<Arc<str>, Vec<(String, Local)>>;
+
 /// An upload that was begun and has not come to its end.
 pub(super) enum Open {
     /// It is on record, by its id.
@@ -105,7 +108,7 @@ pub(super) struct Run<'c, T> {
     /// The job's record, where one can be kept.
     pub notes: Option<Arc<Notes>>,
     /// Files that were sent and that the service may write into: by their folders, with what they were.
-    pub rewritten: Mutex<HashMap<Arc<str>, Vec<(String, Local)>>>,
+    pub rewritten: Mutex<Rewritten>,
 }
 
 impl<T: Transport> Client<T> {
