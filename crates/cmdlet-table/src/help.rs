@@ -1,7 +1,5 @@
 //! The help pages of the cmdlets in the table, one Markdown file each.
 
-use std::fmt::Write;
-
 use crate::Output;
 use crate::table::{Cmdlet, Family, Table, about_id, about_model};
 
@@ -35,36 +33,25 @@ fn page(table: &Table, cmdlet: &Cmdlet) -> String {
     let family = table.family(cmdlet);
     let parameters = parameters(cmdlet, family);
     let mut out = String::new();
-    write!(
-        out,
-        "---\nexternal help file: MgUpload.dll-Help.xml\nModule Name: MgUpload\nonline version: {}\nschema: 2.0.0\n---\n\n\
+    out.push_str(&format!("---\nexternal help file: MgUpload.dll-Help.xml\nModule Name: MgUpload\nonline version: {}\nschema: 2.0.0\n---\n\n\
          <!-- Written by crates/cmdlet-table from pwsh-module/cmdlets.json; change the table, not this page. -->\n\n\
          # {}\n\n## SYNOPSIS\n{}\n\n## SYNTAX\n",
         cmdlet.help_uri(),
         cmdlet.name,
-        synopsis(cmdlet, family),
-    )
-    .expect("a String takes everything");
+        synopsis(cmdlet, family)));
     for set in ALL {
         let default = if *set == "CreateExpanded" { " (Default)" } else { "" };
-        write!(out, "\n### {set}{default}\n```\n{}\n```\n", syntax(cmdlet, &parameters, set))
-            .expect("a String takes everything");
+        out.push_str(&format!("\n### {set}{default}\n```\n{}\n```\n", syntax(cmdlet, &parameters, set)));
     }
-    write!(
-        out,
-        "\n## DESCRIPTION\n{}\n\n{}Send-MgUploadSession uploads a file to the session.\n\n{}\n## EXAMPLES\n{}\n## PARAMETERS\n",
+    out.push_str(&format!("\n## DESCRIPTION\n{}\n\n{}Send-MgUploadSession uploads a file to the session.\n\n{}\n## EXAMPLES\n{}\n## PARAMETERS\n",
         family.synopsis,
         naming(cmdlet),
         permissions(family),
-        examples(cmdlet, family),
-    )
-    .expect("a String takes everything");
+        examples(cmdlet, family)));
     let mut sorted: Vec<&Parameter> = parameters.iter().collect();
     sorted.sort_by_key(|parameter| parameter.name.to_lowercase());
     for parameter in sorted {
-        write!(
-            out,
-            "\n### -{}\n{}\n\n```yaml\nType: {}\nParameter Sets: {}\nAliases: {}\n\nRequired: {}\nPosition: Named\nDefault value: None\n\
+        out.push_str(&format!("\n### -{}\n{}\n\n```yaml\nType: {}\nParameter Sets: {}\nAliases: {}\n\nRequired: {}\nPosition: Named\nDefault value: None\n\
              Accept pipeline input: {}\nAccept wildcard characters: False\n```\n",
             parameter.name,
             parameter.about,
@@ -72,22 +59,16 @@ fn page(table: &Table, cmdlet: &Cmdlet) -> String {
             if parameter.sets.len() == ALL.len() { "(All)".to_owned() } else { parameter.sets.join(", ") },
             parameter.alias,
             if parameter.mandatory { "True" } else { "False" },
-            if parameter.pipeline { "True (ByValue)" } else { "False" },
-        )
-        .expect("a String takes everything");
+            if parameter.pipeline { "True (ByValue)" } else { "False" }));
     }
     let space = cmdlet.version().namespace;
-    write!(
-        out,
-        "\n## INPUTS\n\n### {space}.Models.{}\nThe ids of the path.\n\n### {space}.Models.{}\nThe body.\n\n\
+    out.push_str(&format!("\n## INPUTS\n\n### {space}.Models.{}\nThe ids of the path.\n\n### {space}.Models.{}\nThe body.\n\n\
          ## OUTPUTS\n\n### {space}.Models.IMicrosoftGraphUploadSession\nThe session: its upload URL, when it expires, and which bytes it lacks.\n\n\
          ## NOTES\n{}\n## RELATED LINKS\n\n[Send-MgUploadSession](Send-MgUploadSession.md)\n\n[{link}]({link})\n",
         cmdlet.identity,
         cmdlet.body,
         notes(table, family),
-        link = family.link,
-    )
-    .expect("a String takes everything");
+        link = family.link));
     out
 }
 
@@ -232,24 +213,16 @@ fn examples(cmdlet: &Cmdlet, family: &Family) -> String {
         let others: Vec<String> = cmdlet.ids.iter().filter(|id| *id != "DriveItemId").map(given).collect();
         let others = others.join(" ");
         number = 3;
-        write!(
-            out,
-            "\n### Example 2: Name the file by its path\n```powershell\n$session = {name} {others} -DriveItemId 'root:/Backups/big.iso:'\n\
+        out.push_str(&format!("\n### Example 2: Name the file by its path\n```powershell\n$session = {name} {others} -DriveItemId 'root:/Backups/big.iso:'\n\
              $session | Send-MgUploadSession -Path ./big.iso\n```\n\nThe path begins at the drive's root; \"${{folderId}}:/big.iso:\" begins at a folder.\n\
              \n### Example 3: Replace a file that is known by its id\n```powershell\n$session = {name} {others} -DriveItemId $fileId -Item @{{ '@microsoft.graph.conflictBehavior' = 'replace' }}\n\
-             $session | Send-MgUploadSession -Path ./big.iso\n```\n\nOn OneDrive for work or school and in SharePoint; a personal OneDrive wants the path.\n",
-        )
-        .expect("a String takes everything");
+             $session | Send-MgUploadSession -Path ./big.iso\n```\n\nOn OneDrive for work or school and in SharePoint; a personal OneDrive wants the path.\n"));
     }
     for body in &cmdlet.examples {
         number += 1;
-        write!(
-            out,
-            "\n### Example {}: Give the whole body\n```powershell\n$params = {}\n{name} {ids} -BodyParameter $params\n```\n\nThe example of Graph's own documentation.\n",
+        out.push_str(&format!("\n### Example {}: Give the whole body\n```powershell\n$params = {}\n{name} {ids} -BodyParameter $params\n```\n\nThe example of Graph's own documentation.\n",
             number,
-            hashtable(body, 0),
-        )
-        .expect("a String takes everything");
+            hashtable(body, 0)));
     }
     out
 }
@@ -287,15 +260,13 @@ fn members(table: &Table, model: &str, level: usize, out: &mut String) {
         } else {
             format!(" ({})", property.values.join(", "))
         };
-        writeln!(
-            out,
-            "{}- `{} <{}>`: {}{values}",
+        out.push_str(&format!(
+            "{}- `{} <{}>`: {}{values}\n",
             "  ".repeat(level),
             property.name,
             property.kind,
             property.about
-        )
-        .expect("a String takes everything");
+        ));
         members(table, &property.kind, level + 1, out);
     }
 }

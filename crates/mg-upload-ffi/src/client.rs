@@ -12,6 +12,7 @@ use crate::guard::guard;
 use crate::guest::{Home, stay_loaded, without_signals};
 use crate::lanes::Lanes;
 use crate::platform;
+use crate::pointer::{borrow, writable};
 use crate::sized::{SizedStruct, read_sized, size_before};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
@@ -93,20 +94,6 @@ impl Drop for Shared {
             lanes.shut_down();
         }
     }
-}
-
-/// Borrows a handle.
-///
-/// # Safety
-/// `handle` is NULL or live for as long as the result is used.
-pub(crate) unsafe fn borrow<'a, H>(handle: *const H, what: &str) -> Result<&'a H, Error> {
-    // SAFETY: by this function's own contract.
-    unsafe { handle.as_ref() }.ok_or_else(|| Error::InvalidInput(format!("{what} is NULL")))
-}
-
-/// Checks that an output can be written.
-pub(crate) fn writable<P>(output: *mut P, what: &str) -> Result<(), Error> {
-    if output.is_null() { Err(Error::InvalidInput(format!("{what} is NULL"))) } else { Ok(()) }
 }
 
 /// Makes a client. Everything that it takes from the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE,

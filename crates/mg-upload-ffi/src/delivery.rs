@@ -1,34 +1,20 @@
 //! Files brought all the way to where they belong: attached to something, printed. Each starts an operation.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use mg_upload::attachment::{NewAttachment, Planned, Target};
 use mg_upload::print_job::{NewJob, Printer};
-use mg_upload::{Error, report};
+use mg_upload::report;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use crate::client::{Shared, mgu_client};
 use crate::error::mgu_error;
-use crate::operation::{Context, mgu_operation, start, until};
+use crate::operation::mgu_operation;
 use crate::options::{mgu_upload_options, read_options};
-use crate::session::start_with;
+use crate::pointer::read_path;
+use crate::start::{Context, parse, start, start_with, until};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
-
-fn read<R: DeserializeOwned>(json: &str) -> Result<R, Error> {
-    serde_json::from_str(json)
-        .map_err(|error| Error::InvalidInput(format!("this is no such request: {error}")))
-}
-
-/// # Safety
-/// `path` is readable.
-unsafe fn read_path(path: mgu_text) -> Result<PathBuf, Error> {
-    // SAFETY: by this function's own contract.
-    let path = PathBuf::from(unsafe { path.read("path") }?);
-    if path.is_absolute() { Ok(path) } else { Err(Error::InvalidInput("the path is not absolute".into())) }
-}
 
 #[derive(Deserialize)]
 struct Look {
@@ -65,7 +51,7 @@ pub unsafe extern "C" fn mgu_attachment_look_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let Look { target, planned } = read(json)?;
+        let Look { target, planned } = parse(json, "such request")?;
         start(client, async move |shared, Context { progress, cancel }| {
             let look = shared.client.look_at_attachments(&target, &planned, &progress);
             until(&cancel, look).await.map(|standing| report::standing(&standing))
@@ -94,7 +80,7 @@ pub unsafe extern "C" fn mgu_attachment_send_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let Attach { target, attachment } = read(json)?;
+        let Attach { target, attachment } = parse(json, "such request")?;
         // SAFETY: by this function's own contract.
         let path = unsafe { read_path(path) }?;
         // SAFETY: by this function's own contract.
@@ -128,7 +114,7 @@ pub unsafe extern "C" fn mgu_print_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let wanted: NewJob = read(json)?;
+        let wanted: NewJob = parse(json, "such request")?;
         // SAFETY: by this function's own contract.
         let path = unsafe { read_path(path) }?;
         // SAFETY: by this function's own contract.
@@ -165,7 +151,7 @@ pub unsafe extern "C" fn mgu_print_state_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let Job { printer, job_id } = read(json)?;
+        let Job { printer, job_id } = parse(json, "such request")?;
         start(client, async move |shared, Context { progress, cancel }| {
             let asked = shared.client.print_state(&printer, &job_id, &progress);
             until(&cancel, asked).await.map(|status| report::print_state(&status))

@@ -1,63 +1,20 @@
 //! One operation handle for every kind of work: wait, cancel, read the outcome, free.
 
-use std::mem::offset_of;
-use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use mg_upload::{Error, Failure, Progress, Rows, Snapshot};
-use serde_json::{Value, json};
+use mg_upload::{Error, Progress, Rows};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::client::{Shared, borrow, writable};
+use crate::client::Shared;
 use crate::error::mgu_error;
-use crate::guard::{catch, last_panic};
-use crate::sized::{SizedStruct, known_size, size_before, write_sized};
-use crate::status::{mgu_phase, mgu_status, mgu_wait_reason};
+use crate::guard::catch;
+use crate::pointer::{borrow, writable};
+use crate::progress::mgu_progress;
+use crate::sized::{known_size, write_sized};
+use crate::status::mgu_status;
 use crate::text::mgu_text;
-
-/// How far an operation has come. Set `size` to sizeof(mgu_progress).
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct mgu_progress {
-    /// sizeof(mgu_progress).
-    pub size: usize,
-    /// Bytes that the service has or that are on their way to it.
-    pub bytes_done: u64,
-    /// Bytes of the whole upload; 0 where the operation moves none.
-    pub bytes_total: u64,
-    /// Requests sent.
-    pub requests: u64,
-    /// Requests among them that repeat a failed one.
-    pub retries: u64,
-    /// What is left of the pause in force, in milliseconds; 0 for none.
-    pub wait_millis: u64,
-    /// What it is doing: an mgu_phase.
-    pub phase: u32,
-    /// Why it pauses: an mgu_wait_reason, MGU_WAIT_NONE where it does not.
-    pub wait_reason: u32,
-    /// The HTTP status that has led to the pause; 0 for none.
-    pub wait_status: u32,
-    /// Of a tree: 1 once all its files are known of; before that, files_known and bytes_total still grow.
-    pub files_walked: u32,
-    /// Of a tree: files that are settled, each with a row.
-    pub files_done: u64,
-    /// Of a tree: files that are known of.
-    pub files_known: u64,
-    /// Of a tree: files that are being sent now.
-    pub files_running: u64,
-}
-
-// SAFETY: repr(C), and only numbers.
-unsafe impl SizedStruct for mgu_progress {
-    const NAME: &'static str = "mgu_progress";
-    const FORMER: &'static [usize] = &[
-        size_before::<Self>(offset_of!(Self, wait_reason)),
-        size_before::<Self>(offset_of!(Self, files_done)),
-    ];
-}
 
 /// Work under way, or its outcome.
 pub struct mgu_operation {
@@ -70,8 +27,8 @@ pub struct mgu_operation {
 
 /// What the worker and the caller share.
 pub(crate) struct Cell {
-    cancel: CancellationToken,
-    pub(crate) progress: Arc<Progress>,
+    pub cancel: CancellationToken,
+    pub progress: Arc<Progress>,
     outcome: OnceLock<Result<String, Box<mgu_error>>>,
     /// The events that were last handed out.
     events: Mutex<String>,
@@ -82,8 +39,14 @@ pub(crate) struct Cell {
     wake: Condvar,
 }
 
+impl mgu_operation {
+    pub(crate) fn of(cell: Arc<Cell>, client: &Arc<Shared>) -> Box<mgu_operation> {
+        Box::new(mgu_operation { cell, client: Arc::clone(client), rows: None })
+    }
+}
+
 impl Cell {
-    fn begin() -> Arc<Cell> {
+    pub fn begin() -> Arc<Cell> {
         Arc::new(Cell {
             cancel: CancellationToken::new(),
             progress: Arc::default(),
@@ -96,23 +59,23 @@ impl Cell {
         })
     }
 
-    fn end(&self, outcome: Result<String, Box<mgu_error>>) {
+    pub fn end(&self, outcome: Result<String, Box<mgu_error>>) {
         let _ = self.outcome.set(outcome);
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.wake.notify_all();
     }
 
-    pub(crate) fn has_ended(&self) -> bool {
+    pub fn has_ended(&self) -> bool {
         self.outcome.get().is_some()
     }
 
     /// Keeps a row for as long as the caller may read it.
-    pub(crate) fn hand_out(&self, row: String) -> mgu_text {
+    pub fn hand_out(&self, row: String) -> mgu_text {
         keep(&self.row, row)
     }
 
     /// The same with the running files.
-    pub(crate) fn hand_out_running(&self, running: String) -> mgu_text {
+    pub fn hand_out_running(&self, running: String) -> mgu_text {
         keep(&self.running, running)
     }
 
@@ -143,45 +106,6 @@ fn keep(place: &Mutex<String>, text: String) -> mgu_text {
     mgu_text::borrowed(&kept)
 }
 
-/// A future whose panic is an outcome like any other.
-struct Caught<F>(F);
-
-impl<F: Future + Unpin> Future for Caught<F> {
-    type Output = Result<F::Output, String>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
-        let work = Pin::new(&mut self.0);
-        match std::panic::catch_unwind(AssertUnwindSafe(|| work.poll(context))) {
-            Ok(poll) => poll.map(Ok),
-            Err(_) => Poll::Ready(Err(last_panic())),
-        }
-    }
-}
-
-/// What a piece of work is given.
-pub(crate) struct Context {
-    pub progress: Arc<Progress>,
-    pub cancel: CancellationToken,
-}
-
-/// Runs `work` until it ends or is cancelled; cancelling drops it at its next await, whatever that is.
-pub(crate) async fn until<R, E: Into<Failure>>(
-    cancel: &CancellationToken,
-    work: impl Future<Output = Result<R, E>>,
-) -> Result<R, Failure> {
-    match cancel.run_until_cancelled(work).await {
-        Some(result) => result.map_err(E::into),
-        None => Err(Error::Cancelled.into()),
-    }
-}
-
-/// An operation that has ended: what needs no waiting troubles no thread.
-pub(crate) fn ended(client: &Arc<Shared>, outcome: &Value) -> Box<mgu_operation> {
-    let cell = Cell::begin();
-    cell.end(Ok(outcome.to_string()));
-    Box::new(mgu_operation { cell, client: Arc::clone(client), rows: None })
-}
-
 /// Looks at an operation from the process that has started it.
 ///
 /// # Safety
@@ -201,28 +125,6 @@ pub(crate) unsafe fn look(
         Ok(Err(_)) => mgu_status::MGU_STATUS_BAD_CALL,
         Err(_) => mgu_status::MGU_STATUS_PANIC,
     }
-}
-
-/// Starts work on the client's runtime.
-pub(crate) fn start<W, F>(client: &Arc<Shared>, work: W) -> Result<Box<mgu_operation>, Error>
-where
-    W: FnOnce(Arc<Shared>, Context) -> F,
-    F: Future<Output = Result<Value, Failure>> + Send + 'static,
-{
-    let cell = Cell::begin();
-    let context = Context { progress: Arc::clone(&cell.progress), cancel: cell.cancel.clone() };
-    let work = Box::pin(work(Arc::clone(client), context));
-    let shared = Arc::clone(&cell);
-    client.spawn(Caught(work), move |outcome| {
-        // Whatever happens here, the operation ends: somebody is waiting for it.
-        let outcome = catch(|| match outcome {
-            Ok(Ok(value)) => Ok(value.to_string()),
-            Ok(Err(failure)) => Err(mgu_error::of(&failure)),
-            Err(panic) => Err(mgu_error::panic(&panic)),
-        });
-        shared.end(outcome.unwrap_or_else(|panic| Err(mgu_error::panic(&panic))));
-    })?;
-    Ok(Box::new(mgu_operation { cell, client: Arc::clone(client), rows: None }))
 }
 
 /// Waits until the operation has ended or `millis` have passed (0: only looks), and fills in `*progress` where it is not
@@ -249,7 +151,7 @@ pub unsafe extern "C" fn mgu_operation_wait(
         // The status first: counters read after the end are the final ones.
         let status = cell.status();
         if !progress.is_null() {
-            let counters = read_progress(&cell.progress.snapshot(), status);
+            let counters = mgu_progress::of(&cell.progress.snapshot(), status);
             // SAFETY: accepted above, and writable by this function's own contract.
             unsafe { write_sized(progress, &counters) }?;
         }
@@ -257,30 +159,6 @@ pub unsafe extern "C" fn mgu_operation_wait(
     };
     // SAFETY: by this function's own contract.
     unsafe { look(operation, work) }
-}
-
-fn read_progress(counters: &Snapshot, status: mgu_status) -> mgu_progress {
-    // Not every kind of work has phases; each has an end.
-    let running = status == mgu_status::MGU_STATUS_PENDING;
-    let phase = if running { counters.phase.into() } else { mgu_phase::MGU_PHASE_DONE };
-    let pause = counters.pause.filter(|_| running);
-    let files = counters.files;
-    mgu_progress {
-        size: size_of::<mgu_progress>(),
-        bytes_done: counters.done,
-        bytes_total: counters.total,
-        requests: counters.requests,
-        retries: counters.retries,
-        wait_millis: u64::try_from(pause.map_or(Duration::ZERO, |pause| pause.after).as_millis())
-            .unwrap_or(u64::MAX),
-        phase: phase as u32,
-        wait_reason: mgu_wait_reason::from(pause.map(|pause| pause.reason)) as u32,
-        wait_status: pause.and_then(|pause| pause.status).map_or(0, u32::from),
-        files_walked: files.is_some_and(|files| files.walked).into(),
-        files_done: files.map_or(0, |files| files.done),
-        files_known: files.map_or(0, |files| files.known),
-        files_running: files.map_or(0, |files| files.running as u64),
-    }
 }
 
 /// Takes what has happened since this was last called, also after the operation has ended: a JSON array, the oldest first,
@@ -392,7 +270,10 @@ mod tests {
     use std::ptr::null_mut;
 
     use super::*;
+    use serde_json::Value;
+
     use crate::client::{mgu_client, mgu_client_free, mgu_client_new, mgu_client_options};
+    use crate::start::{Context, start};
 
     fn text(text: &str) -> mgu_text {
         mgu_text { data: text.as_ptr(), len: text.len() }

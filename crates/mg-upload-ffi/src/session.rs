@@ -1,61 +1,19 @@
 //! What is done with sessions: create, describe, ask, cancel, upload. Each starts an operation.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use mg_upload::Answer;
 use mg_upload::{ConflictBehavior, CreateRequest, Error, Named, describe, report};
 use serde::Deserialize;
 
-use crate::client::{Shared, borrow, mgu_client, writable};
+use crate::client::{Shared, mgu_client};
 use crate::error::mgu_error;
-use crate::guard::guard;
-use crate::operation::{Context, ended, mgu_operation, start, until};
+use crate::operation::mgu_operation;
 use crate::options::{mgu_upload_options, read_options};
+use crate::pointer::read_path;
+use crate::start::{Context, ended, parse, start, start_with, until};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
-
-/// Reads the arguments that all starts have in common, starts, and hands the operation out.
-///
-/// # Safety
-/// `client` is NULL or live; `text` is readable; `operation` and `error` are NULL or writable.
-pub(crate) unsafe fn start_with<'a>(
-    client: *const mgu_client,
-    (text, what): (mgu_text, &str),
-    operation: *mut *mut mgu_operation,
-    error: *mut *mut mgu_error,
-    work: impl FnOnce(&Arc<Shared>, &'a str) -> Result<Box<mgu_operation>, Error>,
-) -> mgu_status {
-    let inner = || {
-        writable(operation, "operation")?;
-        // SAFETY: by this function's own contract.
-        let client = unsafe { borrow(client, "client") }?;
-        client.shared.home.check()?;
-        // SAFETY: by this function's own contract.
-        let text = unsafe { text.read(what) }?;
-        let started = work(&client.shared, text)?;
-        // SAFETY: not NULL, and writable by this function's own contract.
-        unsafe { operation.write(Box::into_raw(started)) };
-        Ok(())
-    };
-    // SAFETY: by this function's own contract.
-    unsafe { guard(error, inner) }
-}
-
-/// What is wrong with JSON; or only where, for what stands there may be a secret.
-fn place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let tells_names_only = ["missing field", "duplicate field", "the body cannot", "the member"];
-    if !error.is_data() || tells_names_only.iter().any(|start| text.starts_with(start)) {
-        return text;
-    }
-    format!("something unexpected at line {}, column {}", error.line(), error.column())
-}
-
-fn read_request(json: &str) -> Result<CreateRequest, Error> {
-    serde_json::from_str(json)
-        .map_err(|error| Error::InvalidInput(format!("this is no create request: {}", place(&error))))
-}
 
 /// Starts to create an upload session. `request` is a JSON object: `route` (one of the table at the end of this header,
 /// such as "MgUserDriveItemUploadSession"), `ids` (an object of the ids in its path, as texts, by the names in the table),
@@ -76,7 +34,7 @@ pub unsafe extern "C" fn mgu_session_create_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let request = read_request(json)?;
+        let request: CreateRequest = parse(json, "create request")?;
         describe(&request, client.client.endpoint())?;
         start(client, async move |shared, Context { progress, cancel }| {
             let created = until(&cancel, shared.client.create_session(&request, &progress)).await?;
@@ -101,7 +59,7 @@ pub unsafe extern "C" fn mgu_session_describe_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let described = describe(&read_request(json)?, client.client.endpoint())?;
+        let described = describe(&parse(json, "create request")?, client.client.endpoint())?;
         Ok(ended(client, &report::described(&described)))
     };
     // SAFETY: by this function's own contract.
@@ -133,8 +91,7 @@ pub unsafe extern "C" fn mgu_session_read_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let ForeignAnswer { request, status, headers, body } = serde_json::from_str(json)
-            .map_err(|error| Error::InvalidInput(format!("this is no answer: {}", place(&error))))?;
+        let ForeignAnswer { request, status, headers, body } = parse(json, "answer")?;
         let answer = Answer { status, headers, body: body.into_bytes() };
         start(client, async move |shared, _| {
             Ok(report::created(&shared.client.read_foreign(request, answer).await?))
@@ -220,10 +177,7 @@ pub unsafe extern "C" fn mgu_session_upload_start(
     let work = |client: &Arc<Shared>, json: &str| {
         let named = Named::from_json(json)?;
         // SAFETY: by this function's own contract.
-        let path = PathBuf::from(unsafe { path.read("path") }?);
-        if !path.is_absolute() {
-            return Err(Error::InvalidInput("the path is not absolute".into()));
-        }
+        let path = unsafe { read_path(path) }?;
         // SAFETY: by this function's own contract.
         let options = unsafe { read_options(options, 0) }?;
         start(client, async move |shared, Context { progress, cancel }| {

@@ -6,11 +6,12 @@ use std::time::Duration;
 use mg_upload::{Error, Rows, Taken, TreeRequest};
 use serde_json::json;
 
-use crate::client::{Shared, borrow, mgu_client, writable};
+use crate::client::{Shared, mgu_client};
 use crate::error::mgu_error;
 use crate::guard::guard;
-use crate::operation::{Context, look, mgu_operation, start};
-use crate::session::start_with;
+use crate::operation::{look, mgu_operation};
+use crate::pointer::{borrow, writable};
+use crate::start::{Context, start, start_with};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
 

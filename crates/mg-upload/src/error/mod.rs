@@ -1,12 +1,13 @@
 //! What can go wrong, sorted by what the reader can do about it.
 
 mod failure;
+mod fault;
 pub mod graph_error;
+mod kind;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
@@ -14,54 +15,8 @@ use crate::error::graph_error::GraphError;
 use crate::family::Family;
 
 pub use failure::Failure;
-
-/// The short name of a failure: callers branch on it, not on texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[non_exhaustive]
-pub enum Kind {
-    /// The caller's input cannot be used, or the service calls the request malformed.
-    InvalidInput,
-    /// The file is not there.
-    SourceMissing,
-    /// The file cannot be read.
-    SourceDenied,
-    /// The file changed while it was uploaded.
-    SourceChanged,
-    /// The service reports another hash than the one of the bytes sent.
-    IntegrityMismatch,
-    /// The folder in which open uploads are recorded cannot be used.
-    StateUnusable,
-    /// No token, or one that the service does not accept.
-    Unauthenticated,
-    /// The token does not permit this.
-    Forbidden,
-    /// No such drive, folder, item, message or job.
-    NotFound,
-    /// The name is taken, or the item has changed or is locked.
-    Conflict,
-    /// The service asks to slow down, and the wait budget is used up.
-    Throttled,
-    /// The service failed.
-    ServerFault,
-    /// The session is gone: finished, cancelled or expired.
-    SessionExpired,
-    /// The service's position and ours cannot be reconciled.
-    RangeRejected,
-    /// No space is left at the destination.
-    QuotaExceeded,
-    /// An answer that is no answer of Graph's.
-    UnexpectedAnswer,
-    /// No connection, or a broken one.
-    Network,
-    /// No answer in time.
-    Timeout,
-    /// The caller cancelled.
-    Cancelled,
-    /// The system has no thread, file or memory left to give.
-    OutOfResources,
-    /// A fault in this program.
-    Unexpected,
-}
+pub use fault::TransportFault;
+pub use kind::Kind;
 
 /// How hard a request was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,36 +44,6 @@ pub struct Refusal {
     pub trail: Trail,
     /// The pause that the service asked for.
     pub retry_after: Option<Duration>,
-}
-
-/// Why a transport could not bring an answer. The retry rule reads nothing but this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum TransportFault {
-    /// The request cannot be written down: its URL, a header.
-    Unsendable,
-    /// The certificate is not trusted.
-    Untrusted,
-    /// The proxy wants a log-on, or another one.
-    ProxyDenied,
-    /// No connection was made: name, address, TLS.
-    Connect,
-    /// The request broke off.
-    Request,
-    /// Nothing moved for too long.
-    Timeout,
-    /// The answer broke off.
-    Interrupted,
-    /// The answer is no HTTP, or too large.
-    Decode,
-    /// Anything else.
-    Unknown,
-}
-
-impl TransportFault {
-    /// Whether the next try would meet the same. A proxy that counts log-ons locks an account after a few.
-    pub fn is_final(self) -> bool {
-        matches!(self, TransportFault::Unsendable | TransportFault::Untrusted | TransportFault::ProxyDenied)
-    }
 }
 
 /// Everything that an operation can end with other than success.
@@ -313,35 +238,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// The failure's short name.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Error::InvalidInput(_) | Error::WrongSize { .. } | Error::Unfit { .. } | Error::UnknownId(_) => {
-                Kind::InvalidInput
-            }
-            Error::NoToken => Kind::Unauthenticated,
-            Error::SourceMissing { .. } => Kind::SourceMissing,
-            Error::SourceDenied { .. } => Kind::SourceDenied,
-            Error::SourceChanged { .. } => Kind::SourceChanged,
-            Error::Refused(refusal) => refusal.kind(),
-            Error::SessionLost { .. } | Error::Finished { .. } => Kind::SessionExpired,
-            Error::NoLength { .. } => Kind::SourceDenied,
-            Error::RangeRejected(_) | Error::Incomplete { .. } => Kind::RangeRejected,
-            Error::UnexpectedAnswer { .. } => Kind::UnexpectedAnswer,
-            Error::Unreachable { fault: TransportFault::Timeout, .. } => Kind::Timeout,
-            Error::Unreachable { fault: TransportFault::Unsendable, .. } => Kind::InvalidInput,
-            Error::Unreachable { .. } => Kind::Network,
-            Error::InUse | Error::NotCommitted => Kind::Conflict,
-            Error::Journal { .. } => Kind::StateUnusable,
-            Error::HostPaused { .. } => Kind::Throttled,
-            Error::IntegrityMismatch { .. } => Kind::IntegrityMismatch,
-            Error::NotSent { kind, .. } => *kind,
-            Error::Cancelled => Kind::Cancelled,
-            Error::OutOfResources { .. } => Kind::OutOfResources,
-            Error::Unexpected(_) => Kind::Unexpected,
-        }
-    }
-
     /// The refusing answer, where there is one.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
@@ -386,28 +282,6 @@ impl Error {
     }
 }
 
-impl Refusal {
-    /// The failure's short name: by code where the status is not enough.
-    pub fn kind(&self) -> Kind {
-        if self.graph.has_code("quotaLimitReached") {
-            return Kind::QuotaExceeded;
-        }
-        match self.answer.status {
-            401 => Kind::Unauthenticated,
-            403 => Kind::Forbidden,
-            404 | 410 => Kind::NotFound,
-            409 | 412 | 423 => Kind::Conflict,
-            416 => Kind::RangeRejected,
-            429 => Kind::Throttled,
-            507 => Kind::QuotaExceeded,
-            408 | 504 => Kind::Timeout,
-            400..=499 => Kind::InvalidInput,
-            500..=599 => Kind::ServerFault,
-            _ => Kind::UnexpectedAnswer,
-        }
-    }
-}
-
 fn describe_refusal(refusal: &Refusal) -> String {
     let Refusal { answer, graph, trail, .. } = refusal;
     let said = match (&graph.code, &graph.message) {
@@ -444,37 +318,6 @@ mod tests {
     }
 
     #[test]
-    fn each_status_has_its_kind() {
-        for (status, kind) in [
-            (400, Kind::InvalidInput),
-            (401, Kind::Unauthenticated),
-            (403, Kind::Forbidden),
-            (404, Kind::NotFound),
-            (409, Kind::Conflict),
-            (412, Kind::Conflict),
-            (413, Kind::InvalidInput),
-            (416, Kind::RangeRejected),
-            (423, Kind::Conflict),
-            (429, Kind::Throttled),
-            (500, Kind::ServerFault),
-            (504, Kind::Timeout),
-            (507, Kind::QuotaExceeded),
-            (302, Kind::UnexpectedAnswer),
-            (405, Kind::InvalidInput),
-            (408, Kind::Timeout),
-            (410, Kind::NotFound),
-            (499, Kind::InvalidInput),
-            (502, Kind::ServerFault),
-            (503, Kind::ServerFault),
-            (599, Kind::ServerFault),
-            (600, Kind::UnexpectedAnswer),
-        ] {
-            assert_eq!(refusal(status, "").kind(), kind, "{status}");
-        }
-        assert_eq!(refusal(403, r#"{"error":{"code":"quotaLimitReached"}}"#).kind(), Kind::QuotaExceeded);
-    }
-
-    #[test]
     fn a_refusal_says_where_how_often_and_why() {
         let error = Error::Refused(Box::new(refusal(409, r#"{"error":{"code":"c","message":"m"}}"#)));
         assert_eq!(error.to_string(), "PUT https://h/… was answered 409 after 2 attempts: c: m");
@@ -489,42 +332,16 @@ mod tests {
     }
 
     #[test]
-    fn each_failure_has_its_kind() {
-        let unreachable =
-            |fault| Error::Unreachable { trail: refusal(0, "").trail, fault, source: "why".into() };
-        let path = PathBuf::from("/a");
-        for (error, kind) in [
-            (Error::InvalidInput("x".into()), Kind::InvalidInput),
-            (Error::UnknownId("x".into()), Kind::InvalidInput),
-            (Error::NoToken, Kind::Unauthenticated),
-            (Error::SourceMissing { path: path.clone(), why: "w".into() }, Kind::SourceMissing),
-            (
-                Error::SourceDenied { path: path.clone(), source: std::io::Error::other("w") },
-                Kind::SourceDenied,
-            ),
-            (Error::SourceChanged { path, why: "w".into() }, Kind::SourceChanged),
-            (Error::Refused(Box::new(refusal(404, ""))), Kind::NotFound),
-            (Error::SessionLost { why: "w".into(), refusal: None }, Kind::SessionExpired),
-            (Error::RangeRejected("r".into()), Kind::RangeRejected),
-            (unreachable(TransportFault::Timeout), Kind::Timeout),
-            (unreachable(TransportFault::Connect), Kind::Network),
-            (unreachable(TransportFault::Interrupted), Kind::Network),
-            (Error::HostPaused { target: "t".into(), left: Duration::ZERO }, Kind::Throttled),
-            (Error::InUse, Kind::Conflict),
-            (Error::NotCommitted, Kind::Conflict),
-            (
-                Error::IntegrityMismatch { item: Map::new(), sent: "s".into(), reported: "r".into() },
-                Kind::IntegrityMismatch,
-            ),
-            (Error::Cancelled, Kind::Cancelled),
-            (Error::Unexpected("u".into()), Kind::Unexpected),
-        ] {
-            assert_eq!(error.kind(), kind, "{error:?}");
-        }
+    fn an_answer_and_a_trail_are_told_where_there_are_any() {
+        let unreachable = Error::Unreachable {
+            trail: refusal(0, "").trail,
+            fault: TransportFault::Connect,
+            source: "why".into(),
+        };
         let lost = Error::SessionLost { why: "w".into(), refusal: Some(Box::new(refusal(410, ""))) };
         assert_eq!(lost.answer().map(|answer| answer.status), Some(410));
         assert_eq!(lost.trail().map(|trail| trail.attempts), Some(2));
-        assert_eq!(unreachable(TransportFault::Connect).trail().map(|trail| trail.attempts), Some(2));
+        assert_eq!(unreachable.trail().map(|trail| trail.attempts), Some(2));
         assert!(Error::Cancelled.trail().is_none() && Error::Cancelled.answer().is_none());
     }
 }

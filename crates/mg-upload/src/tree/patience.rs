@@ -45,7 +45,7 @@ impl Tries {
             return false;
         }
         self.failed += 1;
-        let after = backoff(self.failed, client.random()).min(left);
+        let after = backoff(self.failed, fastrand::f64()).min(left);
         self.waited += after;
         progress.wait(Pause::after(error, after)).await;
         true
@@ -59,7 +59,7 @@ impl Tries {
         error: &Error,
     ) -> bool {
         self.failed += 1;
-        let own = backoff(self.failed, client.random());
+        let own = backoff(self.failed, fastrand::f64());
         let after = match error {
             Error::HostPaused { left, .. } => own.max(*left),
             other => own.max(other.refusal().and_then(|refusal| refusal.retry_after).unwrap_or_default()),
