@@ -261,7 +261,7 @@ impl<T: Transport> Client<T> {
                 Ok(status) if !waits_for_start(&status) => return Ok(status),
                 _ => {}
             }
-            let after = pause(None, attempt, self.random());
+            let after = pause(None, attempt, fastrand::f64());
             if attempt == TRIES || !progress.may_wait(after) {
                 return Err(error);
             }

@@ -59,7 +59,7 @@ pub fn journal(entries: &[Entry], trees: &[(Job, bool)]) -> Value {
                 "id": record.id,
                 "path": record.path.to_string_lossy(),
                 "family": record.family,
-                "length": record.samples.length,
+                "length": (!record.samples.is_unknown()).then_some(record.samples.length),
                 "position": record.position,
                 "chunk": record.chunk,
                 "created": record.created,

@@ -290,6 +290,30 @@ static void threadless(int waits) {
     mgu_client_free(client);
 }
 
+/* What a client takes from the environment it takes when it is made: the proxy and the state folder are the first ones. */
+static void environment(void) {
+    char later[400];
+    snprintf(later, sizeof later, "%s-later", folder);
+    CHECK(setenv("HTTPS_PROXY", graph, 1) == 0 && setenv("MGUPLOAD_STATE", folder, 1) == 0);
+    mgu_client *near = NULL, *far = NULL;
+    mgu_client_options options = {.size = sizeof options, .graph_endpoint = text(graph)};
+    CHECK(mgu_client_new(&options, &near, NULL) == MGU_STATUS_OK);
+    options.graph_endpoint = text("https://graph.invalid");
+    CHECK(mgu_client_new(&options, &far, NULL) == MGU_STATUS_OK);
+    CHECK(mgu_client_set_token(near, text("token"), NULL) == MGU_STATUS_OK);
+    CHECK(mgu_client_set_token(far, text("token"), NULL) == MGU_STATUS_OK);
+    CHECK(setenv("HTTPS_PROXY", silent, 1) == 0 && setenv("MGUPLOAD_STATE", later, 1) == 0);
+
+    upload(near);
+    CHECK(access(folder, F_OK) == 0);
+    CHECK(access(later, F_OK) != 0);
+    mgu_operation *refused = create(far); /* the test looks at who was asked to connect */
+    CHECK(mgu_operation_wait(refused, 25000, NULL) == MGU_STATUS_NETWORK);
+    mgu_operation_free(refused);
+    mgu_client_free(far);
+    mgu_client_free(near);
+}
+
 int main(int argc, char **argv) {
     if (argc < 6)
         return 2;
@@ -305,6 +329,8 @@ int main(int argc, char **argv) {
         threadless(0);
     else if (strcmp(argv[1], "threadless-waits") == 0)
         threadless(1);
+    else if (strcmp(argv[1], "environment") == 0)
+        environment();
     else
         return 2;
     return 0;

@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 use super::compiled::{compile, library};
 use crate::service::Service;
 
-fn guest(test: &str) {
+/// Runs one test of the guest's; the services that it was given.
+fn guest(test: &str) -> (Service, Service) {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| compile("tests/c/guest.c"));
     let (graph, silent) = (Service::start(), Service::start_silent());
@@ -18,6 +19,7 @@ fn guest(test: &str) {
     let mut command = Command::new(program);
     command.args([test, &graph.url, &silent.url]).args([&file, &folder.path().join("state")]);
     succeeds(&mut command);
+    (graph, silent)
 }
 
 fn succeeds(command: &mut Command) {
@@ -44,6 +46,17 @@ fn a_fork_is_told_and_makes_a_client_of_its_own() {
 #[test]
 fn a_thread_that_is_cancelled_in_a_call_ends_after_it() {
     guest("cancelled");
+}
+
+#[test]
+fn the_environment_is_read_once() {
+    let (first, later) = guest("environment");
+    assert!(
+        first.heads().iter().any(|head| head.starts_with("connect graph.invalid:443 ")),
+        "{:?}",
+        first.heads()
+    );
+    assert_eq!(later.heads(), [""; 0]);
 }
 
 #[test]

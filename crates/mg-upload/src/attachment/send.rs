@@ -101,7 +101,7 @@ impl<T: Transport> Client<T> {
             match find::find(self, small.request, &sought, progress).await {
                 Found::Item(item) => break (None, Some(item)),
                 Found::Nothing if attempt < TRIES => {
-                    let after = pause(None, attempt, self.random());
+                    let after = pause(None, attempt, fastrand::f64());
                     if !progress.may_wait(after) {
                         return Err(error);
                     }

@@ -10,7 +10,7 @@ mod made;
 mod retry;
 mod sessions;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use crate::answer::Answer;
@@ -54,7 +54,6 @@ pub struct Client<T = Http> {
     pub(crate) clock: Clock,
     journal: Option<Journal>,
     pub(crate) finished: Remembered,
-    random: Mutex<fastrand::Rng>,
     /// Shared by all uploads: an upload of a small file would else spend its time on fresh memory.
     pub(crate) buffers: Arc<Pool>,
 }
@@ -94,7 +93,6 @@ impl<T: Transport> Client<T> {
             clock: Clock::start(),
             journal: options.journal,
             finished: Remembered::default(),
-            random: Mutex::new(fastrand::Rng::new()),
             buffers: Arc::default(),
         })
     }
@@ -128,11 +126,6 @@ impl<T: Transport> Client<T> {
     /// Whether there is a token.
     pub fn has_token(&self) -> bool {
         self.token().is_some()
-    }
-
-    /// A number from 0 to 1.
-    pub(crate) fn random(&self) -> f64 {
-        self.random.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 
     /// The pause that an answer asks for. A date is one of the service's clock, as the answer's own is.

@@ -157,7 +157,7 @@ impl<T: Transport> Client<T> {
             if setback.verdict == (Verdict::Passing { renew: true }) {
                 self.transport.renew();
             }
-            match patience.again(setback.verdict, retry_after, self.random()) {
+            match patience.again(setback.verdict, retry_after, fastrand::f64()) {
                 Some(after) => {
                     patience.pause(Pause::after(&setback.error, after), setback.error).await?;
                 }
@@ -189,7 +189,7 @@ impl<T: Transport> Client<T> {
         let asked = self.retry_after(answer);
         match (answer.status, asked) {
             (429, _) => {
-                let after = asked.unwrap_or_else(|| backoff(1, self.random()));
+                let after = asked.unwrap_or_else(|| backoff(1, fastrand::f64()));
                 self.gate.close(url, Pause::asked_for(429, after));
             }
             (status @ 500..=599, Some(after)) => self.gate.close(url, Pause::asked_for(status, after)),

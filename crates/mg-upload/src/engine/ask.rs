@@ -50,7 +50,9 @@ impl<T: Transport> Patience for Asking<'_, '_, T> {
         let tries = &mut self.upload.tries;
         let tried = tries.failed.max(tries.throttles + 1);
         match verdict {
-            Verdict::Gone if self.is_new => return Some(NEW_SESSION_PAUSE),
+            Verdict::Gone if self.is_new => {
+                return Some(retry_after.map_or(NEW_SESSION_PAUSE, |asked| asked.max(NEW_SESSION_PAUSE)));
+            }
             Verdict::Throttled => tries.throttles += 1,
             verdict if verdict.may_pass() => tries.failed += 1,
             _ => return None,

@@ -7,7 +7,6 @@ use super::upload::Upload;
 use super::{Outcome, RELEASE_LIMIT, Uploaded};
 use crate::client::find::Found;
 use crate::error::Error;
-use crate::journal::Finished;
 use crate::net::Transport;
 use crate::progress::Phase;
 use crate::protocol::item::{self, Integrity};
@@ -62,9 +61,7 @@ impl<T: Transport> Upload<'_, T> {
             self.with_claim(move |claim| claim.note_complete(length)).await;
         }
         if outcome.committed || self.claim.is_none() {
-            let first =
-                Finished { path: self.source.path().to_owned(), samples: self.source.samples().clone() };
-            self.client.finished.note(self.standing.url(), first);
+            self.remember(true);
         }
         let content = if self.is_hashed() { Some(self.content().await?) } else { None };
         if let Some(claim) = self.claim.take_if(|_| outcome.committed) {

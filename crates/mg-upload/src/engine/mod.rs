@@ -156,6 +156,9 @@ impl<T: Transport> Client<T> {
         let (claim, source) = (upload.claim.take(), Arc::downgrade(&upload.source));
         let on_record = upload.on_record.take();
         let stored = (upload.standing.stored(), upload.total());
+        if result.is_err() && on_record.is_none() && upload.standing.reach > 0 {
+            upload.remember(false);
+        }
         drop(upload);
         if tokio::time::timeout(RELEASE_LIMIT, released).await.is_err() {
             warn!("a request, or a read, still holds the file");

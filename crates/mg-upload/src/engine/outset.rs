@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::client::find::size_made_for;
 use crate::error::Error;
 use crate::family::Family;
-use crate::journal::{Claim, Finished, Record, id_of};
+use crate::journal::{Claim, Fed, Finished, Record, id_of};
 use crate::net::Transport;
 use crate::progress::Progress;
 use crate::protocol::backoff::LONGEST;
@@ -109,7 +109,7 @@ impl<'c, T: Transport> Upload<'c, T> {
         let again = self.claim.take_if(|claim| claim.is_of(url.expose()));
         // Whoever gives up meanwhile leaves a record all the same.
         self.on_record = Some(id_of(url.expose()));
-        let noted = remembered.clone();
+        let noted = remembered.clone().filter(|fed| fed.is_over).map(|fed| fed.file);
         let claimed = threads::in_journal(move || {
             let mut claim = match again {
                 Some(claim) => claim,
@@ -158,17 +158,47 @@ impl<'c, T: Transport> Upload<'c, T> {
     }
 
     /// The same without a record, by what this process remembers.
-    fn unless_over(&mut self, first: Option<Finished>) -> Result<(), Error> {
-        match first {
-            Some(first) if first.samples.difference(self.source.samples()).is_some() => {
-                Err(Error::Finished { path: first.path })
+    fn unless_over(&mut self, remembered: Option<Fed>) -> Result<(), Error> {
+        let Some(Fed { file, is_over, end_begun, began }) = remembered else { return Ok(()) };
+        match file.samples.difference(self.source.samples()) {
+            Some(_) if is_over => return Err(Error::Finished { path: file.path }),
+            Some(why) if !self.options.force => return Err(self.another_file(&file.path, &why)),
+            _ if is_over => self.look_first(),
+            _ => {
+                (self.standing.known, self.standing.began) = (Known::Before, began);
+                self.fed_before = Some(Timestamp::MIN);
+                if end_begun {
+                    self.standing.end = End::Begun;
+                }
             }
-            Some(_) => {
-                self.look_first();
-                Ok(())
-            }
-            None => Ok(()),
         }
+        Ok(())
+    }
+
+    /// Keeps in mind what the session was fed with.
+    pub(super) fn remember(&self, is_over: bool) {
+        let Standing { end, reach, began, .. } = self.standing;
+        let (url, finished) = (self.standing.url(), &self.client.finished);
+        if is_over || finished.of(url).is_none_or(|fed| !fed.is_over) {
+            let file =
+                Finished { path: self.source.path().to_owned(), samples: self.source.samples().clone() };
+            let end_begun = end != End::Ahead || reach == self.total() || self.profile.parallel > 1;
+            finished.note(url, Fed { file, is_over, end_begun, began });
+        }
+    }
+
+    /// The session holds a part of another file, or of this one as it was.
+    fn another_file(&self, first: &Path, why: &str) -> Error {
+        let own = self.source.path();
+        if own != first && !self.options.is_copy {
+            return Error::InvalidInput(format!(
+                "this session holds a part of the file '{}', and takes no other: make one of its own for '{}'",
+                first.display(),
+                own.display()
+            ));
+        }
+        let why = format!("{why}; this session holds a part of the file as it was: begin with a new one");
+        Error::SourceChanged { path: own.to_owned(), why }
     }
 
     /// The session is over, with this very file: it is looked for where it should be.
@@ -208,16 +238,7 @@ impl<'c, T: Transport> Upload<'c, T> {
             return Ok(());
         }
         if let Some(why) = earlier.samples.difference(self.source.samples()).filter(|_| !self.options.force) {
-            let (own, first) = (self.source.path(), &earlier.path);
-            if own != first && !self.options.is_copy {
-                return Err(Error::InvalidInput(format!(
-                    "this session holds a part of the file '{}', and takes no other: make one of its own for '{}'",
-                    first.display(),
-                    own.display()
-                )));
-            }
-            let why = format!("{why}; this session holds a part of the file as it was: begin with a new one");
-            return Err(Error::SourceChanged { path: self.source.path().to_owned(), why });
+            return Err(self.another_file(&earlier.path, &why));
         }
         self.standing.known = Known::Before;
         if earlier.end_begun {

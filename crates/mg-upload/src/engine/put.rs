@@ -106,7 +106,7 @@ impl<T: Transport> Upload<'_, T> {
     fn all_sent(&mut self) -> Step {
         if !self.standing.in_order() && self.standing.known != Known::Told {
             self.tries.failed += 1;
-            let after = backoff(self.tries.failed, self.client.random());
+            let after = backoff(self.tries.failed, fastrand::f64());
             let failure =
                 Error::RangeRejected("every byte was sent, and the service still expects some".into());
             if self.tries.failed >= self.options.max_attempts {
@@ -252,7 +252,7 @@ impl<T: Transport> Upload<'_, T> {
             if_match: origin.is_some_and(|origin| {
                 origin.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-match"))
             }),
-            random: self.client.random(),
+            random: fastrand::f64(),
         }
     }
 

@@ -83,7 +83,11 @@ impl<T: Transport> Upload<'_, T> {
                 Ok(created) => break created,
                 Err(error) if matches!(error.kind(), Kind::Conflict | Kind::ServerFault) => {
                     match pauses.next() {
-                        Some(after) => drop(self.pause(Pause::after(&error, after), Some(error)).await?),
+                        Some(own) => {
+                            let asked = error.refusal().and_then(|refusal| refusal.retry_after);
+                            let pause = Pause::after(&error, asked.map_or(own, |asked| asked.max(own)));
+                            self.pause(pause, Some(error)).await?;
+                        }
                         None => return Err(error),
                     }
                 }

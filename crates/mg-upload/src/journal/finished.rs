@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
@@ -32,24 +33,37 @@ pub struct Finished {
     pub samples: Samples,
 }
 
+/// What a session was fed with.
+#[derive(Debug, Clone)]
+pub struct Fed {
+    /// The file.
+    pub file: Finished,
+    /// Whether it is in place.
+    pub is_over: bool,
+    /// Whether its last byte has begun to be sent.
+    pub end_begun: bool,
+    /// When that upload began.
+    pub began: Timestamp,
+}
+
 /// The same by upload URL, for as long as the process lives, where the state folder takes no notes.
 #[derive(Debug, Default)]
-pub struct Remembered(Mutex<VecDeque<(Secret, Finished)>>);
+pub struct Remembered(Mutex<VecDeque<(Secret, Fed)>>);
 
 impl Remembered {
-    /// What a session has put in place.
-    pub fn of(&self, upload_url: &str) -> Option<Finished> {
-        self.list().iter().find(|(own, _)| own.expose() == upload_url).map(|(_, first)| first.clone())
+    /// What a session was fed with.
+    pub fn of(&self, upload_url: &str) -> Option<Fed> {
+        self.list().iter().find(|(own, _)| own.expose() == upload_url).map(|(_, fed)| fed.clone())
     }
 
     /// Remembers it; of very many sessions the last ones.
-    pub fn note(&self, upload_url: &str, first: Finished) {
+    pub fn note(&self, upload_url: &str, fed: Fed) {
         self.forget(upload_url);
         let mut list = self.list();
         if list.len() == MOST_REMEMBERED {
             list.pop_front();
         }
-        list.push_back((Secret::new(upload_url), first));
+        list.push_back((Secret::new(upload_url), fed));
     }
 
     /// Forgets it: the service has handed out the URL anew.
@@ -57,7 +71,7 @@ impl Remembered {
         self.list().retain(|(own, _)| own.expose() != upload_url);
     }
 
-    fn list(&self) -> MutexGuard<'_, VecDeque<(Secret, Finished)>> {
+    fn list(&self) -> MutexGuard<'_, VecDeque<(Secret, Fed)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

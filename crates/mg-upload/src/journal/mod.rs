@@ -29,7 +29,7 @@ use disk::Folder;
 
 pub use crate::system::Access;
 pub use claim::Claim;
-pub use finished::{Finished, Remembered};
+pub use finished::{Fed, Finished, Remembered};
 pub use record::Record;
 pub use tree::{Job, Made, Notes, job_id};
 

@@ -45,6 +45,7 @@ pub struct Http {
     tls: ClientConfig,
     proxy: Proxy,
     routes: Arc<Routes>,
+    pub(super) connect_timeout: Duration,
     pools: RwLock<HashMap<runtime::Id, Client>>,
 }
 
@@ -54,7 +55,8 @@ impl Http {
     pub fn new(options: &HttpOptions) -> Result<Http, String> {
         let routes = Arc::<Routes>::default();
         let proxy = proxy::rule(options.proxy.as_ref(), &options.direct, Arc::clone(&routes))?;
-        Ok(Http { tls: tls(options.ca_file.as_deref())?, proxy, routes, pools: RwLock::default() })
+        let tls = tls(options.ca_file.as_deref())?;
+        Ok(Http { tls, proxy, routes, connect_timeout: CONNECT_TIMEOUT, pools: RwLock::default() })
     }
 
     /// Sets the proxy for a host, as the system has told it; for every host that has none of its own where `host` is empty.
@@ -79,7 +81,7 @@ impl Http {
             .tls_backend_preconfigured(self.tls.clone())
             .redirect(redirect::Policy::none())
             .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(self.connect_timeout)
             .tcp_nodelay(true)
             // The library's own look at the system's proxies comes with every pool.
             .no_proxy()

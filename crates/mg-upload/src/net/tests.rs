@@ -211,3 +211,14 @@ fn an_unusable_proxy_is_refused_at_once() {
         assert!(Http::new(&by_proxy(url.into())).is_err(), "{url}");
     }
 }
+
+#[test]
+fn a_connection_that_is_not_made_in_time_has_carried_nothing() {
+    // It takes the connection, and never speaks TLS.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/", silent.local_addr().unwrap());
+    let mut http = Http::new(&HttpOptions::default()).unwrap();
+    http.connect_timeout = Duration::from_millis(50);
+    let error = runtime().block_on(get(&http, &url)).unwrap_err();
+    assert_eq!(error.fault, TransportFault::Connect, "{}", error.source);
+}

@@ -69,13 +69,13 @@ pub fn decide(now: &Situation, verdict: Verdict, retry_after: Option<Duration>) 
     match verdict {
         Verdict::Throttled => Action::Throttled { after: pause(retry_after, now.throttles, now.random) },
         Verdict::Passing { .. } => ask_again(now, retry_after),
-        Verdict::Unknown => not_known(now),
+        Verdict::Unknown => not_known(now, retry_after),
         Verdict::Gone => Action::Gone,
         Verdict::Outdated if now.can_recreate && !now.if_match => Action::Recreate,
         Verdict::TooLarge => Action::Shrink,
         // It answers so too when the answer to the last byte was lost, and tells a position from the start.
         Verdict::OutOfOrder if now.end_unclear && now.in_order && now.attempt > 1 => Action::Gone,
-        Verdict::OutOfOrder => ask_again(now, Some(Duration::ZERO)),
+        Verdict::OutOfOrder => ask_again(now, at_once_unless(retry_after)),
         Verdict::Locked if now.attempt < LOCKED_ATTEMPTS => ask_again(now, retry_after),
         Verdict::Locked | Verdict::Outdated | Verdict::Moved | Verdict::Final => Action::GiveUp,
     }
@@ -90,13 +90,20 @@ fn ask_again(now: &Situation, wished: Option<Duration>) -> Action {
     Action::Ask { after: if at_once { Duration::ZERO } else { pause(wished, now.attempt, now.random) } }
 }
 
+/// What is asked about at once, unless the service wants a pause all the same.
+fn at_once_unless(retry_after: Option<Duration>) -> Option<Duration> {
+    retry_after.or(Some(Duration::ZERO))
+}
+
 /// 404 has five causes. With bytes accepted, or the last ones sent: finished, expired or cancelled. On a fresh
 /// session: not there yet, or a replaced Office file, for which only a new session and its URL help.
-fn not_known(now: &Situation) -> Action {
+fn not_known(now: &Situation, retry_after: Option<Duration>) -> Action {
     match now.attempt {
         // Only a session that is asked and answers 404 too is gone: one front end may not know it.
-        1..UNKNOWN_ATTEMPTS if now.accepted || now.end_unclear => ask_again(now, Some(Duration::ZERO)),
-        1 => Action::Resend { after: NEW_SESSION_PAUSE },
+        1..UNKNOWN_ATTEMPTS if now.accepted || now.end_unclear => ask_again(now, at_once_unless(retry_after)),
+        1 => Action::Resend {
+            after: retry_after.map_or(NEW_SESSION_PAUSE, |asked| asked.max(NEW_SESSION_PAUSE)),
+        },
         _ => Action::Gone,
     }
 }
@@ -192,6 +199,10 @@ mod tests {
             (FIRST, 503, code("virusSuspicious"), None, Action::GiveUp),
             (FIRST, 302, String::new(), None, Action::GiveUp),
             (FIRST, 307, String::new(), None, Action::GiveUp),
+            (FIRST, 416, String::new(), Some(9), ask(9)),
+            (FIRST, 404, String::new(), Some(9), ask(9)),
+            (fresh, 404, String::new(), Some(9), Action::Resend { after: Duration::from_secs(9) }),
+            (fresh, 404, String::new(), Some(1), five),
         ] {
             assert_eq!(on(now, status, &body, retry_after), expected, "{status} {body} {now:?}");
         }

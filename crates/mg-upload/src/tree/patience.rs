@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use crate::client::Client;
 use crate::error::{Error, Kind};
-use crate::net::Transport;
 use crate::progress::Progress;
 use crate::progress::pause::Pause;
 use crate::protocol::backoff::backoff;
@@ -23,23 +21,12 @@ pub struct Tries {
 
 impl Tries {
     /// Pauses after a failure that passes; any other, and one too many, is the outcome.
-    pub async fn again<T: Transport>(
-        &mut self,
-        client: &Client<T>,
-        progress: &Progress,
-        error: Error,
-    ) -> Result<(), Error> {
-        if passes(&error) && self.pause(client, progress, &error).await { Ok(()) } else { Err(error) }
+    pub async fn again(&mut self, progress: &Progress, error: Error) -> Result<(), Error> {
+        if passes(&error) && self.pause(progress, &error).await { Ok(()) } else { Err(error) }
     }
 
     /// Pauses until something that ends by itself must have ended; whether it is worth another try.
-    pub async fn outlast<T: Transport>(
-        &mut self,
-        client: &Client<T>,
-        progress: &Progress,
-        error: &Error,
-        limit: Duration,
-    ) -> bool {
+    pub async fn outlast(&mut self, progress: &Progress, error: &Error, limit: Duration) -> bool {
         let left = limit.saturating_sub(self.waited);
         if left.is_zero() {
             return false;
@@ -52,12 +39,7 @@ impl Tries {
     }
 
     /// Pauses, whatever has failed; whether it is worth another try.
-    pub async fn pause<T: Transport>(
-        &mut self,
-        client: &Client<T>,
-        progress: &Progress,
-        error: &Error,
-    ) -> bool {
+    pub async fn pause(&mut self, progress: &Progress, error: &Error) -> bool {
         self.failed += 1;
         let own = backoff(self.failed, fastrand::f64());
         let after = match error {

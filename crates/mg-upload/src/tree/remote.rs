@@ -193,8 +193,7 @@ impl<T: Transport> Remote<'_, T> {
         loop {
             match self.find(drive, parent, name).await? {
                 Some(item) => return Ok((item, false)),
-                None if refused.kind() == Kind::Conflict
-                    && tries.pause(self.client, &self.progress, &refused).await => {}
+                None if refused.kind() == Kind::Conflict && tries.pause(&self.progress, &refused).await => {}
                 None => return Err(refused),
             }
         }
@@ -255,7 +254,7 @@ impl<T: Transport> Remote<'_, T> {
                 Ok((answer, trail)) => {
                     return serde_json::from_slice(&answer.body).map_err(|_| no_item(answer, trail));
                 }
-                Err(error) => tries.again(self.client, &self.progress, error).await?,
+                Err(error) => tries.again(&self.progress, error).await?,
             }
         }
     }

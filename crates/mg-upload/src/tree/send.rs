@@ -96,13 +96,8 @@ impl<T: Transport> Run<'_, T> {
             }
             let pause = async {
                 match is_taken {
-                    false => tries.again(self.client, &self.progress, error).await,
-                    true if tries
-                        .outlast(self.client, &self.progress, &error, self.name_patience())
-                        .await =>
-                    {
-                        Ok(())
-                    }
+                    false => tries.again(&self.progress, error).await,
+                    true if tries.outlast(&self.progress, &error, self.name_patience()).await => Ok(()),
                     true => Err(error),
                 }
             };

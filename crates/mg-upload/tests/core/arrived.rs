@@ -317,7 +317,7 @@ async fn a_file_that_says_it_has_no_bytes_and_has_some_is_no_empty_file() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_state_folder_the_process_itself_remembers_what_a_session_has_put_in_place() {
+async fn without_a_state_folder_the_process_itself_remembers_what_a_session_was_fed_with() {
     for unusable in [false, true] {
         let bench = Bench::new(Config::default());
         let (first, second) = (bench.file("1.bin", SIZE), bench.file("2.bin", SIZE + 1));
@@ -332,9 +332,15 @@ async fn without_a_state_folder_the_process_itself_remembers_what_a_session_has_
         client.set_token(Some(Secret::new("token")));
         let session = session_for(&client, &create_request(Family::Drive, SIZE)).await.unwrap();
         let upload = async |file: &Path| {
-            let (options, cancel) = (UploadOptions::default(), CancellationToken::new());
+            let options = UploadOptions { chunk: Some(FRAGMENT_UNIT), ..UploadOptions::default() };
+            let cancel = CancellationToken::new();
             client.upload(session.clone(), file, options, Arc::default(), &cancel).await
         };
+        let cut = json!({"answer": {"status": 403}, "stored": "uncommitted"});
+        bench.script(json!([{"on": {"route": "put", "nth": 1}, "do": cut}]));
+        upload(&first).await.unwrap_err();
+        let error = upload(&second).await.unwrap_err();
+        assert!(error.kind() == Kind::InvalidInput && error.to_string().contains("1.bin"), "{error}");
         upload(&first).await.unwrap();
         let error = upload(&second).await.unwrap_err();
         assert!(error.kind() == Kind::SessionExpired && error.to_string().contains("1.bin"), "{error}");

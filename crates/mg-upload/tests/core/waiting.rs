@@ -11,7 +11,7 @@ use mg_upload::{
     Client, ClientOptions, Error, FRAGMENT_UNIT, Family, Kind, Progress, Secret, Session, Snapshot,
     TransportFault, UploadOptions, Uploaded,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -184,4 +184,26 @@ async fn a_pause_that_was_noted_by_a_clock_since_set_back_is_none() {
     let started = Instant::now();
     bench.resume(&id).await.unwrap();
     assert_eq!(started.elapsed().as_secs(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_for_now_is_asked_for_when_the_service_says() {
+    let coded = |status: u16, code: &str| json!({"answer": {"status": status, "code": code, "headers": {"Retry-After": "40"}}});
+    let put = |action: Value| json!({"on": {"route": "put", "nth": 2}, "do": action});
+    let gone = json!({"answer": {"status": 401, "code": "unauthenticated", "inner": "expiredToken"}});
+    let create = json!({"on": {"route": "create"}, "do": coded(409, "nameAlreadyExists")});
+    for rules in [
+        json!([put(coded(404, "itemNotFound"))]),
+        json!([put(coded(416, "invalidRange"))]),
+        json!([put(gone), create]),
+    ] {
+        let bench = Bench::with_config(&json!({}));
+        let session = bench.session(Family::Drive, 4 * FRAGMENT_UNIT).await;
+        bench.script(rules.clone());
+        let started = Instant::now();
+        let (result, _) = upload(&bench, session, 4 * FRAGMENT_UNIT, Duration::from_secs(600)).await;
+        result.unwrap();
+        let waited = started.elapsed().as_secs();
+        assert!((40..50).contains(&waited), "{waited} s for {rules}");
+    }
 }

@@ -23,14 +23,14 @@ public sealed record OpenUpload
     /// <summary>Running (a process sends it now), Interrupted, Complete (only the commit is left) or Expired.</summary>
     public required string State { get; init; }
 
-    /// <summary>Bytes in the file.</summary>
-    public long Length { get; init; }
+    /// <summary>Bytes in the file; nothing where it has never been there to look at.</summary>
+    public long? Length { get; init; }
 
     /// <summary>Bytes that the service had when it was last noted, or asked.</summary>
     public long BytesDone { get; init; }
 
     /// <summary>The same as a part of 100.</summary>
-    public int PercentComplete => Results.Percent.Of(BytesDone, Length);
+    public int PercentComplete => Results.Percent.Of(BytesDone, Length ?? 0);
 
     /// <summary>When the upload began.</summary>
     public DateTime? Created { get; init; }

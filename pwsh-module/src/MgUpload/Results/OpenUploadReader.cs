@@ -28,7 +28,7 @@ internal static class OpenUploadReader
         {
             return open;
         }
-        long done = state.GetProperty("missing") is { ValueKind: JsonValueKind.Number } missing ? missing.GetInt64() : open.Length;
+        long done = state.GetProperty("missing") is { ValueKind: JsonValueKind.Number } missing ? missing.GetInt64() : open.Length ?? 0;
         DateTime? expires = Time(Text(state, "expires")) ?? open.Expires;
         return open with { BytesDone = done, Expires = expires, State = StateOf(open.State == Running, done, open.Length, expires) };
     }
@@ -36,7 +36,8 @@ internal static class OpenUploadReader
     private static OpenUpload Read(JsonElement entry)
     {
         string path = Text(entry, "path") ?? string.Empty;
-        (long length, long done) = (entry.GetProperty("length").GetInt64(), entry.GetProperty("position").GetInt64());
+        long? length = entry.GetProperty("length") is { ValueKind: JsonValueKind.Number } known ? known.GetInt64() : null;
+        long done = entry.GetProperty("position").GetInt64();
         DateTime? expires = Time(Text(entry, "expires"));
         return new OpenUpload
         {
@@ -53,7 +54,7 @@ internal static class OpenUploadReader
         };
     }
 
-    private static string StateOf(bool isRunning, long done, long length, DateTime? expires) =>
+    private static string StateOf(bool isRunning, long done, long? length, DateTime? expires) =>
         isRunning ? Running : expires < DateTime.Now ? Expired : length > 0 && done >= length ? Complete : Interrupted;
 
     /// <summary>In local time, for it is compared with what Get-Date says.</summary>
