@@ -7,24 +7,32 @@ Import-Module (Join-Path $PSScriptRoot '../../tests/pester/Common.psm1') -Disabl
 $name = "mgupload-$PID"
 $place = [IO.Directory]::CreateTempSubdirectory('mgupload-package-')
 $feed = New-Item -ItemType Directory (Join-Path $place 'feed')
-# Where PowerShell on Unix keeps the user's modules and repositories: what is installed here touches none of them.
-$env:XDG_DATA_HOME = $env:XDG_CONFIG_HOME = Join-Path $place 'user'
+# On Unix a home of its own: what is installed and registered here touches nothing of the user's.
+$user = New-Item -ItemType Directory (Join-Path $place 'user/.local/share')
+if (-not $IsWindows) {
+    $env:HOME = Join-Path $place 'user'
+    $env:XDG_DATA_HOME = $user.FullName
+    $env:XDG_CONFIG_HOME = Join-Path $env:HOME '.config'
+}
 
 function Invoke-Fresh([string] $Script) {
     Invoke-PowerShell -NoLogo -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; $Script"
     if ($LASTEXITCODE) { throw "failed: $Script" }
 }
 
-Register-PSResourceRepository -Name $name -Uri $feed.FullName -Trusted
 try {
-    Publish-PSResource -Path $Module -Repository $name
+    Invoke-Fresh "Register-PSResourceRepository -Name $name -Uri '$($feed.FullName)' -Trusted; Publish-PSResource -Path '$Module' -Repository $name"
     $installed = Invoke-Fresh "Install-PSResource MgUpload -Repository $name -Scope CurrentUser -PassThru | ForEach-Object { `$_.Name + ' ' + `$_.Version }"
     "installed: $installed"
     $env:MGUPLOAD_MODULE = 'MgUpload'
-    Invoke-Fresh "& '$(Join-Path $PSScriptRoot 'demo.ps1')'; 'from: ' + (Get-Module MgUpload).ModuleBase"
+    $said = Invoke-Fresh "& '$(Join-Path $PSScriptRoot 'demo.ps1')' | Out-Host; 'from: ' + (Get-Module MgUpload).ModuleBase"
+    $said
+    if (-not $IsWindows -and @($said)[-1] -notlike "from: *$($place.Name)*") { throw 'this is not the package that was installed' }
 }
 finally {
-    if ($IsWindows -and $installed) { Uninstall-PSResource MgUpload -Scope CurrentUser }
-    Unregister-PSResourceRepository -Name $name
+    if ($IsWindows) {
+        if ($installed) { Invoke-Fresh 'Uninstall-PSResource MgUpload -Scope CurrentUser' }
+        Invoke-Fresh "Unregister-PSResourceRepository -Name $name"
+    }
     $place.Delete($true)
 }
