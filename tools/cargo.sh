@@ -22,7 +22,7 @@ say() { printf 'cargo.sh: %s\n' "$*" >&2; }
 crates_from() {
     local known=$cache/crates-from
     case ${MGUPLOAD_CRATES:-} in
-    crates.io | registry) echo crates.io ;;
+    crates.io) echo crates.io ;;
     ?*) echo "$MGUPLOAD_CRATES" ;;
     *)
         if [[ -z $(find "$known" -mmin -1440 2>/dev/null) ]]; then
