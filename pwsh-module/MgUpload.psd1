@@ -11,16 +11,21 @@
     FormatsToProcess     = @('MgUpload.Format.ps1xml')
     TypesToProcess       = @('MgUpload.Types.ps1xml')
     CmdletsToExport      = @(
+        'Add-MgUploadEnvironment'
         'Complete-MgUploadSession'
         'Connect-MgUpload'
         'Disconnect-MgUpload'
+        'Get-MgUploadContext'
+        'Get-MgUploadEnvironment'
         'Get-MgUploadSession'
+        'Remove-MgUploadEnvironment'
         'Remove-MgUploadSession'
         'Resume-MgUploadSession'
         'Send-MgUploadAttachment'
         'Send-MgUploadItem'
         'Send-MgUploadPrintJob'
         'Send-MgUploadSession'
+        'Set-MgUploadEnvironment'
         # cmdlets.json: begin
         'New-MgDriveItemUploadSession'
         'New-MgDriveRootUploadSession'

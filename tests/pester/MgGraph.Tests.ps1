@@ -125,9 +125,7 @@ Describe 'What can be wrong with the session of Connect-MgGraph' {
         $todo = New-TodoSession
         Reset-Standin
         Connect-Graph -Account guest@fabrikam.com -TenantId fabrikam
-        $warnings = $null
-        $todo | Send-MgUploadSession $file.FullName -WarningVariable warnings -WarningAction SilentlyContinue -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        "$warnings" | Should -BeLike '*guest@fabrikam.com*admin@contoso.com*'
+        { $todo | Send-MgUploadSession $file.FullName -ErrorAction Stop } | Should -Throw '*guest@fabrikam.com*admin@contoso.com*' -ErrorId 'Unauthenticated,*'
         Get-TokensSent | Should -BeNullOrEmpty
     }
 

@@ -79,6 +79,14 @@ task Programs {
     $null = Update-File (Join-Path $target "debug/graph-standin$exe") (Join-Path $tools "graph-standin$exe")
 }
 
+# Synopsis: the authorization server of the tests, which is never shipped.
+$identity = Join-Path $root tests/identity
+$identitySources = { Get-ChildItem $identity -File }
+task Identity -If { -not (Test-Stamp (Join-Path $tools identity) (& $identitySources)) } {
+    exec { dotnet build $identity --configuration Release --output (Join-Path $tools identity) --nologo --verbosity quiet }
+    Set-Stamp (Join-Path $tools identity) (& $identitySources)
+}
+
 $include = Join-Path $root 'crates/mg-upload-ffi/include'
 $example = @{
     # It is written for POSIX and built where cc is a compiler of that kind.
@@ -100,6 +108,7 @@ $sources = {
 task Assemblies -If { -not (Test-Stamp $published (& $sources)) } {
     remove $published
     $project = Join-Path $root 'pwsh-module/src/MgUpload'
+    $signIn = Join-Path $root 'pwsh-module/src/MgUpload.SignIn'
     $ahead = $isRelease ? @('--runtime', $system.Rid, '-p:PublishReadyToRun=true') : @()
     # The compiler is a package, which a mirror of NuGet may lack.
     if ($ahead) {
@@ -110,6 +119,8 @@ task Assemblies -If { -not (Test-Stamp $published (& $sources)) } {
         }
     }
     exec { dotnet publish $project --configuration $Configuration --output $published @ahead --nologo --verbosity quiet }
+    # What signs in has a folder, and a load context, of its own. Its libraries are as NuGet has them.
+    exec { dotnet publish $signIn --configuration $Configuration --output (Join-Path $published signin) --nologo --verbosity quiet }
     Set-Stamp $published (& $sources)
 }
 
@@ -120,6 +131,7 @@ task Help Programs, { exec { & (Join-Path $target "debug/cmdlet-table$exe") help
 task Module Library, Assemblies, Help, {
     $files = @{ (Join-Path runtimes $system.Rid native $library) = $libraryOfCargo }
     foreach ($file in Get-Item "$published/*.dll", "$published/*.pdb", "$root/pwsh-module/MgUpload.*", "$root/LICENSE-*") { $files[$file.Name] = $file.FullName }
+    foreach ($file in Get-ChildItem "$published/signin" -Recurse -File) { $files[[IO.Path]::GetRelativePath($published, $file.FullName)] = $file.FullName }
     foreach ($file in Get-Item "$root/out/help/*") { $files[(Join-Path en-US $file.Name)] = $file.FullName }
     foreach ($name in $files.Keys) { $null = Update-File $files[$name] (Join-Path $module $name) }
     # What an earlier build left, and this one does not make, would be imported or shipped.
@@ -221,7 +233,7 @@ task Test.Counts Results, Build, {
 }
 
 # Synopsis: Pester, in processes of its own: what a test loads is gone with them. Each takes the next file that none has begun.
-task Test.Pester Results, Build, {
+task Test.Pester Results, Build, Identity, {
     $pester = Join-Path (Get-BuildModule 'Pester') 'Pester.psd1'
     $begun = Join-Path $results 'pester'
     Remove-Item $begun -Recurse -ErrorAction Ignore

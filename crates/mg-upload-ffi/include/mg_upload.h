@@ -86,6 +86,9 @@ enum mgu_status
   MGU_STATUS_PENDING = 1,
   // No more rows.
   MGU_STATUS_END = 2,
+  // Still running, and waits for a token: mgu_operation_token_wanted says which, mgu_client_answer_token hands it in. Only
+  // operations of a client with token_wait_millis say so.
+  MGU_STATUS_TOKEN_WANTED = 3,
   // The caller's input cannot be used, or the service calls the request malformed.
   MGU_STATUS_INVALID_INPUT = 100,
   // Library and caller were built for different ABIs.
@@ -141,6 +144,27 @@ enum mgu_status
 typedef enum mgu_status mgu_status;
 #else
 typedef int32_t mgu_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Why a token is wanted.
+enum mgu_token_lack
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // There is none.
+  MGU_TOKEN_MISSING = 0,
+  // The present one ends soon.
+  MGU_TOKEN_ENDING = 1,
+  // The service has refused the present one.
+  MGU_TOKEN_REFUSED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum mgu_token_lack mgu_token_lack;
+#else
+typedef int32_t mgu_token_lack;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -248,6 +272,9 @@ typedef struct {
   // A PEM file of certificates that are trusted besides those of the system; empty for none. SSL_CERT_FILE counts
   // besides, on Unix.
   mgu_text ca_file;
+  // How long an operation waits for a token that it asks for, in milliseconds: mgu_operation_wait says
+  // MGU_STATUS_TOKEN_WANTED then. 0: it asks for none; what lacks a token, or has one that is refused, fails.
+  uint64_t token_wait_millis;
 } mgu_client_options;
 
 // How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
@@ -329,6 +356,20 @@ mgu_status mgu_client_new(const mgu_client_options *options,
 mgu_status mgu_client_set_token(const mgu_client *client,
                                 mgu_text token,
                                 mgu_error **error);
+
+// Answers MGU_STATUS_TOKEN_WANTED: `number` is that of mgu_operation_token_wanted, and `lives_millis` says how long the
+// token lives (0: not known), so that the next one is asked for in time. An empty token says that there is none to be
+// had: what waits for it goes on without, and fails as a rule. Many operations may have asked the same question; the
+// first answer holds, and one that comes late changes nothing.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (NULL, not UTF-8, a character that no header can carry).
+//
+// # Safety
+// `client` is NULL or live; `token` is readable; `error` is NULL or writable.
+mgu_status mgu_client_answer_token(const mgu_client *client,
+                                   uint64_t number,
+                                   mgu_text token,
+                                   uint64_t lives_millis,
+                                   mgu_error **error);
 
 // Sets the proxy for a host ("contoso.sharepoint.com"), for programs that can ask the system what a script (PAC) or WPAD says
 // of it, which this library cannot; where `host` is empty, for all hosts that have none of their own. An empty `proxy`
@@ -469,7 +510,8 @@ mgu_status mgu_journal_resume_start(const mgu_client *client,
 
 // Waits until the operation has ended or `millis` have passed (0: only looks), and fills in `*progress` where it is not
 // NULL; from the end on its phase is MGU_PHASE_DONE.
-// Returns MGU_STATUS_PENDING while it runs; then MGU_STATUS_OK, or the status that it failed with, which is that of
+// Returns MGU_STATUS_PENDING while it runs, and at once MGU_STATUS_TOKEN_WANTED while it waits for a token, where its
+// client has token_wait_millis: one thread should answer, and others wait for more than that; then MGU_STATUS_OK, or the status that it failed with, which is that of
 // mgu_operation_error. MGU_STATUS_BAD_CALL, which no operation ends with, for a NULL operation, one of the process that
 // this is a fork of, and a `progress->size` that the struct has never had: nothing is written then. Any number of
 // threads may wait at once.
@@ -479,6 +521,20 @@ mgu_status mgu_journal_resume_start(const mgu_client *client,
 mgu_status mgu_operation_wait(const mgu_operation *operation,
                               uint32_t millis,
                               mgu_progress *progress);
+
+// Says what token an operation waits for, after MGU_STATUS_TOKEN_WANTED: the number of the question, for
+// mgu_client_answer_token; why, an mgu_token_lack; and the claims that the service's 401 says a new one must have (base64
+// of JSON, as it stands in WWW-Authenticate), or an empty text. A token with claims must be a new one; so must one that
+// was refused. The text belongs to the operation and lives until the next call for it: one thread at a time.
+// Returns MGU_STATUS_TOKEN_WANTED; MGU_STATUS_PENDING where it waits for none (any more), and nothing is written;
+// MGU_STATUS_BAD_CALL for a NULL and in a fork of the process that has started it.
+//
+// # Safety
+// `operation` is NULL or live, and no other thread is in this call for it; the others are NULL or writable.
+mgu_status mgu_operation_token_wanted(const mgu_operation *operation,
+                                      uint64_t *number,
+                                      mgu_token_lack *lack,
+                                      mgu_text *claims);
 
 // Takes what has happened since this was last called, also after the operation has ended: a JSON array, the oldest first,
 // or an empty text where there is nothing. Each item has a member event:

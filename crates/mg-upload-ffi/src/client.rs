@@ -2,6 +2,7 @@
 
 use std::mem::offset_of;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mg_upload::journal::{self, Journal};
 use mg_upload::net::{HttpOptions, ProxyOptions};
@@ -41,12 +42,18 @@ pub struct mgu_client_options {
     /// A PEM file of certificates that are trusted besides those of the system; empty for none. SSL_CERT_FILE counts
     /// besides, on Unix.
     pub ca_file: mgu_text,
+    /// How long an operation waits for a token that it asks for, in milliseconds: mgu_operation_wait says
+    /// MGU_STATUS_TOKEN_WANTED then. 0: it asks for none; what lacks a token, or has one that is refused, fails.
+    pub token_wait_millis: u64,
 }
 
 // SAFETY: repr(C), and a text of zero bytes is an empty one.
 unsafe impl SizedStruct for mgu_client_options {
     const NAME: &'static str = "mgu_client_options";
-    const FORMER: &'static [usize] = &[size_before::<Self>(offset_of!(Self, no_proxy))];
+    const FORMER: &'static [usize] = &[
+        size_before::<Self>(offset_of!(Self, no_proxy)),
+        size_before::<Self>(offset_of!(Self, token_wait_millis)),
+    ];
 }
 
 /// A client. It may be used from any number of threads at once.
@@ -148,6 +155,7 @@ unsafe fn read_options(options: &mgu_client_options) -> Result<ClientOptions, Er
             ca_file: (!ca_file.is_empty()).then(|| ca_file.into()),
         },
         journal: folder.map(|folder| Journal::with_access(folder, platform::access())),
+        token_patience: Duration::from_millis(options.token_wait_millis),
     })
 }
 
@@ -168,11 +176,37 @@ pub unsafe extern "C" fn mgu_client_set_token(
         let client = unsafe { borrow(client, "client") }?;
         client.shared.home.check()?;
         // SAFETY: by this function's own contract.
-        let token = unsafe { token.read("token") }?.trim();
-        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::InvalidInput("the token has characters that no token has".into()));
-        }
-        client.shared.client.set_token((!token.is_empty()).then(|| Secret::new(token)));
+        client.shared.client.set_token(unsafe { read_token(token) }?);
+        Ok(())
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { guard(error, inner) }
+}
+
+/// Answers MGU_STATUS_TOKEN_WANTED: `number` is that of mgu_operation_token_wanted, and `lives_millis` says how long the
+/// token lives (0: not known), so that the next one is asked for in time. An empty token says that there is none to be
+/// had: what waits for it goes on without, and fails as a rule. Many operations may have asked the same question; the
+/// first answer holds, and one that comes late changes nothing.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (NULL, not UTF-8, a character that no header can carry).
+///
+/// # Safety
+/// `client` is NULL or live; `token` is readable; `error` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_client_answer_token(
+    client: *const mgu_client,
+    number: u64,
+    token: mgu_text,
+    lives_millis: u64,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let inner = || {
+        // SAFETY: by this function's own contract.
+        let client = unsafe { borrow(client, "client") }?;
+        client.shared.home.check()?;
+        // SAFETY: by this function's own contract.
+        let token = unsafe { read_token(token) }?;
+        let lives = (lives_millis > 0).then(|| Duration::from_millis(lives_millis));
+        client.shared.client.answer_token(number, token, lives);
         Ok(())
     };
     // SAFETY: by this function's own contract.
@@ -205,6 +239,17 @@ pub unsafe extern "C" fn mgu_client_set_route(
     };
     // SAFETY: by this function's own contract.
     unsafe { guard(error, inner) }
+}
+
+/// # Safety
+/// `token` is readable.
+unsafe fn read_token(token: mgu_text) -> Result<Option<Secret>, Error> {
+    // SAFETY: by this function's own contract.
+    let token = unsafe { token.read("token") }?.trim();
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::InvalidInput("the token has characters that no token has".into()));
+    }
+    Ok((!token.is_empty()).then(|| Secret::new(token)))
 }
 
 /// Frees a client. Operations that it has started go on and keep what they need of it. Never waits. NULL is allowed.

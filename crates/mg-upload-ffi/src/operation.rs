@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use mg_upload::{Error, Progress, Rows};
+use mg_upload::{Error, Lack, Progress, Rows, Wanted};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,13 @@ pub struct mgu_operation {
     pub(crate) rows: Option<Arc<Rows>>,
 }
 
+impl mgu_operation {
+    /// The token that it waits for.
+    fn wanted(&self) -> Option<Wanted> {
+        self.cell.progress.wanted().filter(|wanted| self.client.client.wants_token(wanted.number))
+    }
+}
+
 /// What the worker and the caller share.
 pub(crate) struct Cell {
     pub cancel: CancellationToken,
@@ -35,6 +42,8 @@ pub(crate) struct Cell {
     /// The row, and the running files, that were.
     row: Mutex<String>,
     running: Mutex<String>,
+    /// The claims that were last handed out.
+    claims: Mutex<String>,
     ended: Mutex<bool>,
     wake: Condvar,
 }
@@ -47,16 +56,26 @@ impl mgu_operation {
 
 impl Cell {
     pub fn begin() -> Arc<Cell> {
-        Arc::new(Cell {
+        let cell = Arc::new(Cell {
             cancel: CancellationToken::new(),
             progress: Arc::default(),
             outcome: OnceLock::new(),
             events: Mutex::default(),
             row: Mutex::default(),
             running: Mutex::default(),
+            claims: Mutex::default(),
             ended: Mutex::new(false),
             wake: Condvar::new(),
-        })
+        });
+        let waiting = Arc::downgrade(&cell);
+        cell.progress.wake_by(move || {
+            if let Some(cell) = waiting.upgrade() {
+                // Between a waiter's look and its sleep nothing may be missed.
+                drop(cell.ended.lock().unwrap_or_else(PoisonError::into_inner));
+                cell.wake.notify_all();
+            }
+        });
+        cell
     }
 
     pub fn end(&self, outcome: Result<String, Box<mgu_error>>) {
@@ -87,10 +106,11 @@ impl Cell {
         }
     }
 
-    fn wait(&self, limit: Duration) {
+    /// Waits for the end, or for `or` to become true.
+    fn wait(&self, limit: Duration, or: impl Fn() -> bool) {
         let until = Instant::now().checked_add(limit);
         let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*ended {
+        while !*ended && !or() {
             let left = until.map_or(Duration::MAX, |until| until.saturating_duration_since(Instant::now()));
             if left.is_zero() {
                 return;
@@ -112,13 +132,13 @@ fn keep(place: &Mutex<String>, text: String) -> mgu_text {
 /// `operation` is NULL or live.
 pub(crate) unsafe fn look(
     operation: *const mgu_operation,
-    work: impl FnOnce(&Cell) -> Result<mgu_status, Error>,
+    work: impl FnOnce(&mgu_operation) -> Result<mgu_status, Error>,
 ) -> mgu_status {
     let inner = || {
         // SAFETY: by this function's own contract.
         let operation = unsafe { borrow(operation, "operation") }?;
         operation.client.home.check()?;
-        work(&operation.cell)
+        work(operation)
     };
     match catch(inner) {
         Ok(Ok(status)) => status,
@@ -129,7 +149,8 @@ pub(crate) unsafe fn look(
 
 /// Waits until the operation has ended or `millis` have passed (0: only looks), and fills in `*progress` where it is not
 /// NULL; from the end on its phase is MGU_PHASE_DONE.
-/// Returns MGU_STATUS_PENDING while it runs; then MGU_STATUS_OK, or the status that it failed with, which is that of
+/// Returns MGU_STATUS_PENDING while it runs, and at once MGU_STATUS_TOKEN_WANTED while it waits for a token, where its
+/// client has token_wait_millis: one thread should answer, and others wait for more than that; then MGU_STATUS_OK, or the status that it failed with, which is that of
 /// mgu_operation_error. MGU_STATUS_BAD_CALL, which no operation ends with, for a NULL operation, one of the process that
 /// this is a fork of, and a `progress->size` that the struct has never had: nothing is written then. Any number of
 /// threads may wait at once.
@@ -142,20 +163,82 @@ pub unsafe extern "C" fn mgu_operation_wait(
     millis: u32,
     progress: *mut mgu_progress,
 ) -> mgu_status {
-    let work = |cell: &Cell| {
+    let work = |operation: &mgu_operation| {
+        let cell = &operation.cell;
         if !progress.is_null() {
             // SAFETY: not NULL, and as long as its first field says, by this function's own contract.
             unsafe { known_size(progress.cast_const()) }?;
         }
-        cell.wait(Duration::from_millis(millis.into()));
+        let wants = || operation.wanted().is_some();
+        cell.wait(Duration::from_millis(millis.into()), wants);
         // The status first: counters read after the end are the final ones.
-        let status = cell.status();
+        let status = match cell.status() {
+            mgu_status::MGU_STATUS_PENDING if wants() => mgu_status::MGU_STATUS_TOKEN_WANTED,
+            status => status,
+        };
         if !progress.is_null() {
             let counters = mgu_progress::of(&cell.progress.snapshot(), status);
             // SAFETY: accepted above, and writable by this function's own contract.
             unsafe { write_sized(progress, &counters) }?;
         }
         Ok(status)
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { look(operation, work) }
+}
+
+/// Why a token is wanted.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum mgu_token_lack {
+    /// There is none.
+    MGU_TOKEN_MISSING = 0,
+    /// The present one ends soon.
+    MGU_TOKEN_ENDING = 1,
+    /// The service has refused the present one.
+    MGU_TOKEN_REFUSED = 2,
+}
+
+impl From<Lack> for mgu_token_lack {
+    fn from(lack: Lack) -> mgu_token_lack {
+        match lack {
+            Lack::Missing => mgu_token_lack::MGU_TOKEN_MISSING,
+            Lack::Ending => mgu_token_lack::MGU_TOKEN_ENDING,
+            Lack::Refused => mgu_token_lack::MGU_TOKEN_REFUSED,
+        }
+    }
+}
+
+/// Says what token an operation waits for, after MGU_STATUS_TOKEN_WANTED: the number of the question, for
+/// mgu_client_answer_token; why, an mgu_token_lack; and the claims that the service's 401 says a new one must have (base64
+/// of JSON, as it stands in WWW-Authenticate), or an empty text. A token with claims must be a new one; so must one that
+/// was refused. The text belongs to the operation and lives until the next call for it: one thread at a time.
+/// Returns MGU_STATUS_TOKEN_WANTED; MGU_STATUS_PENDING where it waits for none (any more), and nothing is written;
+/// MGU_STATUS_BAD_CALL for a NULL and in a fork of the process that has started it.
+///
+/// # Safety
+/// `operation` is NULL or live, and no other thread is in this call for it; the others are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_operation_token_wanted(
+    operation: *const mgu_operation,
+    number: *mut u64,
+    lack: *mut mgu_token_lack,
+    claims: *mut mgu_text,
+) -> mgu_status {
+    let work = |operation: &mgu_operation| {
+        writable(number, "number")?;
+        writable(lack, "lack")?;
+        writable(claims, "claims")?;
+        let Some(wanted) = operation.wanted() else { return Ok(mgu_status::MGU_STATUS_PENDING) };
+        let mut handed_out = operation.cell.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        *handed_out = wanted.claims.unwrap_or_default();
+        // SAFETY: not NULL, and writable by this function's own contract, here and below.
+        unsafe { number.write(wanted.number) };
+        // SAFETY: as above.
+        unsafe { lack.write(wanted.lack.into()) };
+        // SAFETY: as above.
+        unsafe { claims.write(mgu_text::borrowed(&handed_out)) };
+        Ok(mgu_status::MGU_STATUS_TOKEN_WANTED)
     };
     // SAFETY: by this function's own contract.
     unsafe { look(operation, work) }
@@ -177,7 +260,8 @@ pub unsafe extern "C" fn mgu_operation_events(
     operation: *const mgu_operation,
     json: *mut mgu_text,
 ) -> mgu_status {
-    let work = |cell: &Cell| {
+    let work = |operation: &mgu_operation| {
+        let cell = &operation.cell;
         writable(json, "json")?;
         let events = cell.progress.take_events();
         let text = if events.is_empty() { String::new() } else { json!(events).to_string() };
@@ -219,7 +303,8 @@ pub unsafe extern "C" fn mgu_operation_result(
     operation: *const mgu_operation,
     json: *mut mgu_text,
 ) -> mgu_status {
-    let work = |cell: &Cell| {
+    let work = |operation: &mgu_operation| {
+        let cell = &operation.cell;
         writable(json, "json")?;
         if let Some(Ok(result)) = cell.outcome.get() {
             // SAFETY: not NULL, and writable by this function's own contract.

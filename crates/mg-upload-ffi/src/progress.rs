@@ -52,7 +52,7 @@ unsafe impl SizedStruct for mgu_progress {
 impl mgu_progress {
     pub(crate) fn of(counters: &Snapshot, status: mgu_status) -> mgu_progress {
         // Not every kind of work has phases; each has an end.
-        let running = status == mgu_status::MGU_STATUS_PENDING;
+        let running = matches!(status, mgu_status::MGU_STATUS_PENDING | mgu_status::MGU_STATUS_TOKEN_WANTED);
         let phase = if running { counters.phase.into() } else { mgu_phase::MGU_PHASE_DONE };
         let pause = counters.pause.filter(|_| running);
         let files = counters.files;

@@ -12,6 +12,9 @@ pub enum mgu_status {
     MGU_STATUS_PENDING = 1,
     /// No more rows.
     MGU_STATUS_END = 2,
+    /// Still running, and waits for a token: mgu_operation_token_wanted says which, mgu_client_answer_token hands it in. Only
+    /// operations of a client with token_wait_millis say so.
+    MGU_STATUS_TOKEN_WANTED = 3,
 
     /// The caller's input cannot be used, or the service calls the request malformed.
     MGU_STATUS_INVALID_INPUT = 100,

@@ -122,7 +122,8 @@ pub unsafe extern "C" fn mgu_tree_running(
     operation: *const mgu_operation,
     json: *mut mgu_text,
 ) -> mgu_status {
-    let work = |cell: &crate::operation::Cell| {
+    let work = |operation: &mgu_operation| {
+        let cell = &operation.cell;
         writable(json, "json")?;
         let running = cell.hand_out_running(json!(cell.progress.running_files()).to_string());
         // SAFETY: not NULL, and writable by this function's own contract.

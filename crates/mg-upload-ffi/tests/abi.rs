@@ -37,6 +37,7 @@ fn options(endpoint: &str) -> mgu_client_options {
         proxy_password: EMPTY,
         no_proxy: EMPTY,
         ca_file: EMPTY,
+        token_wait_millis: 0,
         state_folder: text(state_folder()),
     }
 }
@@ -470,4 +471,43 @@ fn the_journal_lists_resumes_and_reports() {
         unsafe { mgu_journal_resume_start(client.0, text("nothing"), null(), &mut operation, null_mut()) };
     assert_eq!(status, MGU_STATUS_OK);
     assert_eq!(finish(operation).unwrap_err().0, MGU_STATUS_INVALID_INPUT);
+}
+
+/// A client that answers questions about tokens, and has none yet.
+fn asking_client(endpoint: &str) -> Client {
+    let mut client = null_mut();
+    let options = mgu_client_options { token_wait_millis: 60_000, ..options(endpoint) };
+    // SAFETY: all arguments are as the header demands.
+    assert_eq!(unsafe { mgu_client_new(&options, &mut client, null_mut()) }, MGU_STATUS_OK);
+    Client(client)
+}
+
+#[test]
+fn a_token_that_is_wanted_is_handed_in_or_declined() {
+    let service = Service::start();
+    for (token, outcome) in [("token", MGU_STATUS_OK), ("", MGU_STATUS_UNAUTHENTICATED)] {
+        let client = asking_client(&service.url);
+        let mut operation = null_mut();
+        // SAFETY: live handles, and outputs that are writable, here and below.
+        let started =
+            unsafe { mgu_session_create_start(client.0, text(REQUEST), &mut operation, null_mut()) };
+        assert_eq!(started, MGU_STATUS_OK);
+        // SAFETY: as above.
+        assert_eq!(unsafe { mgu_operation_wait(operation, 10_000, null_mut()) }, MGU_STATUS_TOKEN_WANTED);
+        let (mut number, mut lack, mut claims) = (0, mgu_token_lack::MGU_TOKEN_REFUSED, EMPTY);
+        // SAFETY: as above.
+        let wanted = unsafe { mgu_operation_token_wanted(operation, &mut number, &mut lack, &mut claims) };
+        assert_eq!((wanted, number, lack), (MGU_STATUS_TOKEN_WANTED, 1, mgu_token_lack::MGU_TOKEN_MISSING));
+        assert_eq!(read(claims), "");
+        for (number, status) in [(number + 1, MGU_STATUS_OK), (number, MGU_STATUS_OK)] {
+            // SAFETY: as above. The answer to a question that nobody has asked changes nothing.
+            let answered =
+                unsafe { mgu_client_answer_token(client.0, number, text(token), 3_600_000, null_mut()) };
+            assert_eq!(answered, status);
+        }
+        // SAFETY: as above.
+        assert_eq!(unsafe { mgu_operation_wait(operation, 10_000, null_mut()) }, outcome, "{token}");
+        // SAFETY: as above.
+        unsafe { mgu_operation_free(operation) };
+    }
 }

@@ -37,6 +37,7 @@ pub use family::{FRAGMENT_UNIT, Family, Profile};
 pub use progress::events::{Event, GraphBody};
 pub use progress::files::{FilesSnapshot, RunningFile};
 pub use progress::pause::{Pause, Reason};
+pub use progress::wanted::{Lack, Wanted};
 pub use progress::{Phase, Progress, Snapshot};
 pub use protocol::ROUTES;
 pub use protocol::create::{Described, describe};

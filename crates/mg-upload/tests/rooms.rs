@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Libraries and parts of the system that a room has to be allowed to use, by what names them in the sources.
-const WATCHED: [(&str, &str); 9] = [
+const WATCHED: [(&str, &str); 10] = [
     ("reqwest", "reqwest::"),
     ("url", "url::"),
     ("rustls", "rustls"),
@@ -16,6 +16,7 @@ const WATCHED: [(&str, &str); 9] = [
     ("libc", "libc::"),
     ("unsafe", "unsafe {"),
     ("PowerShell", "System.Management.Automation"),
+    ("Azure", "using Azure."),
 ];
 
 /// A row of the table: a name, the folders and files that it stands for, and what these may use.

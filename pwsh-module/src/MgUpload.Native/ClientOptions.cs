@@ -26,6 +26,9 @@ public sealed record ClientOptions
     /// <summary>A PEM file of certificates that are trusted besides the system's.</summary>
     public string? CertificateFile { get; init; }
 
+    /// <summary>How long a token is waited for that an operation asks for; zero: none is asked for.</summary>
+    public TimeSpan TokenWait { get; init; }
+
     /// <summary>Where open uploads are recorded; null for the user's own folder.</summary>
     public string? StateFolder { get; init; }
 }

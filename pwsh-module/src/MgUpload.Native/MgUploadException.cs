@@ -67,6 +67,13 @@ public sealed class MgUploadException : Exception
     /// <summary>The id of the upload that it has left open; null where there is nothing to go on with.</summary>
     public string? OpenUpload { get; init; }
 
+    /// <summary>The same failure of an upload, told by what kept a token from it.</summary>
+    public MgUploadException Because(MgUploadException cause)
+    {
+        System.ArgumentNullException.ThrowIfNull(cause);
+        return new(Kind, cause.Message, cause) { Code = cause.Code, Facts = cause.Facts, Advice = cause.Advice, OpenUpload = OpenUpload };
+    }
+
     /// <summary>A fact by its name; null where it is not among them.</summary>
     public string? Fact(string name) => Facts.GetValueOrDefault(name);
 

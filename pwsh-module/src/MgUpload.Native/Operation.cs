@@ -11,10 +11,21 @@ public sealed class Operation : IDisposable
     private const int StatusOk = 0;
     private const int StatusPending = 1;
     private const int StatusEnd = 2;
+    private const int StatusTokenWanted = 3;
 
     private readonly OperationHandle _handle;
 
-    internal Operation(OperationHandle handle) => _handle = handle;
+    internal Operation(OperationHandle handle, UploadClient client)
+    {
+        _handle = handle;
+        Client = client;
+    }
+
+    /// <summary>The client that has started it.</summary>
+    public UploadClient Client { get; }
+
+    /// <summary>The token that it waits for, as the last <see cref="Wait"/> has seen; null where it waits for none.</summary>
+    public TokenWanted? Wanted { get; private set; }
 
     /// <summary>What the last <see cref="Wait"/> has seen, also where it threw: after the end, the final figures.</summary>
     public Progress LastSeen { get; private set; }
@@ -36,12 +47,32 @@ public sealed class Operation : IDisposable
             native.WaitStatus == 0 ? null : (int)native.WaitStatus,
             native.FilesKnown == 0 && native.FilesWalked == 0 ? null : new FileCounts(checked((long)native.FilesDone), checked((long)native.FilesKnown), native.FilesWalked != 0));
         LastSeen = progress;
+        Wanted = status == StatusTokenWanted ? ReadWanted() : null;
         return status switch
         {
-            StatusPending => false,
+            StatusPending or StatusTokenWanted => false,
             StatusOk => true,
             _ => throw Failed(status),
         };
+    }
+
+    private TokenWanted? ReadWanted()
+    {
+        bool isRef = false;
+        try
+        {
+            // The text is the operation's, whoever disposes of it meanwhile.
+            _handle.DangerousAddRef(ref isRef);
+            int status = NativeMethods.OperationTokenWanted(_handle, out ulong number, out int lack, out NativeText claims);
+            return status == StatusTokenWanted ? new TokenWanted(number, (TokenLack)lack, claims.ToString() is { Length: > 0 } text ? text : null) : null;
+        }
+        finally
+        {
+            if (isRef)
+            {
+                _handle.DangerousRelease();
+            }
+        }
     }
 
     /// <summary>Takes what has happened since this was last called, the oldest first; by one thread at a time.</summary>

@@ -27,6 +27,7 @@ public sealed class UploadClient : IDisposable
             StateFolder = arena.Add(options.StateFolder),
             NoProxy = arena.Add(options.NoProxy),
             CaFile = arena.Add(options.CertificateFile),
+            TokenWaitMillis = checked((ulong)(options.TokenWait.Ticks / TimeSpan.TicksPerMillisecond)),
         };
         int status = NativeMethods.ClientNew(native, out _handle, out ErrorHandle error);
         Failure.ThrowIf(status, error);
@@ -65,6 +66,15 @@ public sealed class UploadClient : IDisposable
         Failure.ThrowIf(status, error);
     }
 
+    /// <summary>Answers what <see cref="Operation.Wanted"/> asks; an empty token says that there is none to be had. The first answer holds.</summary>
+    public void AnswerToken(ulong number, ReadOnlySpan<char> token, TimeSpan? lives)
+    {
+        using var arena = new TextArena();
+        ulong millis = lives is { Ticks: > 0 } left ? checked((ulong)(left.Ticks / TimeSpan.TicksPerMillisecond)) : 0;
+        int status = NativeMethods.ClientAnswerToken(_handle, number, arena.Add(token), millis, out ErrorHandle error);
+        Failure.ThrowIf(status, error);
+    }
+
     /// <summary>Starts to create a session.</summary>
     public Operation StartCreate(string request) => Run(NativeMethods.SessionCreateStart, request);
 
@@ -85,7 +95,7 @@ public sealed class UploadClient : IDisposable
     {
         int status = NativeMethods.JournalListStart(_handle, out OperationHandle operation, out ErrorHandle error);
         Failure.ThrowIf(status, error);
-        return new Operation(operation);
+        return new Operation(operation, this);
     }
 
     /// <summary>Starts to go on with an upload that <see cref="StartList"/> has told.</summary>
@@ -94,7 +104,7 @@ public sealed class UploadClient : IDisposable
         using var arena = new TextArena();
         int status = NativeMethods.JournalResumeStart(_handle, arena.Add(id), Native(options), out OperationHandle operation, out ErrorHandle error);
         Failure.ThrowIf(status, error);
-        return new Operation(operation);
+        return new Operation(operation, this);
     }
 
     /// <summary>Starts to upload a file.</summary>
@@ -121,7 +131,7 @@ public sealed class UploadClient : IDisposable
         using var arena = new TextArena();
         int status = NativeMethods.SessionCommitStart(_handle, arena.Add(session), arena.Add(conflict), out OperationHandle operation, out ErrorHandle error);
         Failure.ThrowIf(status, error);
-        return new Operation(operation);
+        return new Operation(operation, this);
     }
 
     /// <summary>Lets go of the client; operations that still run keep what they need.</summary>
@@ -141,7 +151,7 @@ public sealed class UploadClient : IDisposable
         using var arena = new TextArena();
         int status = start(_handle, arena.Add(text), arena.Add(path), Native(options), out OperationHandle operation, out ErrorHandle error);
         Failure.ThrowIf(status, error);
-        return new Operation(operation);
+        return new Operation(operation, this);
     }
 
     private Operation Run(Start start, string text)
@@ -149,6 +159,6 @@ public sealed class UploadClient : IDisposable
         using var arena = new TextArena();
         int status = start(_handle, arena.Add(text), out OperationHandle operation, out ErrorHandle error);
         Failure.ThrowIf(status, error);
-        return new Operation(operation);
+        return new Operation(operation, this);
     }
 }

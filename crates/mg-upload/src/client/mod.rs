@@ -9,8 +9,9 @@ mod gate;
 mod made;
 mod retry;
 mod sessions;
+mod token;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::answer::Answer;
@@ -25,6 +26,7 @@ use crate::source::Pool;
 
 use clock::{Clock, service_time};
 use gate::Gate;
+use token::Tokens;
 
 pub use commit::ConflictBehavior;
 pub(crate) use retry::{Call, Content, Once, Patience, Setback};
@@ -42,6 +44,9 @@ pub struct ClientOptions {
     pub http: HttpOptions,
     /// Where open sessions are recorded; `None`: nowhere.
     pub journal: Option<Journal>,
+    /// How long a token is waited for that [`Progress::wanted`](crate::Progress::wanted) asks for; zero: nobody is asked, and
+    /// what lacks a token, or has a refused one, fails.
+    pub token_patience: Duration,
 }
 
 /// Sends requests to one Graph endpoint and to the upload URLs that it hands out.
@@ -49,7 +54,7 @@ pub struct Client<T = Http> {
     pub(crate) transport: T,
     pub(crate) endpoint: String,
     user_agent: String,
-    token: RwLock<Option<Secret>>,
+    pub(crate) tokens: Tokens,
     pub(crate) gate: Gate,
     pub(crate) clock: Clock,
     journal: Option<Journal>,
@@ -88,7 +93,7 @@ impl<T: Transport> Client<T> {
             transport,
             endpoint,
             user_agent,
-            token: RwLock::default(),
+            tokens: Tokens::new(options.token_patience),
             gate: Gate::default(),
             clock: Clock::start(),
             journal: options.journal,
@@ -106,11 +111,22 @@ impl<T: Transport> Client<T> {
 
     /// Sets the token for Graph; `None` forgets it. Requests under way keep the one they began with.
     pub fn set_token(&self, token: Option<Secret>) {
-        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+        self.tokens.set(token, None);
+    }
+
+    /// Answers the question of that number with a token and how long it lives, where that is known; `None`: there is none to
+    /// be had, and what waits for it fails. Whether the question was still open: else the answer changes nothing.
+    pub fn answer_token(&self, number: u64, token: Option<Secret>, lives: Option<Duration>) -> bool {
+        self.tokens.answer(number, token, lives)
+    }
+
+    /// Whether a token is still wanted.
+    pub fn wants_token(&self, number: u64) -> bool {
+        self.tokens.is_open(number)
     }
 
     pub(crate) fn token(&self) -> Option<Secret> {
-        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.tokens.present()
     }
 
     /// Graph's base URL, without a slash at its end.
@@ -123,9 +139,9 @@ impl<T: Transport> Client<T> {
         self.journal.as_ref()
     }
 
-    /// Whether there is a token.
+    /// Whether there is a token, or one may be had.
     pub fn has_token(&self) -> bool {
-        self.token().is_some()
+        self.tokens.may_have()
     }
 
     /// The pause that an answer asks for. A date is one of the service's clock, as the answer's own is.

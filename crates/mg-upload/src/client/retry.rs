@@ -119,11 +119,17 @@ impl<T: Transport> Client<T> {
         patience: &mut impl Patience,
     ) -> Result<Result<Answer, Setback>, Error> {
         let (mut url, mut redirects) = (Cow::Borrowed(call.url), 0);
+        let mut was_refused = false;
         loop {
             // What frees the service of a session never waits.
             if call.method != Method::Delete {
                 self.admit(&url, patience.progress(), |after| patience.may_wait(after)).await?;
             }
+            let is_ours = self.takes_token(call, &url);
+            if is_ours {
+                self.tokens.ready(patience.progress()).await;
+            }
+            let version = self.tokens.version();
             let request = self.request(call, &url)?;
             let repeats = patience.begin();
             let result = self.send(request, patience.progress(), repeats).await;
@@ -132,6 +138,14 @@ impl<T: Transport> Client<T> {
                     let retry_after = self.mind_limits(&url, &answer);
                     if answer.is_success() {
                         return Ok(Ok(answer));
+                    }
+                    // Once: a service that refuses the new one too means something else.
+                    if answer.status == 401
+                        && is_ours
+                        && !std::mem::replace(&mut was_refused, true)
+                        && self.tokens.replaced(version, &answer, patience.progress()).await
+                    {
+                        continue;
                     }
                     let graph = GraphError::parse(&answer.body);
                     let verdict = verdict(call.purpose, answer.status, &graph, patience.is_old());
@@ -166,6 +180,11 @@ impl<T: Transport> Client<T> {
         }
     }
 
+    /// Whether the client's own token goes along.
+    fn takes_token(&self, call: &Call<'_>, url: &str) -> bool {
+        call.with_token && same_host(url, &self.endpoint) && !call.gives("authorization")
+    }
+
     fn request(&self, call: &Call<'_>, url: &str) -> Result<Request, Error> {
         let mut headers = self.headers(url, call.with_token)?;
         headers.retain(|(own, _)| !call.gives(own));
@@ -178,7 +197,7 @@ impl<T: Transport> Client<T> {
         Trail {
             method: call.method.name(),
             target: redacted(call.url),
-            with_token: call.with_token && same_host(call.url, &self.endpoint) || call.gives("authorization"),
+            with_token: self.takes_token(call, call.url) || call.gives("authorization"),
             attempts,
             elapsed: since.elapsed(),
         }

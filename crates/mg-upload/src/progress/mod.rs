@@ -4,6 +4,7 @@ pub(crate) mod events;
 pub(crate) mod files;
 pub(crate) mod pause;
 pub(crate) mod waits;
+pub(crate) mod wanted;
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -15,6 +16,7 @@ use crate::progress::events::{Event, Events};
 use crate::progress::files::{Files, FilesSnapshot, RunningFile};
 use crate::progress::pause::Pause;
 use crate::progress::waits::Waits;
+use crate::progress::wanted::{Asking, Board, Wanted};
 
 /// What an operation is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,7 @@ pub struct Progress {
     whole: Option<Arc<Progress>>,
     /// Of a tree: its files.
     files: OnceLock<Files>,
+    wanted: Board,
 }
 
 /// The counters at one moment.
@@ -139,6 +142,23 @@ impl Progress {
     /// Takes the events that have come since they were last taken, the oldest first.
     pub fn take_events(&self) -> Vec<Event> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The token that it waits for, where it does: [`crate::Client::answer_token`] answers.
+    pub fn wanted(&self) -> Option<Wanted> {
+        self.wanted.first()
+    }
+
+    /// Has `waker` called each time that a token begins to be wanted; the first one stays.
+    pub fn wake_by(&self, waker: impl Fn() + Send + Sync + 'static) {
+        self.wanted.wake_by(Box::new(waker));
+    }
+
+    pub(crate) fn want(&self, wanted: Wanted) -> Asking<'_> {
+        match &self.whole {
+            Some(whole) => whole.want(wanted),
+            None => self.wanted.put(wanted),
+        }
     }
 
     pub(crate) fn sent(&self, bytes: u64) {

@@ -15,4 +15,5 @@ internal struct NativeClientOptions
     public NativeText StateFolder;
     public NativeText NoProxy;
     public NativeText CaFile;
+    public ulong TokenWaitMillis;
 }

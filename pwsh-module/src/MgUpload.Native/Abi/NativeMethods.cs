@@ -25,6 +25,10 @@ internal static unsafe partial class NativeMethods
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int ClientSetToken(ClientHandle client, NativeText token, out ErrorHandle error);
 
+    [LibraryImport(LibraryName, EntryPoint = "mgu_client_answer_token")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int ClientAnswerToken(ClientHandle client, ulong number, NativeText token, ulong livesMillis, out ErrorHandle error);
+
     [LibraryImport(LibraryName, EntryPoint = "mgu_client_set_route")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int ClientSetRoute(ClientHandle client, NativeText host, NativeText proxy, out ErrorHandle error);
@@ -76,6 +80,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibraryName, EntryPoint = "mgu_operation_wait")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int OperationWait(OperationHandle operation, uint millis, ref NativeProgress progress);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_token_wanted")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int OperationTokenWanted(OperationHandle operation, out ulong number, out int lack, out NativeText claims);
 
     [LibraryImport(LibraryName, EntryPoint = "mgu_operation_events")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -1,54 +1,35 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
-using System.Security;
 using MgUpload.Connection;
 using MgUpload.Native;
 
 namespace MgUpload.Cmdlets;
 
-/// <summary>Says who asks Graph, which Graph, and the way there, for the other cmdlets.</summary>
-[Cmdlet(VerbsCommunications.Connect, "MgUpload", DefaultParameterSetName = ByToken, HelpUri = Help.Pages + "Connect-MgUpload.md")]
+/// <summary>Signs in to Microsoft Graph, or says by whose session, which Graph, and the way there, for the other cmdlets.</summary>
+[Cmdlet(VerbsCommunications.Connect, "MgUpload", DefaultParameterSetName = ByUser, HelpUri = Help.Pages + "Connect-MgUpload.md")]
 [OutputType(typeof(GraphConnection))]
-public sealed class ConnectMgUploadCommand : MgUploadCmdlet
+public sealed partial class ConnectMgUploadCommand : MgUploadCmdlet
 {
-    private const string ByToken = "AccessToken";
-    private const string ByMgGraph = "MgGraph";
+    private const string Command = "Connect-MgUpload";
 
-    /// <summary>An access token for Microsoft Graph.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByToken)]
-    [SecretText]
-    [ValidateNotNull]
-    public SecureString? AccessToken { get; set; }
+    /// <summary>Microsoft Graph Command Line Tools, the application of Connect-MgGraph.</summary>
+    private const string MicrosoftsClientId = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 
-    /// <summary>The session of Connect-MgGraph.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByMgGraph)]
-    public SwitchParameter MgGraph { get; set; }
-
-    /// <summary>Another Graph than the global one.</summary>
-    [Parameter(ParameterSetName = ByToken)]
-    [ValidateNotNull]
-    public Uri GraphEndpoint { get; set; } = new("https://graph.microsoft.com");
-
-    /// <summary>The proxy for everything, uploads too; without it what the environment says.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public Uri? Proxy { get; set; }
-
-    /// <summary>Who asks the proxy.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [Credential]
-    public PSCredential? ProxyCredential { get; set; }
-
-    /// <summary>Returns the connection, to be named with -Connection.</summary>
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
+    /// <summary>Nobody sits for longer before a browser without signing in.</summary>
+    private static readonly TimeSpan s_browserLimit = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Guard(ParameterSetName == ByToken ? GraphEndpoint : null, () =>
+    protected override void ProcessRecord() => Guard(GraphEndpoint, () =>
     {
         ClientOptions way = Network.Way(Proxy, ProxyCredential);
-        GraphConnection connection = ParameterSetName == ByMgGraph ? BorrowedSession.Explicit(this, way) : Given(way);
+        GraphConnection connection = ParameterSetName switch
+        {
+            ByMgGraph => BorrowedSession.Explicit(this, way),
+            ByToken => Given(way),
+            ByProvider => Provided(way),
+            _ => SignedInAnew(way),
+        };
         Connections.Use(connection);
         Say($"Connected to {connection.GraphEndpoint.GetLeftPart(UriPartial.Authority)}{(connection.Proxy is { } proxy ? $" by the proxy {proxy}" : string.Empty)}.");
         if (PassThru)
@@ -59,18 +40,157 @@ public sealed class ConnectMgUploadCommand : MgUploadCmdlet
 
     private GraphConnection Given(ClientOptions way)
     {
-        if (AccessToken is null || AccessToken.Length == 0)
+        if (AccessToken!.Length == 0)
         {
             throw new MgUploadException(ErrorKind.Unauthenticated, "The access token is empty.") { Advice = "Pass a token for Microsoft Graph as a SecureString." };
         }
-        if (!GraphEndpoint.IsAbsoluteUri || !(GraphEndpoint.Scheme == Uri.UriSchemeHttps || (GraphEndpoint.Scheme == Uri.UriSchemeHttp && GraphEndpoint.IsLoopback)))
+        Cloud cloud = CloudOf();
+        var given = new GivenToken(AccessToken.Copy());
+        return new GraphConnection(way with { GraphEndpoint = cloud.Graph }, new TokenHolder(given), given.Who with { Environment = cloud.Name });
+    }
+
+    private GraphConnection Provided(ClientOptions way)
+    {
+        Cloud cloud = CloudOf();
+        var who = new SignedIn { By = Command, AuthType = "AccessTokenProvider", Environment = cloud.Name };
+        return new GraphConnection(way with { GraphEndpoint = cloud.Graph }, new TokenHolder(new ScriptedToken(AccessTokenProvider!)), who);
+    }
+
+    private Cloud CloudOf()
+    {
+        Cloud cloud = Environment is null ? Cloud.Global : Environments.Named(Environment);
+        Uri graph = Environments.Safe(GraphEndpoint ?? cloud.Graph, "https://graph.microsoft.com");
+        return GraphEndpoint is null ? cloud : cloud with { Name = Environment ?? graph.Host, Graph = graph };
+    }
+
+    private GraphConnection SignedInAnew(ClientOptions way)
+    {
+        Cloud cloud = CloudOf();
+        var waiting = new Waiting();
+        SignInRequest request = Request(cloud, way, waiting);
+        CredentialSource source;
+        (string? Account, string? TenantId, TokenClaims? Claims) found;
+        try
         {
-            throw new MgUploadException(ErrorKind.InvalidInput, $"{GraphEndpoint.OriginalString} is no https address: it would show the token to the network.")
+            (source, found) = SignIn(request, waiting);
+        }
+        catch (MgUploadException failure) when (failure.Fact("reason") == "noBrowser" && request.Way == SignInWay.Browser)
+        {
+            Warn("No browser can be opened here; sign in with one elsewhere.");
+            (source, found) = SignIn(request with { Way = SignInWay.DeviceCode, Network = ManagedWay.Handler(way) }, waiting);
+        }
+        var who = new SignedIn
+        {
+            By = Command,
+            AuthType = AuthType(request.Way),
+            Environment = cloud.Name,
+            Account = found.Account ?? found.Claims?.Account,
+            TenantId = found.TenantId ?? found.Claims?.TenantId ?? request.TenantId,
+            ClientId = request.ClientId ?? found.Claims?.ClientId,
+            Scopes = found.Claims?.Scopes ?? [],
+        };
+        Welcome(who, cloud);
+        var connection = new GraphConnection(way with { GraphEndpoint = cloud.Graph }, new TokenHolder(source), who);
+        connection.Token.Fill(new Asker(this, StopToken));
+        return connection;
+    }
+
+    private (CredentialSource Source, (string? Account, string? TenantId, TokenClaims? Claims) Found) SignIn(SignInRequest request, Waiting waiting)
+    {
+        using var limit = System.Threading.CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        if (request.Way == SignInWay.Browser)
+        {
+            Say("A browser opens to sign in; without one, -UseDeviceCode.");
+            limit.CancelAfter(s_browserLimit);
+        }
+        var source = new CredentialSource(SignInContext.Credential(request));
+        try
+        {
+            return (source, source.SignIn(new Asker(this, limit.Token), waiting));
+        }
+        catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)
+        {
+            throw new MgUploadException(ErrorKind.Timeout, $"Nobody has signed in at the browser for {s_browserLimit.TotalMinutes:0} minutes.")
             {
-                Advice = "Give an address like https://graph.microsoft.com; plain http works on this machine only.",
+                Advice = "Run Connect-MgUpload again; where the browser cannot reach this machine, with -UseDeviceCode.",
             };
         }
-        var given = new GivenToken(AccessToken.Copy());
-        return new GraphConnection(way with { GraphEndpoint = GraphEndpoint }, new TokenHolder(given), given.Who);
+    }
+
+    /// <summary>What is needed for the way that the parameters name.</summary>
+    private SignInRequest Request(Cloud cloud, ClientOptions way, Waiting waiting)
+    {
+        SignInWay kind = ParameterSetName switch
+        {
+            ByCertificate => SignInWay.Certificate,
+            BySecret => SignInWay.Secret,
+            ByIdentity => SignInWay.ManagedIdentity,
+            ByEnvironment => SignInVariables.Way(),
+            _ => UseDeviceCode ? SignInWay.DeviceCode : SignInWay.Browser,
+        };
+        Uri login = ParameterSetName == ByEnvironment && Environment is null ? SignInVariables.Login ?? cloud.Login : cloud.Login;
+        return new SignInRequest(kind, Environments.Safe(login, "https://login.microsoftonline.com"), ScopesFor(cloud, kind))
+        {
+            TenantId = ParameterSetName switch { ByEnvironment => SignInVariables.TenantId, ByUser => TenantId ?? "common", _ => TenantId },
+            ClientId = ParameterSetName switch
+            {
+                ByEnvironment => SignInVariables.ClientId,
+                BySecret => ClientSecretCredential!.UserName,
+                ByUser => ClientId ?? MicrosoftsClientId,
+                _ => ClientId,
+            },
+            Secret = ParameterSetName == BySecret ? ClientSecretCredential!.GetNetworkCredential().Password : SignInVariables.Secret,
+            Certificate = ParameterSetName == ByCertificate ? ChosenCertificate() : null,
+            SendsChain = SendCertificateChain,
+            IsKnownCloud = Cloud.BuiltIn.Any(known => known.Login == login),
+            IsRemembered = ContextScope == ContextScope.CurrentUser,
+            Network = ManagedWay.Handler(way),
+            Timeout = TimeSpan.FromSeconds(ClientTimeout),
+            Tell = message => waiting.Say(() => Host.UI.WriteLine(message)),
+            Warn = message => waiting.Say(() => Warn(message)),
+        };
+    }
+
+    private string[] ScopesFor(Cloud cloud, SignInWay kind)
+    {
+        string graph = cloud.Graph.GetLeftPart(UriPartial.Authority);
+        if (kind is not (SignInWay.Browser or SignInWay.DeviceCode))
+        {
+            return [$"{graph}/.default"];
+        }
+        string[] named = Scopes.SelectMany(static scope => scope.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries)).ToArray();
+        if (named.Any(static scope => TokenClaims.Of(scope) is not null))
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, "-Scopes was given an access token, as plain text.") { Advice = "Pass a token as a SecureString: -AccessToken (Read-Host -AsSecureString)." };
+        }
+        return named.Select(scope => scope.Contains("://", StringComparison.Ordinal) ? scope : $"{graph}/{scope}").ToArray();
+    }
+
+    private System.Security.Cryptography.X509Certificates.X509Certificate2 ChosenCertificate()
+    {
+        if (new object?[] { Certificate, CertificatePath, CertificateThumbprint, CertificateSubjectName }.Count(static one => one is not null) != 1)
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, "One certificate is needed.") { Advice = "Name it by one of -CertificateThumbprint, -CertificateSubjectName, -Certificate and -CertificatePath." };
+        }
+        return Certificates.Checked(Certificate ?? (CertificatePath is not null ? Certificates.FromFile(FileSystemPath(CertificatePath), CertificatePassword)
+            : CertificateThumbprint is not null ? Certificates.ByThumbprint(CertificateThumbprint) : Certificates.BySubject(CertificateSubjectName!)));
+    }
+
+    private static string AuthType(SignInWay way) => way switch
+    {
+        SignInWay.Browser or SignInWay.DeviceCode => "Delegated",
+        SignInWay.Certificate or SignInWay.Secret => "AppOnly",
+        SignInWay.ManagedIdentity => "ManagedIdentity",
+        _ => "EnvironmentVariable",
+    };
+
+    /// <summary>Information, which is no output and can be turned off.</summary>
+    private void Welcome(SignedIn who, Cloud cloud)
+    {
+        if (!NoWelcome)
+        {
+            string means = ParameterSetName == ByUser && ClientId is null ? " by Microsoft Graph Command Line Tools (-ClientId names an application of your own)" : string.Empty;
+            WriteInformation(new HostInformationMessage { Message = $"Signed in to {cloud.Graph.Host} as {who.InWords()}{means}." }, ["PSHOST"]);
+        }
     }
 }

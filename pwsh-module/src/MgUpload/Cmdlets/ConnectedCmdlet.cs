@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using MgUpload.Connection;
 using MgUpload.Native;
@@ -31,30 +32,35 @@ public abstract class ConnectedCmdlet : MgUploadCmdlet
         base.Dispose(disposing);
     }
 
-    /// <summary>The connection for one record, with a token that is good; null where there is none.</summary>
+    /// <summary>The connection for one record; null where there is none.</summary>
     private protected GraphConnection? ConnectionFor(GraphConnection? ofSession)
     {
         GraphConnection? connection = Choose(ofSession);
-        connection?.Token.Fill(new Asker(this, StopToken));
+        connection?.Token.Check(new Asker(this, StopToken));
         return connection;
     }
 
-    /// <summary>The client for what asks nothing of a service.</summary>
-    private protected UploadClient OfflineClient(GraphConnection? ofSession = null) => Choose(ofSession)?.Client ?? Network.Anonymous;
+    /// <summary>The client for one record. Upload URLs, and what is on record here, need no connection; whatever needs a token asks for it.</summary>
+    private protected UploadClient ClientFor(GraphConnection? ofSession = null) => Choose(ofSession)?.Client ?? Network.Anonymous;
 
-    /// <summary>The client for one record. Upload URLs, and what is on record here, need no connection, and no token.</summary>
-    private protected UploadClient ClientFor(GraphConnection? ofSession = null)
+    /// <inheritdoc/>
+    private protected override void HandIn(Operation operation, TokenWanted wanted)
     {
-        GraphConnection? connection = Choose(ofSession);
+        TokenHolder? holder = _held.FirstOrDefault(held => held.Serves(operation.Client));
         try
         {
-            connection?.Token.Fill(new Asker(this, StopToken));
+            holder?.Answer(new Asker(this, StopToken), operation.Client, wanted);
+            NoToken = null;
         }
-        catch (MgUploadException failure) when (failure.Kind == ErrorKind.Unauthenticated)
+        catch (Exception error) when (error is MgUploadException or RuntimeException and not PipelineStoppedException)
         {
-            Warn($"{failure.Message} It goes on without a token, which is needed only to make a session anew or to look at the file at its destination.");
+            NoToken = error as MgUploadException ?? new MgUploadException(ErrorKind.Unauthenticated, $"The script block of -AccessTokenProvider has failed: {error.Message}", error) { Advice = "See what the script block does." };
+            operation.Client.AnswerToken(wanted.Number, [], null);
         }
-        return connection?.Client ?? Network.Anonymous;
+        catch (NoOtherTokenException)
+        {
+            operation.Client.AnswerToken(wanted.Number, [], null);
+        }
     }
 
     /// <summary>The one that is named; that of the session; what Connect-MgUpload has made here; the session of Connect-MgGraph.</summary>

@@ -34,7 +34,7 @@ public sealed class GetMgUploadSessionCommand : OneSessionCmdlet
         }
         Guard(null, () =>
         {
-            UploadClient client = Refresh ? ClientFor() : OfflineClient();
+            UploadClient client = ClientFor();
             foreach (OpenUpload open in Open(client, tellsUnreadable: true))
             {
                 Guard(open.Id, () => WriteObject(Refresh ? Refreshed(client, open) : open));

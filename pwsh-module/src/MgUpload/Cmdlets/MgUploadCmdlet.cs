@@ -124,6 +124,11 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
             }
             return operation.Result();
         }
+        catch (MgUploadException failure) when (failure.Kind == ErrorKind.Unauthenticated && NoToken is { } why)
+        {
+            NoToken = null;
+            throw failure.Because(why);
+        }
         finally
         {
             LastSeen = operation.LastSeen;
@@ -172,12 +177,23 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Why there was no token for the work that was last waited for; null where none was lacking.</summary>
+    private protected MgUploadException? NoToken { get; set; }
+
+    /// <summary>Answers an operation that waits for a token, on the pipeline's thread: here that there is none.</summary>
+    private protected virtual void HandIn(Operation operation, TokenWanted wanted) => operation.Client.AnswerToken(wanted.Number, [], null);
+
     /// <summary>Waits a while, and tells what has happened meanwhile; true when the work is done.</summary>
     private bool Look(Operation operation, TimeSpan time, out Progress progress)
     {
         try
         {
-            return operation.Wait(time, out progress);
+            bool isDone = operation.Wait(time, out progress);
+            if (operation.Wanted is { } wanted && !_stop.IsCancellationRequested)
+            {
+                HandIn(operation, wanted);
+            }
+            return isDone;
         }
         finally
         {
@@ -207,6 +223,23 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
             // PowerShell takes nothing more, a moment before it says so.
             StopProcessing();
         }
+    }
+
+    /// <summary>The path as the file system has it; wildcards are plain characters, other providers are refused.</summary>
+    private protected string FileSystemPath(string path)
+    {
+        // On Unix such a path means the same everywhere. PowerShell reads the list of all mounts for each path that it
+        // is asked about: a tenth of a millisecond.
+        if (!OperatingSystem.IsWindows() && path is ['/', not '/', ..] && path.AsSpan().IndexOfAny(":\\\0") < 0)
+        {
+            return System.IO.Path.GetFullPath(path);
+        }
+        string full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        if (provider.Name != "FileSystem")
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, $"{path} is no path of the file system.") { Advice = "Pass the path of a file." };
+        }
+        return full;
     }
 
     private void Write(string line, string wanted, Action<string> write)

@@ -105,7 +105,7 @@ public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
     private void Send(string request)
     {
         // A request that cannot be sent fails here, before anybody is asked to confirm it.
-        string described = Run(OfflineClient().StartDescribe(request));
+        string described = Run(ClientFor().StartDescribe(request));
         if (!ShouldProcess($"Call remote 'POST {RequestPath.Of(described)}' operation"))
         {
             return;
@@ -140,6 +140,7 @@ public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
     /// <summary>The way through .NET's own client: for pipeline steps, and for proxies that want the machine's log-on.</summary>
     private string SendManaged(GraphConnection connection, string request, string described)
     {
+        connection.Token.Fill(new Asker(this, StopToken));
         using var sender = new ManagedSender(connection, ProxyUseDefaultCredentials, StopToken);
         return Run(connection.Client.StartRead(sender.Send(request, described, Steps())));
     }

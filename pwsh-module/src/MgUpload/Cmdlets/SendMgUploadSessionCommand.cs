@@ -214,7 +214,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
             + "Read a file with Get-Content -AsByteStream -Raw. Text of your own is sent with -Content ([System.Text.Encoding]::UTF8.GetBytes($text)).",
     };
 
-    private string Action(UploadSessionJson session) => $"Upload to {DestinationOf(OfflineClient(session.Connection), session)}";
+    private string Action(UploadSessionJson session) => $"Upload to {DestinationOf(ClientFor(session.Connection), session)}";
 
     private UploadSessionJson Session() => UploadSessionJson.Of(InputObject, Family?.ToLowerInvariant());
 
@@ -242,22 +242,5 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
                 Advice = "Give the length that the stream has from its position on, or none.",
             };
         }
-    }
-
-    /// <summary>The path as the file system has it; wildcards are plain characters, other providers are refused.</summary>
-    private string FileSystemPath(string path)
-    {
-        // On Unix such a path means the same everywhere. PowerShell reads the list of all mounts for each path that it
-        // is asked about: a tenth of a millisecond.
-        if (!OperatingSystem.IsWindows() && path is ['/', not '/', ..] && path.AsSpan().IndexOfAny(":\\\0") < 0)
-        {
-            return System.IO.Path.GetFullPath(path);
-        }
-        string full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        if (provider.Name != "FileSystem")
-        {
-            throw new MgUploadException(ErrorKind.InvalidInput, $"{path} is no path of the file system.") { Advice = "Pass the path of a file." };
-        }
-        return full;
     }
 }

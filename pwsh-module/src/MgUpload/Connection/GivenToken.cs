@@ -33,10 +33,7 @@ internal sealed class GivenToken : ITokenSource
 
     /// <inheritdoc/>
     public GraphToken Get(Asker asker, Refusal? refusal) => refusal is null ? _token
-        : throw new MgUploadException(ErrorKind.Unauthenticated, "The access token was refused, and there is no other one.")
-        {
-            Advice = "Pass a current one: Connect-MgUpload -AccessToken. One that renews itself comes from Connect-MgGraph, or from Connect-MgUpload without -AccessToken.",
-        };
+        : throw new NoOtherTokenException();
 
     /// <inheritdoc/>
     public void Dispose() => _token.Dispose();

@@ -11,11 +11,14 @@ namespace MgUpload;
 /// </summary>
 public sealed class GraphConnection
 {
+    /// <summary>Whoever runs a cmdlet answers, if only that there is no token; this is for one that never does.</summary>
+    private static readonly TimeSpan s_tokenWait = TimeSpan.FromMinutes(10);
+
     private readonly ConcurrentDictionary<ClientOptions, GraphConnection> _byOtherWays = new();
 
     internal GraphConnection(ClientOptions options, TokenHolder token, SignedIn who)
     {
-        Way = options with { UserAgent = UserAgent };
+        Way = options with { UserAgent = UserAgent, TokenWait = s_tokenWait };
         Token = token;
         Who = who;
         Client = new UploadClient(Way);
@@ -47,7 +50,7 @@ public sealed class GraphConnection
     internal ClientOptions Way { get; }
 
     /// <summary>The same Graph and token by another way; made once for each way.</summary>
-    internal GraphConnection By(ClientOptions way) => _byOtherWays.GetOrAdd(way with { GraphEndpoint = GraphEndpoint, UserAgent = UserAgent }, other => new GraphConnection(other, Token, Who));
+    internal GraphConnection By(ClientOptions way) => _byOtherWays.GetOrAdd(way with { GraphEndpoint = GraphEndpoint, UserAgent = UserAgent, TokenWait = s_tokenWait }, other => new GraphConnection(other, Token, Who));
 
     /// <summary>The address.</summary>
     public override string ToString() => GraphEndpoint.OriginalString;

@@ -16,6 +16,9 @@ internal sealed class GraphToken(SecureString text, DateTimeOffset? expiresOn) :
     /// <summary>Whether it is time for another one.</summary>
     internal bool IsEnding => ExpiresOn is { } end && DateTimeOffset.UtcNow > end - s_ahead;
 
+    /// <summary>How long it still lives; null where that is not known.</summary>
+    internal TimeSpan? Lives => ExpiresOn - DateTimeOffset.UtcNow;
+
     /// <summary>A copy of characters that the caller has, with the end that they tell themselves where none is named.</summary>
     internal static GraphToken Of(string characters, DateTimeOffset? expiresOn = null)
     {

@@ -7,6 +7,9 @@ namespace MgUpload.Connection;
 /// <summary>The cmdlet for which a token is got: some sources run commands on its thread.</summary>
 internal sealed record Asker(PSCmdlet Cmdlet, CancellationToken Stop);
 
+/// <summary>There is no other token than the one that was refused: what the service says of it is all there is to say.</summary>
+internal sealed class NoOtherTokenException : Exception;
+
 /// <summary>What gives access tokens. Asked by one cmdlet at a time, on the pipeline's own thread.</summary>
 internal interface ITokenSource : IDisposable
 {

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using MgUpload.Native;
 
@@ -11,7 +12,7 @@ namespace MgUpload.Connection;
 internal sealed class TokenHolder(ITokenSource source)
 {
     private readonly object _gate = new();
-    private readonly List<UploadClient> _clients = [];
+    private readonly List<Served> _clients = [];
     /// <summary>One cmdlet at a time asks for a token; who comes meanwhile takes what it got.</summary>
     private readonly SemaphoreSlim _asking = new(1, 1);
     private GraphToken? _token;
@@ -41,33 +42,60 @@ internal sealed class TokenHolder(ITokenSource source)
         }
     }
 
-    /// <summary>Keeps a client supplied.</summary>
+    /// <summary>Serves a client: what it wants is answered by <see cref="Answer"/>.</summary>
     internal void Serve(UploadClient client)
     {
         lock (_gate)
         {
-            _clients.Add(client);
-            if (_token is not null)
-            {
-                SecureText.Read(_token.Text, client.SetToken);
-            }
+            _clients.Add(new Served(client));
         }
     }
+
+    internal bool Serves(UploadClient client) => Find(client) is not null;
+
+    /// <summary>Throws where what was begun by this connection may not go on: a borrowed session that is another one now.</summary>
+    internal void Check(Asker asker) => source.Check(asker);
 
     /// <summary>Sees to it that there is a token that is good for a while. Called by those that have entered.</summary>
     internal void Fill(Asker asker)
     {
         source.Check(asker);
-        if (Present is { IsEnding: false })
-        {
-            return;
-        }
         _asking.Wait(asker.Stop);
         try
         {
             if (Present is not { IsEnding: false })
             {
-                Put(source.Get(asker, null));
+                Keep(source.Get(asker, null));
+            }
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
+
+    /// <summary>Gives a client the token that one of its operations waits for. Many may ask the same: the source is asked once.</summary>
+    internal void Answer(Asker asker, UploadClient client, TokenWanted wanted)
+    {
+        Served served = Find(client)!;
+        source.Check(asker);
+        _asking.Wait(asker.Stop);
+        try
+        {
+            if (wanted.Number <= served.Answered)
+            {
+                return;
+            }
+            // One that this client has not had yet is newer than what it has asked about.
+            bool isFresh = Present is { IsEnding: false } && !ReferenceEquals(Present, served.Has);
+            if (!isFresh)
+            {
+                Keep(source.Get(asker, wanted.Lack == TokenLack.Refused ? new Refusal(wanted.Claims) : null));
+            }
+            lock (_gate)
+            {
+                (served.Answered, served.Has) = (wanted.Number, _token);
+                SecureText.Read(_token!.Text, text => client.AnswerToken(wanted.Number, text, _token.Lives));
             }
         }
         finally
@@ -114,7 +142,15 @@ internal sealed class TokenHolder(ITokenSource source)
         }
     }
 
-    private void Put(GraphToken token)
+    private Served? Find(UploadClient client)
+    {
+        lock (_gate)
+        {
+            return _clients.FirstOrDefault(served => ReferenceEquals(served.Client, client));
+        }
+    }
+
+    private void Keep(GraphToken token)
     {
         lock (_gate)
         {
@@ -123,13 +159,6 @@ internal sealed class TokenHolder(ITokenSource source)
                 _token?.Dispose();
                 _token = token;
             }
-            SecureText.Read(token.Text, text =>
-            {
-                foreach (UploadClient client in _clients)
-                {
-                    client.SetToken(text);
-                }
-            });
         }
     }
 
@@ -139,12 +168,26 @@ internal sealed class TokenHolder(ITokenSource source)
         {
             return;
         }
-        _clients.ForEach(static client => client.SetToken([]));
+        foreach (Served served in _clients)
+        {
+            served.Client.SetToken([]);
+            served.Has = null;
+        }
         _token?.Dispose();
         _token = null;
         if (_isClosed)
         {
             source.Dispose();
         }
+    }
+
+    /// <summary>A client, the question that was last answered, and the token that it has.</summary>
+    private sealed class Served(UploadClient client)
+    {
+        internal UploadClient Client { get; } = client;
+
+        internal ulong Answered { get; set; }
+
+        internal GraphToken? Has { get; set; }
     }
 }

@@ -32,7 +32,7 @@ internal sealed class ManagedSender : IDisposable
         _connection = connection;
         _stopping = stopping;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        _client = new HttpClient(ManagedWay.Handler(connection, useDefaultCredentials));
+        _client = new HttpClient(ManagedWay.Handler(connection.Way, useDefaultCredentials));
     }
 
     /// <summary>The answer, as JSON for the core to read.</summary>

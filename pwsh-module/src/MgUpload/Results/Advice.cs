@@ -11,7 +11,7 @@ namespace MgUpload.Results;
 internal static class Advice
 {
     /// <summary>The advice that a failure has from who found it, else the one for its facts.</summary>
-    internal static string For(MgUploadException failure) => failure.Advice ?? (ByReason(failure) ?? ByFault(failure) ?? ByCode(failure) ?? ByKind(failure));
+    internal static string For(MgUploadException failure) => failure.Advice ?? (SignInAdvice.For(failure) ?? ByReason(failure) ?? ByFault(failure) ?? ByCode(failure) ?? ByKind(failure));
 
     /// <summary>For who may not, where it is known what the token needs.</summary>
     internal static string Permissions(string needed) => $"The token needs the permission {needed}.";

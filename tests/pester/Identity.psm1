@@ -1,0 +1,42 @@
+# The authorization server of the tests (tests/identity) as a child process, and what tests say to it.
+
+$script:identity = $null
+
+function Start-Identity([string] $Folder) {
+    $program = Join-Path (Get-RepositoryRoot) 'out/tools/identity/identity.dll'
+    $start = [System.Diagnostics.ProcessStartInfo]::new('dotnet', [string[]] ($program, $Folder))
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $line = $process.StandardOutput.ReadLine()
+    if (-not $line) { throw 'the authorization server of the tests does not start' }
+    $script:identity = $line | ConvertFrom-Json -AsHashtable
+    $script:identity.process = $process
+    $script:identity.folder = $Folder
+    $script:identity.ca = Join-Path $Folder 'ca.pem'
+    $script:identity.tenant = '11111111-1111-4111-8111-111111111111'
+    $script:identity.client = '22222222-2222-4222-8222-222222222222'
+    $script:identity.secret = 's3cret~of.the-application'
+    $script:identity
+}
+
+function Stop-Identity {
+    if ($script:identity) {
+        $script:identity.process.StandardInput.Close()
+        if (-not $script:identity.process.WaitForExit(10000)) { $script:identity.process.Kill() }
+        $script:identity = $null
+    }
+}
+
+function Invoke-Identity([string] $Path, [string] $Method = 'Get', $Body) {
+    $arguments = @{ Uri = "$($script:identity.plain)/control/$Path"; Method = $Method; NoProxy = $true }
+    if ($null -ne $Body) { $arguments.Body = ConvertTo-Json $Body; $arguments.ContentType = 'application/json' }
+    Invoke-RestMethod @arguments
+}
+
+function Reset-Identity { Invoke-Identity 'reset' 'Post' | Out-Null }
+function Set-Identity([hashtable] $Settings) { Invoke-Identity 'set' 'Post' $Settings | Out-Null }
+# The requests for tokens, oldest first.
+function Get-Asked { @(Invoke-Identity 'asked') | ForEach-Object { $_ } }
+
+Export-ModuleMember -Function *
