@@ -689,7 +689,8 @@ mgu_status mgu_session_commit_start(const mgu_client *client,
 // `channelId`, or `url` (a folder's address in a browser, or a sharing link), and [`path`: a folder below it, made where
 // it is not there];
 // [`ifExists`: "fail", "replace" (but no newer file), "rename", "skip"]; [`force`: false; sends all, and replaces whatever
-// is there]; [`preserveTime`: true; else files have the time of their upload; empty files always do]; [`throttleLimit`: 8 files at once, at most]; [`shard`: null, or `index` from 0 and `count`];
+// is there]; [`preserveTime`: true; else files have the time of their upload, as empty ones always do,
+// and up to 4 MiB are sent with one request]; [`throttleLimit`: 8 files at once, at most]; [`shard`: null, or `index` from 0 and `count`];
 // [`nameMap`: null, "fullwidth", or an object of single characters and what stands in their place];
 // [`dryRun`: false; nothing is made or sent].
 // Nothing is deleted, here or there. The operation's progress has the sums of all files. Its result is a JSON object:

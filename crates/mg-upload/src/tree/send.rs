@@ -1,5 +1,6 @@
 //! One file: compared where that takes reading it, sent, and told.
 
+use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -7,12 +8,12 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use tokio::time::Instant;
 
 use super::find::ends_all;
 use super::patience::Tries;
-use super::plan::{Decision, Same, decide};
+use super::plan::{Decision, Local, Same, decide};
 use super::remote::Item;
 use super::row::Row;
 use super::run::{Job, Open, Run};
@@ -23,16 +24,21 @@ use crate::family::Family;
 use crate::net::Transport;
 use crate::progress::Progress;
 use crate::protocol::create::destination_of;
+use crate::protocol::item::{Integrity, reported_hash, verdict};
 use crate::protocol::place::encode;
-use crate::protocol::quick_xor::matches;
+use crate::protocol::quick_xor::{QuickXor, matches};
 use crate::protocol::session::{CreateRequest, Session};
 use crate::protocol::verdict::Purpose;
 use crate::report;
-use crate::shown::visible_lines;
+use crate::shown::{visible, visible_lines};
 use crate::source::FileSource;
+use crate::threads::{self, FILES};
 
 /// After this long a session that nobody feeds has ended: OneDrive for Business keeps one for 15 minutes.
 const HELD: Duration = Duration::from_secs(16 * 60);
+
+/// Bytes that one request carries, where that is asked for: older pages of Graph's name no more.
+const ONE_REQUEST: u64 = 4 * 1024 * 1024;
 
 impl<T: Transport> Run<'_, T> {
     /// Sees a file through, and tells of it. The file's length, and the bytes sent for it.
@@ -147,9 +153,8 @@ impl<T: Transport> Run<'_, T> {
         let Some(folder) = job.folder.as_deref() else {
             return Err(Error::Unexpected("a file without a folder there".into()));
         };
-        if job.local.length == 0 {
-            let item = self.unless_cancelled(self.put_empty(job, folder, decision, existing)).await?;
-            return Ok(self.row(job, Status::Uploaded).made(&item));
+        if job.local.length == 0 || !self.request.keeps_time() && job.local.length <= ONE_REQUEST {
+            return self.unless_cancelled(self.put_whole(job, folder, decision, existing)).await;
         }
         let request = self.create_request(job, folder, decision, existing)?;
         let progress = self.progress.part();
@@ -226,24 +231,35 @@ impl<T: Transport> Run<'_, T> {
         Session::from_json(&report::created(&created).to_string())
     }
 
-    /// An empty file: sessions carry none.
-    async fn put_empty(
+    /// Sends a file with one request, which carries no time: an empty one, for sessions carry none, and a small one whose
+    /// time is waived.
+    async fn put_whole(
         &self,
         job: &Job,
         folder: &str,
         decision: Decision,
         existing: Option<&Item>,
-    ) -> Result<Map<String, Value>, Error> {
+    ) -> Result<Row, Error> {
         let (behavior, purpose) = match decision {
             Decision::Replace => ("replace", Purpose::Replace),
             Decision::Rename => ("rename", Purpose::Commit),
             _ => ("fail", Purpose::Commit),
         };
+        let bytes = read_whole(job.path.clone(), job.local).await?;
+        let mut hash = QuickXor::default();
+        hash.update(&bytes);
         let query = format!("@microsoft.graph.conflictBehavior={}", encode(behavior));
         let path = self.remote.path(&self.root.drive, folder, &[&job.name], "/content", &query);
         let mut headers = vec![("content-type".to_owned(), "application/octet-stream".to_owned())];
         headers.extend(self.if_match(decision, existing));
-        self.remote.put(&path, &headers, Bytes::new(), purpose).await
+        let item = self.remote.put(&path, &headers, bytes, purpose).await?;
+        let integrity = verdict(&item, &hash);
+        if integrity == Integrity::Mismatch {
+            let reported = reported_hash(&item).map_or_else(|| "of another size".to_owned(), visible);
+            return Err(Error::IntegrityMismatch { item, sent: hash.base64(), reported });
+        }
+        self.sent(job);
+        Ok(Row { integrity: Some(integrity), ..self.row(job, Status::Uploaded).made(&item) })
     }
 
     /// The condition under which a file is replaced: that it is the one that was seen.
@@ -339,6 +355,24 @@ fn is_held(error: &Error) -> bool {
 fn is_over(error: &Error) -> bool {
     use Kind::{InvalidInput, NotFound, RangeRejected, SessionExpired, SourceChanged};
     matches!(error.kind(), SourceChanged | SessionExpired | NotFound | RangeRejected | InvalidInput)
+}
+
+/// All bytes of a small file that is what it was when it was found.
+async fn read_whole(path: PathBuf, found: Local) -> Result<Bytes, Error> {
+    threads::apart(&FILES, move || {
+        let denied = |source| Error::SourceDenied { path: path.clone(), source };
+        let bytes = std::fs::read(&path).map_err(denied)?;
+        let modified = std::fs::metadata(&path).and_then(|now| now.modified()).map_err(denied)?;
+        let same = Timestamp::try_from(modified).ok() == found.modified && bytes.len() as u64 == found.length;
+        match same {
+            true => Ok(Bytes::from(bytes)),
+            false => Err(Error::SourceChanged {
+                path: path.clone(),
+                why: "it was written to since it was found".into(),
+            }),
+        }
+    })
+    .await?
 }
 
 /// A time as services keep it.

@@ -230,4 +230,12 @@ async fn files_keep_their_time_unless_that_is_waived() {
     let time: jiff::Timestamp = time.parse().unwrap();
     let ago = jiff::Timestamp::now().duration_since(time).as_secs();
     assert!((100_000..100_060).contains(&ago), "{ago}");
+    written(&root(&bench).join("b.txt"), b"waived", 100);
+    let waived = with(request(bench.folder.path()), &json!({ "preserveTime": false }));
+    bench.transport.service().forget_requests();
+    let ran = send(&bench.client, &waived).await;
+    assert_eq!(ran.by_destination("integrity")["Archive/2026/Reports/b.txt"], "Verified", "{:#?}", ran.rows);
+    assert_eq!(stored(&bench.transport, "Archive/2026/Reports")["b.txt"], b"waived");
+    let service = bench.transport.service();
+    assert!(service.requests().iter().all(|asked| !asked.target.contains("createUploadSession")));
 }
