@@ -129,8 +129,10 @@ impl<T: Transport> Client<T> {
         let root = cancel.run_until_cancelled(resolve).await.unwrap_or(Err(Error::Cancelled))?;
         let notes = self.begin_job(request, &root).await?;
         let mut open = self.open_files(request.dry_run).await?;
-        let small = notes.iter().flat_map(|notes| &notes.open);
-        open.extend(small.map(|(at, url)| (at.clone(), Open::Small(url.clone()))));
+        // One that was cancelled before it began is on record as well.
+        for (at, url) in notes.iter().flat_map(|notes| &notes.open) {
+            open.entry(at.clone()).or_insert_with(|| Open::Small(url.clone()));
+        }
         let run = Run {
             client: self,
             request,
