@@ -377,6 +377,7 @@ mod tests {
             state_folder: folder,
             no_proxy: none,
             ca_file: none,
+            token_wait_millis: 0,
         };
         let mut client = null_mut();
         // SAFETY: all arguments are as the header demands.
