@@ -138,7 +138,7 @@ Describe 'Send-MgUploadSession' {
     }
 
     It 'refuses a file that <family> does not take, before anything is sent: <length> bytes' -ForEach @(
-        @{ family = 'outlook'; length = 2999999; like = '*least*'; advice = '*New-MgUserMessageAttachment*New-MgUserEventAttachment*' }
+        @{ family = 'outlook'; length = 2999999; like = '*least*'; advice = '*Send-MgUploadAttachment*' }
         @{ family = 'outlook'; length = 157286401; like = '*157286400*'; advice = '*New-MgUserDriveItemUploadSession*' }
         @{ family = 'todo'; length = 26214401; like = '*26214400*'; advice = '*New-MgUserDriveItemUploadSession*' }
     ) {

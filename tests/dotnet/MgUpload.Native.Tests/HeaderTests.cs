@@ -61,7 +61,8 @@ public sealed class HeaderTests
         Assert.Equal(0, declared["OK"]);
         Assert.Equal(1, declared["PENDING"]);
         Assert.Equal(2, declared["END"]);
-        Assert.Equal(declared.Count - 3, Enum.GetValues<ErrorKind>().Length);
+        Assert.Equal(3, declared["TOKENWANTED"]);
+        Assert.Equal(declared.Count - 4, Enum.GetValues<ErrorKind>().Length);
         Assert.All(Enum.GetValues<ErrorKind>(), kind => Assert.Equal(declared[kind.ToString()], (int)kind));
     }
 
