@@ -149,7 +149,9 @@ $packaged = Join-Path $root 'out/publish/Package'
 $lock = Join-Path $root 'Cargo.lock'
 task Package.Assemblies -If { -not (Test-Stamp $packaged (& $sources)) } {
     remove $packaged
-    exec { dotnet publish (Join-Path $root pwsh-module/src/MgUpload) --configuration Release --output $packaged --nologo --verbosity quiet -p:ContinuousIntegrationBuild=true -p:PathMap="$root=/mgupload" -p:DebugType=none }
+    $plain = '--configuration', 'Release', '--nologo', '--verbosity', 'quiet', '-p:ContinuousIntegrationBuild=true', "-p:PathMap=$root=/mgupload", '-p:DebugType=none'
+    exec { dotnet publish (Join-Path $root pwsh-module/src/MgUpload) @plain --output $packaged }
+    exec { dotnet publish (Join-Path $root pwsh-module/src/MgUpload.SignIn) @plain --output (Join-Path $packaged signin) }
     Set-Stamp $packaged (& $sources)
 }
 
@@ -158,16 +160,18 @@ task Package.Folder {
     remove $package
     $folder = New-Item -ItemType Directory (Join-Path $package 'MgUpload')
     Copy-Item "$packaged/*.dll", "$root/pwsh-module/MgUpload.*", "$root/LICENSE-*" $folder
+    Copy-Item "$packaged/signin" $folder -Recurse
+    Get-ChildItem (Join-Path $folder signin) -Filter MgUpload*.xml | Remove-Item
     Copy-Item "$root/out/help" (Join-Path $folder 'en-US') -Recurse
     $there, $missing = @(Get-Systems).Where({ Test-Path (Join-Path $native $_.Rid $_.Library) }, 'Split')
     foreach ($one in $there) {
         $place = New-Item -ItemType Directory (Join-Path $folder runtimes $one.Rid native)
         Copy-Item (Join-Path $native $one.Rid $one.Library) $place
     }
-    $crates = Get-ShippedCrates $cargo
-    Assert-Licences $crates
-    Get-Notices $crates | Set-Content -NoNewline (Join-Path $folder 'THIRD-PARTY-NOTICES.txt')
-    Get-Bom $crates (Get-ModuleVersion $folder) | Set-Content -NoNewline (Join-Path $folder 'MgUpload.cdx.json')
+    $parts = @(Get-ShippedCrates $cargo) + @(Get-ShippedPackages (Join-Path $root 'pwsh-module/src/MgUpload.SignIn/obj/project.assets.json'))
+    Assert-Licences $parts
+    Get-Notices $parts | Set-Content -NoNewline (Join-Path $folder 'THIRD-PARTY-NOTICES.txt')
+    Get-Bom $parts (Get-ModuleVersion $folder) | Set-Content -NoNewline (Join-Path $folder 'MgUpload.cdx.json')
     "libraries for: $($there.Rid -join ', ')"
     if ($missing -and $All) { throw "there are no libraries for $($missing.Rid -join ', ') in out/native" }
     if ($missing) { print Yellow "without: $($missing.Rid -join ', '), which are not in out/native" }

@@ -15,7 +15,26 @@ function Get-ShippedCrates([string] $Cargo) {
     $known = & $Cargo metadata --quiet --format-version 1 | ConvertFrom-Json
     if ($LASTEXITCODE) { throw 'cargo metadata failed' }
     $names = $names | Sort-Object -Unique
-    $known.packages | Where-Object { $_.source -and "$($_.name) v$($_.version)" -in $names } | Sort-Object name, version
+    $known.packages | Where-Object { $_.source -and "$($_.name) v$($_.version)" -in $names } | Sort-Object name, version | ForEach-Object {
+        [pscustomobject] @{ Type = 'cargo'; Name = $_.name; Version = $_.version; License = $_.license; Copyright = $null; Folder = Split-Path $_.manifest_path }
+    }
+}
+
+# The packages of NuGet whose assemblies are in the folder that signs in, by what NuGet has restored for it.
+function Get-ShippedPackages([string] $Assets) {
+    $restored = Get-Content -Raw $Assets | ConvertFrom-Json -AsHashtable
+    $used = @($restored.targets.Values)[0]
+    foreach ($key in $used.Keys | Sort-Object) {
+        $package = $used[$key]
+        if ($package.type -ne 'package' -or -not ($package.runtime.Keys -like '*.dll')) { continue }
+        $name, $version = $key -split '/'
+        $folder = @($restored.packageFolders.Keys | ForEach-Object { Join-Path $_ $name.ToLowerInvariant() $version } | Where-Object { Test-Path $_ })[0]
+        $about = ([xml] (Get-Content -Raw (Join-Path $folder "$($name.ToLowerInvariant()).nuspec"))).package.metadata
+        $licence = $about.license.type -eq 'expression' ? $about.license.InnerText : $null
+        # Before there were expressions, the text itself stood beside.
+        if (-not $licence -and (Get-ChildItem $folder -File | Where-Object Name -Match '^LICENSE' | Select-String -Quiet -SimpleMatch 'The MIT License')) { $licence = 'MIT' }
+        [pscustomobject] @{ Type = 'nuget'; Name = $name; Version = $version; License = $licence; Copyright = $about.copyright; Folder = $folder }
+    }
 }
 
 # Whether an SPDX expression leaves a choice in which every licence is allowed. Old crates write / for OR.
@@ -31,31 +50,31 @@ function Test-Licence([string] $Expression) {
     [bool] [Data.DataTable]::new().Compute($logic -join ' ', '')
 }
 
-function Assert-Licences($Crates) {
-    $wrong = foreach ($crate in $Crates) { if (-not (Test-Licence $crate.license)) { "$($crate.name) $($crate.version): $($crate.license ? $crate.license : 'it names none')" } }
-    if ($wrong) { throw "crates with a licence that is not in tools/build/Package.ps1: $($wrong -join '; ')" }
+function Assert-Licences($Parts) {
+    $wrong = foreach ($part in $Parts) { if (-not (Test-Licence $part.License)) { "$($part.Name) $($part.Version): $($part.License ? $part.License : 'it names none')" } }
+    if ($wrong) { throw "parts with a licence that is not in tools/build/Package.ps1: $($wrong -join '; ')" }
 }
 
-# Each crate with its licence; then each text once, with those that have it.
-function Get-Notices($Crates) {
+# Each part with its licence; then each text once, with those that have it.
+function Get-Notices($Parts) {
     $texts = [ordered] @{}
-    foreach ($crate in $Crates) {
-        foreach ($file in Get-ChildItem (Split-Path $crate.manifest_path) -File | Where-Object Name -Match '^(LICEN[CS]E|COPYING|NOTICE|UNLICENSE)' | Sort-Object Name) {
+    foreach ($part in $Parts) {
+        foreach ($file in Get-ChildItem ($part.Folder) -File | Where-Object Name -Match '^(LICEN[CS]E|COPYING|NOTICE|UNLICENSE|THIRD-PARTY)' | Sort-Object Name) {
             $text = (Get-Content -Raw $file) -replace "`r`n", "`n"
-            if ($text) { $texts[$text.Trim()] = @($texts[$text.Trim()]) + "$($crate.name) $($crate.version)" }
+            if ($text) { $texts[$text.Trim()] = @($texts[$text.Trim()]) + "$($part.Name) $($part.Version)" }
         }
     }
-    $lines = @('The native libraries of MgUpload contain code of these crates (https://crates.io).', '') +
-    @($Crates | ForEach-Object { "$($_.name) $($_.version): $($_.license)" })
+    $lines = @("MgUpload's native libraries contain code of crates (cargo, https://crates.io); its folder signin has assemblies of packages (nuget, https://www.nuget.org).", '') +
+    @($Parts | ForEach-Object { "$($_.Type) $($_.Name) $($_.Version): $($_.License)$($_.Copyright ? "; $($_.Copyright)" : '')" })
     foreach ($text in $texts.Keys) { $lines += '', ('-' * 80), "$(@($texts[$text] | Where-Object { $_ } | Select-Object -Unique) -join ', ')", '', $text }
     ($lines -join "`n") + "`n"
 }
 
 # The list of parts, as CycloneDX 1.5; the same parts give the same bytes.
-function Get-Bom($Crates, [string] $Version) {
-    $components = foreach ($crate in $Crates) {
-        [ordered] @{ type = 'library'; 'bom-ref' = "pkg:cargo/$($crate.name)@$($crate.version)"; name = $crate.name; version = $crate.version
-            licenses = @([ordered] @{ expression = $crate.license -replace '\s*/\s*', ' OR ' }); purl = "pkg:cargo/$($crate.name)@$($crate.version)"
+function Get-Bom($Parts, [string] $Version) {
+    $components = foreach ($part in $Parts) {
+        [ordered] @{ type = 'library'; 'bom-ref' = "pkg:$($part.Type)/$($part.Name)@$($part.Version)"; name = $part.Name; version = $part.Version
+            licenses = @([ordered] @{ expression = $part.License -replace '\s*/\s*', ' OR ' }); purl = "pkg:$($part.Type)/$($part.Name)@$($part.Version)"
         }
     }
     $bom = [ordered] @{ bomFormat = 'CycloneDX'; specVersion = '1.5'; version = 1

@@ -27,6 +27,13 @@ try {
     $env:MGUPLOAD_MODULE = 'MgUpload'
     $said = Invoke-Fresh "& '$(Join-Path $PSScriptRoot 'demo.ps1')' | Out-Host; 'from: ' + (Get-Module MgUpload).ModuleBase"
     $said
+    # What signs in is found in the package: it is loaded, and finds that nothing says who signs in.
+    Invoke-Fresh @'
+        Get-ChildItem env:AZURE_* | Remove-Item
+        Import-Module MgUpload
+        try { Connect-MgUpload -EnvironmentVariable } catch { "signs in: $_" }
+        if ('Azure.Identity' -notin [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name) { throw 'what signs in is not in the package' }
+'@
     if (-not $IsWindows -and @($said)[-1] -notlike "from: *$($place.Name)*") { throw 'this is not the package that was installed' }
 }
 finally {
