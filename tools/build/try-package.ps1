@@ -27,12 +27,13 @@ try {
     $env:MGUPLOAD_MODULE = 'MgUpload'
     $said = Invoke-Fresh "& '$(Join-Path $PSScriptRoot 'demo.ps1')' | Out-Host; 'from: ' + (Get-Module MgUpload).ModuleBase"
     $said
-    # What signs in is found in the package: it is loaded, and finds that nothing says who signs in.
+    # What signs in is in the package too: it is loaded, and nobody answers it there.
     Invoke-Fresh @'
-        Get-ChildItem env:AZURE_* | Remove-Item
+        $env:AZURE_TENANT_ID, $env:AZURE_CLIENT_ID, $env:AZURE_CLIENT_SECRET = 'contoso.example', [guid]::NewGuid(), 'none'
         Import-Module MgUpload
-        try { Connect-MgUpload -EnvironmentVariable } catch { "signs in: $_" }
-        if ('Azure.Identity' -notin [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name) { throw 'what signs in is not in the package' }
+        Add-MgUploadEnvironment -Name Nowhere -GraphEndpoint https://127.0.0.1:1 -AzureADEndpoint https://127.0.0.1:1
+        try { Connect-MgUpload -EnvironmentVariable -Environment Nowhere } catch { "signs in: $_" }
+        if ('Microsoft.Identity.Client' -notin [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name) { throw 'what signs in is not in the package' }
 '@
     if (-not $IsWindows -and @($said)[-1] -notlike "from: *$($place.Name)*") { throw 'this is not the package that was installed' }
 }
