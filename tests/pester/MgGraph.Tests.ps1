@@ -6,7 +6,7 @@ BeforeAll {
     Import-BuiltModule
     $standin = Start-Standin
     $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
-    $graph = New-MgGraphStandin $TestDrive 'Private'
+    $graph = Get-MgGraphStandin
     Import-Module $graph -Global
     Add-MgEnvironment -Name Standin -AzureADEndpoint https://login.invalid -GraphEndpoint $standin.graph
 
@@ -17,7 +17,7 @@ BeforeAll {
     function Connect-Graph { Connect-MgGraph -Environment Standin -NoWelcome @args }
     # The stand-in's own state, which is in a load context of its own.
     function Get-GraphSession {
-        [AppDomain]::CurrentDomain.GetAssemblies().Where({ $_.GetName().Name -eq 'Microsoft.Graph.Authentication.Core' })[-1].GetType('Microsoft.Graph.PowerShell.Authentication.GraphSession')
+        [AppDomain]::CurrentDomain.GetAssemblies().Where({ $_.GetName().Name -eq 'Microsoft.Graph.Authentication.Core' })[0].GetType('Microsoft.Graph.PowerShell.Authentication.GraphSession')
     }
     function Set-Scheme([string] $Scheme) { (Get-GraphSession).GetField('Scheme').SetValue($null, $Scheme) }
     function New-Jwt([hashtable] $Claims) {
