@@ -265,17 +265,18 @@ impl<'c, T: Transport> Upload<'c, T> {
 }
 
 /// Puts a session on record that nothing was sent to: its URL, which nobody can look up, may be nowhere else, and as long
-/// as it lives it may block the file's name. It stays until it expires; one that tells no time is left to who has it.
-/// Returns the id of the record.
+/// as it lives it may block the file's name. It stays until it expires; one that tells no time is left to who has it, and one
+/// that has put its file in place is over. Returns the id of the record.
 pub(super) async fn keep<T: Transport>(client: &Client<T>, session: &Session, path: &Path) -> Option<String> {
     let journal = client.journal().cloned()?;
     let (url, now) = (session.upload_url.clone(), client.clock.now());
-    let new = session.life_left(now).filter(|left| !left.is_zero());
+    let is_over = client.finished.of(url.expose()).is_some_and(|fed| fed.is_over);
+    let new = session.life_left(now).filter(|left| !left.is_zero() && !is_over);
     let new = new.map(|_| Record::of(session, client.owner_of(session), path, now));
     let kept = threads::in_journal(move || {
         let mut claim = journal.claim(url.expose())?;
         if claim.record().is_none() {
-            let Some(new) = new else {
+            let Some(new) = new.filter(|_| claim.finished().is_none()) else {
                 claim.forget();
                 return Ok(None);
             };

@@ -116,6 +116,20 @@ async fn a_path_that_names_nothing_is_on_record_no_longer_than_its_session_lives
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_session_that_is_over_is_not_put_on_record_by_a_path_that_names_nothing() {
+    let mut bench = Bench::new(Config::default());
+    let (path, session) = (bench.file("a.bin", SIZE), bench.session(Family::Drive, SIZE).await);
+    upload(&bench, &session, path).await.0.unwrap();
+    // In this process, and in the next one.
+    for _ in 0..2 {
+        let (result, open) = upload(&bench, &session, bench.folder.path().join("mistyped")).await;
+        assert_eq!(result.unwrap_err().kind(), Kind::SourceMissing);
+        assert_eq!((open, bench.on_record().len()), (None, 0));
+        bench.restart();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dead_session_that_nobody_can_make_again_is_not_listed() {
     let bench = Bench::new(Config::default());
     let (path, session) = (bench.file("a.bin", SIZE), bench.session(Family::Drive, SIZE).await);
