@@ -1,7 +1,9 @@
 //! Files brought all the way to where they belong: attached to something, printed. Each starts an operation.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use mg_upload::UploadOptions;
 use mg_upload::attachment::{NewAttachment, Planned, Target};
 use mg_upload::print_job::{NewJob, Printer};
 use mg_upload::report;
@@ -10,9 +12,8 @@ use serde::Deserialize;
 use crate::client::{Shared, mgu_client};
 use crate::error::mgu_error;
 use crate::operation::mgu_operation;
-use crate::options::{mgu_upload_options, read_options};
-use crate::pointer::read_path;
-use crate::start::{Context, parse, start, start_with, until};
+use crate::options::mgu_upload_options;
+use crate::start::{Context, parse, start, start_with, start_with_file, until};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
 
@@ -79,12 +80,8 @@ pub unsafe extern "C" fn mgu_attachment_send_start(
     operation: *mut *mut mgu_operation,
     error: *mut *mut mgu_error,
 ) -> mgu_status {
-    let work = |client: &Arc<Shared>, json: &str| {
+    let work = |client: &Arc<Shared>, json: &str, path: PathBuf, options: UploadOptions| {
         let Attach { target, attachment } = parse(json, "such request")?;
-        // SAFETY: by this function's own contract.
-        let path = unsafe { read_path(path) }?;
-        // SAFETY: by this function's own contract.
-        let options = unsafe { read_options(options, 0) }?;
         start(client, async move |shared, Context { progress, cancel }| {
             let (client, counted) = (&shared.client, Arc::clone(&progress));
             let attached = client.attach(&target, &attachment, &path, options, counted, &cancel).await?;
@@ -92,7 +89,7 @@ pub unsafe extern "C" fn mgu_attachment_send_start(
         })
     };
     // SAFETY: by this function's own contract.
-    unsafe { start_with(client, (request, "request"), operation, error, work) }
+    unsafe { start_with_file(client, (request, "request"), (path, options), operation, error, work) }
 }
 
 /// Starts to print the file at `path` (absolute): makes a job, sends its document, starts it. `request` is a JSON object:
@@ -113,12 +110,8 @@ pub unsafe extern "C" fn mgu_print_start(
     operation: *mut *mut mgu_operation,
     error: *mut *mut mgu_error,
 ) -> mgu_status {
-    let work = |client: &Arc<Shared>, json: &str| {
+    let work = |client: &Arc<Shared>, json: &str, path: PathBuf, options: UploadOptions| {
         let wanted: NewJob = parse(json, "such request")?;
-        // SAFETY: by this function's own contract.
-        let path = unsafe { read_path(path) }?;
-        // SAFETY: by this function's own contract.
-        let options = unsafe { read_options(options, 0) }?;
         start(client, async move |shared, Context { progress, cancel }| {
             let printed =
                 shared.client.print(&wanted, &path, options, Arc::clone(&progress), &cancel).await?;
@@ -126,7 +119,7 @@ pub unsafe extern "C" fn mgu_print_start(
         })
     };
     // SAFETY: by this function's own contract.
-    unsafe { start_with(client, (request, "request"), operation, error, work) }
+    unsafe { start_with_file(client, (request, "request"), (path, options), operation, error, work) }
 }
 
 #[derive(Deserialize)]

@@ -1,17 +1,17 @@
 //! What is done with sessions: create, describe, ask, cancel, upload. Each starts an operation.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use mg_upload::Answer;
-use mg_upload::{ConflictBehavior, CreateRequest, Error, Named, describe, report};
+use mg_upload::{ConflictBehavior, CreateRequest, Error, Named, UploadOptions, describe, report};
 use serde::Deserialize;
 
 use crate::client::{Shared, mgu_client};
 use crate::error::mgu_error;
 use crate::operation::mgu_operation;
-use crate::options::{mgu_upload_options, read_options};
-use crate::pointer::read_path;
-use crate::start::{Context, ended, parse, start, start_with, until};
+use crate::options::mgu_upload_options;
+use crate::start::{Context, ended, parse, start, start_with, start_with_file, until};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
 
@@ -174,12 +174,8 @@ pub unsafe extern "C" fn mgu_session_upload_start(
     operation: *mut *mut mgu_operation,
     error: *mut *mut mgu_error,
 ) -> mgu_status {
-    let work = |client: &Arc<Shared>, json: &str| {
+    let work = |client: &Arc<Shared>, json: &str, path: PathBuf, options: UploadOptions| {
         let named = Named::from_json(json)?;
-        // SAFETY: by this function's own contract.
-        let path = unsafe { read_path(path) }?;
-        // SAFETY: by this function's own contract.
-        let options = unsafe { read_options(options, 0) }?;
         start(client, async move |shared, Context { progress, cancel }| {
             let session = until(&cancel, shared.client.open(named)).await?;
             let uploaded =
@@ -188,7 +184,7 @@ pub unsafe extern "C" fn mgu_session_upload_start(
         })
     };
     // SAFETY: by this function's own contract.
-    unsafe { start_with(client, (session, "session"), operation, error, work) }
+    unsafe { start_with_file(client, (session, "session"), (path, options), operation, error, work) }
 }
 
 /// Starts to commit a session that has all its bytes: one whose commit the caller has deferred, or one whose commit has

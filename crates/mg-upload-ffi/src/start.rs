@@ -1,10 +1,11 @@
 //! Starting work: what all starts have in common.
 
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::{FutureExt, TryFutureExt};
-use mg_upload::{Error, Failure, Progress};
+use mg_upload::{Error, Failure, Progress, UploadOptions};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +14,8 @@ use crate::client::{Shared, mgu_client};
 use crate::error::mgu_error;
 use crate::guard::{catch, guard, last_panic};
 use crate::operation::{Cell, mgu_operation};
-use crate::pointer::{borrow, writable};
+use crate::options::{mgu_upload_options, read_options};
+use crate::pointer::{borrow, read_path, writable};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
 
@@ -89,6 +91,29 @@ pub(crate) unsafe fn start_with<'a>(
     };
     // SAFETY: by this function's own contract.
     unsafe { guard(error, inner) }
+}
+
+/// The same for work on a file.
+///
+/// # Safety
+/// As [`start_with`]; `path` is readable, and `options` is NULL or readable.
+pub(crate) unsafe fn start_with_file<'a>(
+    client: *const mgu_client,
+    text: (mgu_text, &str),
+    (path, options): (mgu_text, *const mgu_upload_options),
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+    work: impl FnOnce(&Arc<Shared>, &'a str, PathBuf, UploadOptions) -> Result<Box<mgu_operation>, Error>,
+) -> mgu_status {
+    let with_file = |client: &Arc<Shared>, text: &'a str| {
+        // SAFETY: by this function's own contract.
+        let path = unsafe { read_path(path) }?;
+        // SAFETY: by this function's own contract.
+        let options = unsafe { read_options(options, 0) }?;
+        work(client, text, path, options)
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, text, operation, error, with_file) }
 }
 
 /// What is wrong with JSON; or only where, for what stands there may be a secret.

@@ -113,24 +113,7 @@ mod tests {
     use serde_json::Map;
 
     use super::*;
-    use crate::answer::Answer;
-    use crate::error::Trail;
-    use crate::error::graph_error::GraphError;
-
-    fn refusal(status: u16, body: &str) -> Refusal {
-        Refusal {
-            graph: GraphError::parse(body.as_bytes()),
-            answer: Answer { status, headers: vec![], body: body.into() },
-            trail: Trail {
-                method: "PUT",
-                target: "https://h/…".into(),
-                with_token: false,
-                attempts: 2,
-                elapsed: Duration::ZERO,
-            },
-            retry_after: None,
-        }
-    }
+    use crate::error::refusal;
 
     #[test]
     fn each_status_has_its_kind() {

@@ -298,24 +298,26 @@ fn attempts(count: u32) -> String {
     if count == 1 { "1 attempt".into() } else { format!("{count} attempts") }
 }
 
+/// An answer as tests want one.
+#[cfg(test)]
+pub(crate) fn refusal(status: u16, body: &str) -> Refusal {
+    Refusal {
+        graph: GraphError::parse(body.as_bytes()),
+        answer: Answer { status, headers: vec![], body: body.into() },
+        trail: Trail {
+            method: "PUT",
+            target: "https://h/…".into(),
+            with_token: false,
+            attempts: 2,
+            elapsed: Duration::ZERO,
+        },
+        retry_after: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn refusal(status: u16, body: &str) -> Refusal {
-        Refusal {
-            graph: GraphError::parse(body.as_bytes()),
-            answer: Answer { status, headers: vec![], body: body.into() },
-            trail: Trail {
-                method: "PUT",
-                target: "https://h/…".into(),
-                with_token: false,
-                attempts: 2,
-                elapsed: Duration::ZERO,
-            },
-            retry_after: None,
-        }
-    }
 
     #[test]
     fn a_refusal_says_where_how_often_and_why() {
