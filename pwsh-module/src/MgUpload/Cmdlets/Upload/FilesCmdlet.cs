@@ -79,6 +79,20 @@ public abstract class FilesCmdlet : TransferCmdlet
         }
     }
 
+    /// <summary>Who may not is told what the token needs.</summary>
+    private protected static T Permitted<T>(string permissions, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (MgUploadException failure) when (failure is { Kind: ErrorKind.Forbidden, WithToken: true })
+        {
+            failure.Advice = Advice.Permissions(permissions);
+            throw;
+        }
+    }
+
     private void Add(string path, bool isLiteral)
     {
         foreach (string one in isLiteral ? [SourcePaths.Literal(SessionState.Path, path)] : SourcePaths.Expanded(SessionState.Path, path))

@@ -101,7 +101,7 @@ public sealed class SendMgUploadAttachmentCommand : FilesCmdlet
         AttachmentTarget target = Target();
         Attachment[] attachments = Attachments(files);
         UploadClient client = ClientFor();
-        using JsonDocument standing = Told(target, () => Look(client, target, attachments));
+        using JsonDocument standing = Permitted(target.Permissions, () => Look(client, target, attachments));
         string place = Place(client, target);
         TellOf(standing.RootElement);
         JsonElement already = standing.RootElement.GetProperty("already");
@@ -136,7 +136,7 @@ public sealed class SendMgUploadAttachmentCommand : FilesCmdlet
         request["contentId"] = id;
         SendOne(file, () =>
         {
-            using JsonDocument answer = Told(target, () => Transfer(file.FullName, isFile: true, () => client.StartAttach(request.ToJsonString(), file.FullName, default)));
+            using JsonDocument answer = Permitted(target.Permissions, () => Transfer(file.FullName, isFile: true, () => client.StartAttach(request.ToJsonString(), file.FullName, default)));
             return ItemResultReader.Uploaded(answer.RootElement, file.FullName, place);
         }, (error, elapsed) => new ItemResult { Path = file.FullName, Destination = place, Name = file.Name, Length = file.Length, Status = "Failed", Error = error, Elapsed = elapsed });
     }
@@ -193,20 +193,6 @@ public sealed class SendMgUploadAttachmentCommand : FilesCmdlet
         request["body"] = new JsonObject();
         using Operation operation = client.StartDescribe(request.ToJsonString());
         return Destination.Of(Await(operation)).Path;
-    }
-
-    /// <summary>Who may not is told what the token needs.</summary>
-    private static T Told<T>(AttachmentTarget target, Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (MgUploadException failure) when (failure is { Kind: ErrorKind.Forbidden, WithToken: true })
-        {
-            failure.Advice = Advice.Permissions(target.Permissions);
-            throw;
-        }
     }
 
     private sealed record Attachment(FileInfo File, string? ContentId);

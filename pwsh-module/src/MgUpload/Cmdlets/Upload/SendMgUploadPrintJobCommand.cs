@@ -85,7 +85,7 @@ public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
             {
                 request["configuration"] = JsonNode.Parse(JsonText.Of(Source.Of(Configuration)!.Entries));
             }
-            using JsonDocument answer = Printed(client, request, file);
+            using JsonDocument answer = Permitted(Permissions, () => Transfer(file.FullName, isFile: true, () => client.StartPrint(request.ToJsonString(), file.FullName, default), goesOn: false));
             JsonElement result = answer.RootElement;
             job = ItemResultReader.Text(result, "jobId");
             state = ItemResultReader.Text(result.GetProperty("state"), "state");
@@ -114,19 +114,6 @@ public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
     };
 
     private JsonObject Request() => ParameterSetName == OnShare ? new JsonObject { ["shareId"] = PrinterShareId } : new JsonObject { ["printerId"] = PrinterId };
-
-    private JsonDocument Printed(UploadClient client, JsonObject request, FileInfo file)
-    {
-        try
-        {
-            return Transfer(file.FullName, isFile: true, () => client.StartPrint(request.ToJsonString(), file.FullName, default), goesOn: false);
-        }
-        catch (MgUploadException failure) when (failure is { Kind: ErrorKind.Forbidden, WithToken: true })
-        {
-            failure.Advice = Advice.Permissions(Permissions);
-            throw;
-        }
-    }
 
     /// <summary>Asks for a job's state until it has ended, less and less often.</summary>
     private void WaitFor(UploadClient client, string job, FileInfo file, ref string? state)
