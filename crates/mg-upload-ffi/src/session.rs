@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mg_upload::Answer;
+use mg_upload::Response;
 use mg_upload::{ConflictBehavior, CreateRequest, Error, Named, UploadOptions, describe, report};
 use serde::Deserialize;
 
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn mgu_session_read_start(
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
         let ForeignAnswer { request, status, headers, body } = parse(json, "answer")?;
-        let answer = Answer { status, headers, body: body.into_bytes() };
+        let answer = Response { status, headers, body: body.into_bytes() };
         start(client, async move |shared, _| {
             Ok(report::created(&shared.client.read_foreign(request, answer).await?))
         })

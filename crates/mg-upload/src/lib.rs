@@ -8,7 +8,6 @@
 #![forbid(unsafe_code)]
 
 mod address;
-mod answer;
 pub mod attachment;
 mod client;
 mod engine;
@@ -21,6 +20,7 @@ pub mod print_job;
 mod progress;
 pub mod protocol;
 pub mod report;
+mod response;
 mod secret;
 mod shown;
 mod source;
@@ -28,7 +28,6 @@ mod system;
 mod threads;
 mod tree;
 
-pub use answer::Answer;
 pub use client::{Answered, Client, ClientOptions, ConflictBehavior, Created, Named, read_created};
 pub use engine::{UploadOptions, Uploaded};
 pub use error::graph_error::GraphError;
@@ -46,5 +45,6 @@ pub use protocol::place::{Addressing, BadPlace, Place};
 pub use protocol::quick_xor::QuickXor;
 pub use protocol::route::{Route, find as find_route};
 pub use protocol::session::{CreateRequest, Session};
+pub use response::Response;
 pub use secret::Secret;
 pub use tree::{Rows, Sent, Taken, Tally, TreeRequest};

@@ -186,7 +186,7 @@ impl<T: Transport> Client<T> {
         let url = format!("{}{printer}?$select=id,displayName,capabilities", self.endpoint());
         progress.enter(Phase::Asking);
         let found = match self.call(Call::look(&url), progress).await {
-            Ok((answer, _)) => answer.object().unwrap_or_default(),
+            Ok((response, _)) => response.object().unwrap_or_default(),
             Err(error) if matches!(error.kind(), Kind::Forbidden | Kind::InvalidInput) => {
                 info!(%error, "what the printer takes cannot be read");
                 return Ok(());
@@ -219,8 +219,8 @@ impl<T: Transport> Client<T> {
             with_token: true,
             purpose: Purpose::Create,
         };
-        let (answer, trail) = self.call(call, progress).await?;
-        let object = answer.object().unwrap_or_default();
+        let (response, trail) = self.call(call, progress).await?;
+        let object = response.object().unwrap_or_default();
         let id = |object: &Map<String, Value>| {
             member(object, "id").and_then(Value::as_str).filter(|id| !id.is_empty()).map(str::to_owned)
         };
@@ -228,17 +228,17 @@ impl<T: Transport> Client<T> {
             |object: &Map<String, Value>, list| member(object, list)?.get(0)?.as_object().and_then(id);
         let Some(job) = id(&object) else {
             let what = "no print job";
-            return Err(Error::UnexpectedAnswer { what, answer: Box::new(answer), trail });
+            return Err(Error::UnexpectedAnswer { what, response: Box::new(response), trail });
         };
         if let Some(document) = first(&object, "documents") {
             return Ok((job, document));
         }
         let url = format!("{jobs}/{}/documents", encode(&job));
-        let (answer, trail) = self.call(Call::look(&url), progress).await?;
-        let document = first(&answer.object().unwrap_or_default(), "value");
+        let (response, trail) = self.call(Call::look(&url), progress).await?;
+        let document = first(&response.object().unwrap_or_default(), "value");
         let what = "a print job without a document";
         let document =
-            document.ok_or_else(|| Error::UnexpectedAnswer { what, answer: Box::new(answer), trail })?;
+            document.ok_or_else(|| Error::UnexpectedAnswer { what, response: Box::new(response), trail })?;
         Ok((job, document))
     }
 
@@ -271,11 +271,11 @@ impl<T: Transport> Client<T> {
     }
 
     async fn status_of(&self, job: &str, progress: &Progress) -> Result<Map<String, Value>, Error> {
-        let (answer, trail) = self.call(Call::look(job), progress).await?;
-        let object = answer.object().unwrap_or_default();
+        let (response, trail) = self.call(Call::look(job), progress).await?;
+        let object = response.object().unwrap_or_default();
         let status = member(&object, "status").and_then(Value::as_object).cloned();
         let what = "a print job without a status";
-        status.ok_or_else(|| Error::UnexpectedAnswer { what, answer: Box::new(answer), trail })
+        status.ok_or_else(|| Error::UnexpectedAnswer { what, response: Box::new(response), trail })
     }
 
     /// An action of a job's that has no body.
@@ -288,8 +288,8 @@ impl<T: Transport> Client<T> {
             with_token: true,
             purpose: Purpose::Commit,
         };
-        let (answer, _) = self.call(call, progress).await?;
-        Ok(answer.object().unwrap_or_default())
+        let (response, _) = self.call(call, progress).await?;
+        Ok(response.object().unwrap_or_default())
     }
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::answer::Answer;
 use crate::attachment::Standing;
 use crate::client::{Answered, Created};
 use crate::engine::Uploaded;
@@ -16,6 +15,7 @@ use crate::print_job::Printed;
 use crate::progress::Snapshot;
 use crate::protocol::create::{Described, describe};
 use crate::protocol::range;
+use crate::response::Response;
 use crate::secret::redacted;
 use crate::shown::{self, visible, visible_lines, within_a_sentence};
 
@@ -28,20 +28,20 @@ pub fn created(created: &Created) -> Value {
 
 /// The outcome of asking for a session's state.
 pub fn answered(answered: &Answered) -> Value {
-    let Answered { answer, family, trail } = answered;
+    let Answered { response, family, trail } = answered;
     json!({
-        "status": answer.status,
-        "headers": visible_headers(&answer.headers),
+        "status": response.status,
+        "headers": visible_headers(&response.headers),
         "family": family,
         "attempts": trail.attempts,
-        "body": String::from_utf8_lossy(&answer.body),
-        "state": state(answer),
+        "body": String::from_utf8_lossy(&response.body),
+        "state": state(response),
     })
 }
 
 /// What an answer says of a session, in our words: the first byte that is missing (null: none is), and when it ends.
-fn state(answer: &Answer) -> Value {
-    let Some(body) = answer.object() else { return Value::Null };
+fn state(response: &Response) -> Value {
+    let Some(body) = response.object() else { return Value::Null };
     let ranges = member(&body, "nextExpectedRanges").and_then(Value::as_array);
     let list = range::parse_list(ranges.into_iter().flatten().filter_map(Value::as_str)).unwrap_or_default();
     json!({
@@ -169,12 +169,12 @@ pub fn failure(error: &Error) -> Value {
     let mut report = Map::new();
     let refusal = error.refusal();
     let graph = refusal.map(|refusal| &refusal.graph);
-    let answer = error.answer();
-    let header = |name| answer.and_then(|answer| answer.header(name)).map(visible);
+    let response = error.response();
+    let header = |name| response.and_then(|response| response.header(name)).map(visible);
     report.insert("kind".into(), json!(error.kind()));
     report.insert("message".into(), json!(message(error)));
     report.insert("fault".into(), json!(error.fault()));
-    report.insert("httpStatus".into(), json!(answer.map(|answer| answer.status)));
+    report.insert("httpStatus".into(), json!(response.map(|response| response.status)));
     report.insert("code".into(), json!(graph.and_then(|graph| graph.code.as_deref())));
     report.insert("innerCodes".into(), json!(graph.map_or(&[][..], |graph| &graph.inner_codes)));
     report.insert("graphMessage".into(), json!(graph.and_then(|graph| graph.message.as_deref())));
@@ -195,8 +195,8 @@ pub fn failure(error: &Error) -> Value {
         report.insert("target".into(), json!(trail.target));
         report.insert("withToken".into(), json!(trail.with_token));
     }
-    report.insert("headers".into(), json!(answer.map_or_else(Vec::new, shown_headers)));
-    report.insert("body".into(), json!(answer.and_then(shown_body)));
+    report.insert("headers".into(), json!(response.map_or_else(Vec::new, shown_headers)));
+    report.insert("body".into(), json!(response.and_then(shown_body)));
     if let Value::Object(facts) = facts(error) {
         report.extend(facts);
     }
@@ -251,8 +251,8 @@ fn visible_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
 }
 
 /// The headers of a failure: where it points may be an upload URL.
-fn shown_headers(answer: &Answer) -> Vec<(String, String)> {
-    let mut shown = visible_headers(&answer.headers);
+fn shown_headers(response: &Response) -> Vec<(String, String)> {
+    let mut shown = visible_headers(&response.headers);
     for (_, value) in shown.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("location")) {
         *value = redacted(value);
     }
@@ -260,10 +260,10 @@ fn shown_headers(answer: &Answer) -> Vec<(String, String)> {
 }
 
 /// The first bytes of a failure's body, unless they hold an upload URL.
-fn shown_body(answer: &Answer) -> Option<String> {
-    let raw = match answer.is_success() {
-        true => (!answer.body.is_empty()).then(|| shown::body(&answer.body))?,
-        false => GraphError::parse(&answer.body).raw?,
+fn shown_body(response: &Response) -> Option<String> {
+    let raw = match response.is_success() {
+        true => (!response.body.is_empty()).then(|| shown::body(&response.body))?,
+        false => GraphError::parse(&response.body).raw?,
     };
     let secret =
         ["uploadurl", "tempauth", "authtoken"].iter().any(|word| raw.to_ascii_lowercase().contains(word));
@@ -323,7 +323,7 @@ mod tests {
     fn refused(headers: &[(&str, &str)], body: &str) -> Error {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Error::Refused(Box::new(crate::error::Refusal {
-            answer: Answer { status: 503, headers, body: body.into() },
+            response: Response { status: 503, headers, body: body.into() },
             graph: GraphError::parse(body.as_bytes()),
             trail: crate::error::Trail {
                 method: "PUT",
@@ -385,7 +385,7 @@ mod tests {
     #[test]
     fn what_made_a_session_is_told_without_the_callers_token() {
         let answered = Answered {
-            answer: Answer { status: 200, headers: vec![("a".into(), "b".into())], body: b"{}".to_vec() },
+            response: Response { status: 200, headers: vec![("a".into(), "b".into())], body: b"{}".to_vec() },
             family: Family::Todo,
             trail: refused(&[], "").trail().unwrap().clone(),
         };

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 
-use mg_upload::Answer;
+use mg_upload::Response;
 use mg_upload::TransportFault;
 use mg_upload::net::{Body, Method, Request, Transport, TransportError};
 use serde_json::json;
@@ -14,7 +14,7 @@ pub struct Null {
 }
 
 impl Transport for Null {
-    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let broken = |why: &str| TransportError::new(TransportFault::Request, why.to_owned());
         if request.method != Method::Put {
             return Err(broken("an upload without a fault has only PUTs"));
@@ -36,7 +36,7 @@ impl Transport for Null {
         } else {
             (202, json!({ "nextExpectedRanges": [format!("{end}-")] }))
         };
-        Ok(Answer { status, headers: Vec::new(), body: body.to_string().into_bytes() })
+        Ok(Response { status, headers: Vec::new(), body: body.to_string().into_bytes() })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is done to the service's words: once a fragment, or once an upload.
 
 use divan::{Bencher, black_box, black_box_drop};
-use mg_upload::Answer;
+use mg_upload::Response;
 use mg_upload::Session;
 use mg_upload::protocol::meaning::{Meaning, read_put};
 use mg_upload::protocol::range::parse_list;
@@ -68,6 +68,6 @@ fn item(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| read_put(black_box(&answer)));
 }
 
-fn answer(status: u16, body: &str) -> Answer {
-    Answer { status, headers: vec![("content-type".into(), "application/json".into())], body: body.into() }
+fn answer(status: u16, body: &str) -> Response {
+    Response { status, headers: vec![("content-type".into(), "application/json".into())], body: body.into() }
 }

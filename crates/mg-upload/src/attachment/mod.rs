@@ -161,9 +161,9 @@ impl<T: Transport> Client<T> {
     }
 
     async fn page(&self, url: &str, progress: &Progress) -> Result<Map<String, Value>, Error> {
-        let (answer, trail) = self.call(Call::look(url), progress).await?;
+        let (response, trail) = self.call(Call::look(url), progress).await?;
         let what = "something that is no object";
-        answer.object().ok_or_else(|| Error::UnexpectedAnswer { what, answer: Box::new(answer), trail })
+        response.object().ok_or_else(|| Error::UnexpectedAnswer { what, response: Box::new(response), trail })
     }
 }
 

@@ -11,7 +11,6 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{NewAttachment, Target};
-use crate::answer::Answer;
 use crate::client::find::{self, Found, Sought};
 use crate::client::{Call, Client, Content};
 use crate::engine::{UploadOptions, Uploaded};
@@ -25,6 +24,7 @@ use crate::protocol::create::describe;
 use crate::protocol::item::Integrity;
 use crate::protocol::session::CreateRequest;
 use crate::protocol::verdict::Purpose;
+use crate::response::Response;
 use crate::source::FileSource;
 
 /// The most that goes along in the request itself. Documented are 3 MB; a little more is taken, and smaller sessions are
@@ -87,11 +87,11 @@ impl<T: Transport> Client<T> {
         let body = small.attachment.with_bytes(small.family, &STANDARD.encode(source.whole().await?));
         let (body, content) = (Bytes::from(body.to_string()), source.hash());
         let mut attempt = 1;
-        let (answer, item) = loop {
+        let (response, item) = loop {
             let error = match self.post(small, body.clone(), progress).await {
-                Ok(answer) => {
-                    let item = answer.object();
-                    break (Some(answer), item);
+                Ok(response) => {
+                    let item = response.object();
+                    break (Some(response), item);
                 }
                 Err(error) if is_lost(&error) => error,
                 Err(error) => return Err(error),
@@ -118,9 +118,9 @@ impl<T: Transport> Client<T> {
             family: small.family,
             length: source.len(),
             item: item.map(without_bytes),
-            location: answer.as_ref().and_then(|answer| answer.header("location")).map(str::to_owned),
-            status: answer.as_ref().map(|answer| answer.status),
-            headers: answer.map(|answer| answer.headers).unwrap_or_default(),
+            location: response.as_ref().and_then(|response| response.header("location")).map(str::to_owned),
+            status: response.as_ref().map(|response| response.status),
+            headers: response.map(|response| response.headers).unwrap_or_default(),
             committed: true,
             hash: None,
             sha256: content.sha256(),
@@ -131,7 +131,7 @@ impl<T: Transport> Client<T> {
         })
     }
 
-    async fn post(&self, small: &Small<'_>, body: Bytes, progress: &Progress) -> Result<Answer, Error> {
+    async fn post(&self, small: &Small<'_>, body: Bytes, progress: &Progress) -> Result<Response, Error> {
         let described = describe(small.request, self.endpoint())?;
         let url = format!("{}{}", self.endpoint(), described.place.path(described.addressing, "", ""));
         progress.enter(Phase::Sending);
@@ -155,7 +155,7 @@ fn is_lost(error: &Error) -> bool {
         Error::Unreachable { fault, .. } => {
             matches!(fault, Decode | Interrupted | Request | Timeout | Unknown)
         }
-        Error::Refused(refusal) => matches!(refusal.answer.status, 408 | 500 | 502 | 504),
+        Error::Refused(refusal) => matches!(refusal.response.status, 408 | 500 | 502 | 504),
         _ => false,
     }
 }

@@ -9,7 +9,6 @@ use serde_json::{Map, Value, json};
 use tracing::debug;
 
 use super::find::{self, Found, Sought};
-use crate::answer::Answer;
 use crate::client::lost;
 use crate::client::{Call, Client, Content};
 use crate::error::graph_error::member;
@@ -23,6 +22,7 @@ use crate::protocol::meaning::{Meaning, read_put, read_state};
 use crate::protocol::place::encode;
 use crate::protocol::session::Session;
 use crate::protocol::verdict::Purpose;
+use crate::response::Response;
 use crate::source::FileSource;
 
 /// What the service shall do when the name is taken.
@@ -89,7 +89,7 @@ impl<T: Transport> Client<T> {
     /// The first byte that the service says it lacks.
     async fn first_missing(&self, session: &Session, progress: &Progress) -> Result<Option<u64>, Error> {
         let answered = self.query_session(session, progress).await?;
-        let state = answered.answer.object().and_then(|object| read_state(&object));
+        let state = answered.response.object().and_then(|object| read_state(&object));
         Ok(state.and_then(|state| state.missing.iter().map(|missing| missing.first).min()))
     }
 
@@ -148,7 +148,7 @@ impl<T: Transport> Client<T> {
         &self,
         session: &Session,
         progress: &Progress,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let origin = session.origin.as_ref().ok_or(Error::NotCommitted)?;
         let Described { place, addressing, file, .. } = describe(origin, self.endpoint())?;
         let behavior = file.as_ref().and_then(|file| member(file, "@microsoft.graph.conflictBehavior"));
@@ -169,7 +169,7 @@ impl<T: Transport> Client<T> {
                 Some(_) => Purpose::Commit,
             },
         };
-        let (answer, trail) = match self.call(put(), progress).await {
+        let (response, trail) = match self.call(put(), progress).await {
             // The open session may hold the name.
             Err(error) if error.kind() == Kind::Conflict => {
                 self.delete_session(session, progress).await?;
@@ -177,14 +177,14 @@ impl<T: Transport> Client<T> {
             }
             result => result?,
         };
-        if !matches!(read_put(&answer), Meaning::Finished { .. }) {
+        if !matches!(read_put(&response), Meaning::Finished { .. }) {
             // Whoever answered so, it was no drive.
-            return Err(Error::UnexpectedAnswer { what: "no item", answer: Box::new(answer), trail });
+            return Err(Error::UnexpectedAnswer { what: "no item", response: Box::new(response), trail });
         }
         if let Err(error) = self.delete_session(session, progress).await {
             debug!(%error, "the session of an empty file could not be cancelled");
         }
-        Ok(answer)
+        Ok(response)
     }
 
     async fn commit(
@@ -203,10 +203,10 @@ impl<T: Transport> Client<T> {
             with_token: to_graph,
             purpose: Purpose::Commit,
         };
-        let (answer, trail) = self.call(call, progress).await?;
-        match read_put(&answer) {
+        let (response, trail) = self.call(call, progress).await?;
+        match read_put(&response) {
             Meaning::Finished { item: Some(item), .. } => Ok(item),
-            _ => Err(Error::UnexpectedAnswer { what: "no item", answer: Box::new(answer), trail }),
+            _ => Err(Error::UnexpectedAnswer { what: "no item", response: Box::new(response), trail }),
         }
     }
 

@@ -8,7 +8,6 @@ use tokio::time::{Instant, sleep};
 use tracing::debug;
 
 use crate::address::same_host;
-use crate::answer::Answer;
 use crate::client::Client;
 use crate::error::{Error, TransportFault};
 use crate::family::Family;
@@ -16,6 +15,7 @@ use crate::net::{Body, Method, Request, Transport, TransportError};
 use crate::progress::Progress;
 use crate::progress::events::{Event, GraphBody};
 use crate::progress::pause::Pause;
+use crate::response::Response;
 use crate::secret::{Secret, redacted};
 use crate::shown::{Secrets, visible};
 
@@ -55,7 +55,7 @@ impl<T: Transport> Client<T> {
         mut request: Request,
         progress: &Progress,
         repeats: bool,
-    ) -> Result<Answer, TransportError> {
+    ) -> Result<Response, TransportError> {
         // The HTTP library says the length of a body only where there is one, and some services insist.
         if matches!(request.method, Method::Post | Method::Put) && request.body.is_empty() {
             request.headers.push(("content-length".to_owned(), "0".to_owned()));
@@ -64,15 +64,15 @@ impl<T: Transport> Client<T> {
         let (length, began) = (request.body.len(), Instant::now());
         progress.request(repeats);
         let mut result = unless_stalled(self.transport.send(request), length, progress).await;
-        if let Ok(answer) = &mut result {
-            if let Some(date) = answer.header("date") {
+        if let Ok(response) = &mut result {
+            if let Some(date) = response.header("date") {
                 self.clock.compare(date);
             }
-            note.mask(answer, self.token().as_ref());
+            note.mask(response, self.token().as_ref());
         }
         match &result {
-            Ok(answer) => {
-                debug!(method = note.method, target = note.target, status = answer.status, "answered")
+            Ok(response) => {
+                debug!(method = note.method, target = note.target, status = response.status, "answered")
             }
             Err(error) => {
                 debug!(method = note.method, target = note.target, fault = ?error.fault, "no answer")
@@ -114,7 +114,7 @@ impl Note {
 
     /// Takes the request's secrets out of what an answer says. What a success holds is data, in which only a token has no
     /// business.
-    fn mask(&self, answer: &mut Answer, token: Option<&Secret>) {
+    fn mask(&self, response: &mut Response, token: Option<&Secret>) {
         // A caller's own goes before the client's.
         let own = self.header("authorization").map(|value| value.trim_start_matches("Bearer "));
         let tokens: Vec<_> = own.into_iter().chain(token.map(Secret::expose)).collect();
@@ -122,12 +122,12 @@ impl Note {
         let url = (!self.is_graph).then_some(self.url.as_str());
         let urls = url.into_iter().chain(carried.iter().map(String::as_str));
         let secrets = Secrets::of(tokens.iter().copied(), urls);
-        if secrets.may_be_in(&answer.body) {
-            let is_data = answer.is_success() && answer.object().is_some();
+        if secrets.may_be_in(&response.body) {
+            let is_data = response.is_success() && response.object().is_some();
             let sought = if is_data { &Secrets::whole(tokens) } else { &secrets };
-            sought.mask_body(&mut answer.body);
+            sought.mask_body(&mut response.body);
         }
-        for (name, value) in &mut answer.headers {
+        for (name, value) in &mut response.headers {
             // Where a redirect leads is followed, and cut to its host where it is shown.
             if name != "location" {
                 secrets.mask(value);
@@ -135,21 +135,21 @@ impl Note {
         }
     }
 
-    fn told(&self, result: &Result<Answer, TransportError>, time: Duration) -> Event {
-        let (answer, error) = (result.as_ref().ok(), result.as_ref().err());
+    fn told(&self, result: &Result<Response, TransportError>, time: Duration) -> Event {
+        let (response, error) = (result.as_ref().ok(), result.as_ref().err());
         let of_graph = |bytes: &[u8]| (self.is_graph && !bytes.is_empty()).then(|| GraphBody::of(bytes));
         Event::Request {
             method: self.method,
             target: self.target.clone(),
             range: self.header("content-range").map(str::to_owned),
-            status: answer.map(|answer| answer.status),
+            status: response.map(|response| response.status),
             fault: error.map(|error| error.fault),
             why: error.map(|error| visible(&error.source.to_string())),
-            request_id: answer.and_then(|answer| answer.header("request-id")).map(visible),
+            request_id: response.and_then(|response| response.header("request-id")).map(visible),
             client_request_id: self.header("client-request-id").map(visible),
             millis: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
             body: of_graph(&self.body),
-            answer: answer.and_then(|answer| of_graph(&answer.body)),
+            response: response.and_then(|response| of_graph(&response.body)),
         }
     }
 }
@@ -171,10 +171,10 @@ fn urls_in(body: &[u8]) -> Vec<String> {
 /// Ends a request that stands still. How long it may take in all depends on the line, so that is not limited; once its
 /// `length` bytes have left, the wait for an answer grows with them.
 async fn unless_stalled(
-    work: impl Future<Output = Result<Answer, TransportError>>,
+    work: impl Future<Output = Result<Response, TransportError>>,
     length: u64,
     progress: &Progress,
-) -> Result<Answer, TransportError> {
+) -> Result<Response, TransportError> {
     let mut work = std::pin::pin!(work);
     let before = progress.bytes_sent();
     let (mut sent, mut moved) = (before, Instant::now());

@@ -32,8 +32,8 @@ impl<T: Transport> Client<T> {
         let headers: Vec<_> = described.headers.iter().filter(own_token).cloned().collect();
         let call = Call { headers: &headers, with_token: headers.is_empty(), ..Call::look(&url) };
         // Without an answer the refusal stands.
-        let Ok((answer, _)) = self.call(call, progress).await else { return Ok(None) };
-        answer.object().map_or(Ok(None), |item| request_for(request, described, &item))
+        let Ok((response, _)) = self.call(call, progress).await else { return Ok(None) };
+        response.object().map_or(Ok(None), |item| request_for(request, described, &item))
     }
 }
 
@@ -78,5 +78,5 @@ fn request_for(
 /// Services say in several ways that an item has no children.
 fn may_be_no_folder(error: &Error) -> bool {
     let Error::Refused(refusal) = error else { return false };
-    matches!(refusal.answer.status, 400 | 404 | 405 | 409) && !refusal.graph.has_code("nameAlreadyExists")
+    matches!(refusal.response.status, 400 | 404 | 405 | 409) && !refusal.graph.has_code("nameAlreadyExists")
 }

@@ -61,8 +61,8 @@ pub(crate) async fn find<T: Transport>(
         for _ in 0..PAGES {
             let Some(url) = next.take() else { break };
             match client.call(Call::look(&url), progress).await {
-                Ok((answer, _)) => {
-                    let Some(object) = answer.object() else { break };
+                Ok((response, _)) => {
+                    let Some(object) = response.object() else { break };
                     next = member(&object, "@odata.nextLink").and_then(Value::as_str).map(str::to_owned);
                     next = next.filter(|next| same_host(next, client.endpoint()));
                     if let Some(item) = pick(described.route.family, object, file, sought) {

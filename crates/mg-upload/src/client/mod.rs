@@ -14,9 +14,9 @@ mod token;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::answer::Answer;
 use crate::error::Error;
 use crate::protocol::backoff::retry_after;
+use crate::response::Response;
 
 use crate::address::{check_url, same_host};
 use crate::journal::{Journal, Remembered};
@@ -117,7 +117,7 @@ impl<T: Transport> Client<T> {
     /// Answers the question of that number with a token and how long it lives, where that is known; `None`: there is none to
     /// be had, and what waits for it fails. Whether the question was still open: else the answer changes nothing.
     pub fn answer_token(&self, number: u64, token: Option<Secret>, lives: Option<Duration>) -> bool {
-        self.tokens.answer(number, token, lives)
+        self.tokens.response(number, token, lives)
     }
 
     /// Whether a token is still wanted.
@@ -145,9 +145,9 @@ impl<T: Transport> Client<T> {
     }
 
     /// The pause that an answer asks for. A date is one of the service's clock, as the answer's own is.
-    pub(crate) fn retry_after(&self, answer: &Answer) -> Option<Duration> {
-        let now = answer.header("date").and_then(service_time).unwrap_or_else(|| self.clock.now());
-        retry_after(answer.header("retry-after")?, now)
+    pub(crate) fn retry_after(&self, response: &Response) -> Option<Duration> {
+        let now = response.header("date").and_then(service_time).unwrap_or_else(|| self.clock.now());
+        retry_after(response.header("retry-after")?, now)
     }
 
     pub(crate) fn renew(&self) {
@@ -177,7 +177,7 @@ mod tests {
     struct Nowhere;
 
     impl Transport for Nowhere {
-        async fn send(&self, _: Request) -> Result<Answer, TransportError> {
+        async fn send(&self, _: Request) -> Result<Response, TransportError> {
             unreachable!()
         }
     }

@@ -9,7 +9,6 @@ use tokio::time::Instant;
 
 use super::Client;
 use crate::address::same_host;
-use crate::answer::Answer;
 use crate::error::graph_error::GraphError;
 use crate::error::{Error, Refusal, Trail};
 use crate::net::{Body, Method, Request, StreamBody, Transport, TransportError};
@@ -17,6 +16,7 @@ use crate::progress::Progress;
 use crate::progress::pause::Pause;
 use crate::protocol::backoff::{backoff, pace, pause};
 use crate::protocol::verdict::{Purpose, Verdict, silence, verdict};
+use crate::response::Response;
 use crate::secret::{Secret, redacted};
 
 /// Redirects of one request that are followed, and only within the same host.
@@ -106,10 +106,10 @@ impl Call<'_> {
 
 impl<T: Transport> Client<T> {
     /// Sends a request to Graph, or one without a body to a session.
-    pub(crate) async fn call(&self, call: Call<'_>, progress: &Progress) -> Result<(Answer, Trail), Error> {
+    pub(crate) async fn call(&self, call: Call<'_>, progress: &Progress) -> Result<(Response, Trail), Error> {
         let mut patience = Few::new(progress);
-        let answer = self.exchange(&call, &mut patience).await?.map_err(|setback| setback.error)?;
-        Ok((answer, self.trail(&call, &patience)))
+        let response = self.exchange(&call, &mut patience).await?.map_err(|setback| setback.error)?;
+        Ok((response, self.trail(&call, &patience)))
     }
 
     /// Sends a request until it succeeds, or `patience` ends. What it fails with otherwise kept it from being sent.
@@ -117,7 +117,7 @@ impl<T: Transport> Client<T> {
         &self,
         call: &Call<'_>,
         patience: &mut impl Patience,
-    ) -> Result<Result<Answer, Setback>, Error> {
+    ) -> Result<Result<Response, Setback>, Error> {
         let (mut url, mut redirects) = (Cow::Borrowed(call.url), 0);
         let mut was_refused = false;
         loop {
@@ -134,33 +134,33 @@ impl<T: Transport> Client<T> {
             let repeats = patience.begin();
             let result = self.send(request, patience.progress(), repeats).await;
             let (setback, retry_after) = match result {
-                Ok(answer) => {
-                    let retry_after = self.mind_limits(&url, &answer);
-                    if answer.is_success() {
-                        return Ok(Ok(answer));
+                Ok(response) => {
+                    let retry_after = self.mind_limits(&url, &response);
+                    if response.is_success() {
+                        return Ok(Ok(response));
                     }
                     // Once: a service that refuses the new one too means something else.
-                    if answer.status == 401
+                    if response.status == 401
                         && is_ours
                         && !std::mem::replace(&mut was_refused, true)
-                        && self.tokens.replaced(version, &answer, patience.progress()).await
+                        && self.tokens.replaced(version, &response, patience.progress()).await
                     {
                         continue;
                     }
-                    let graph = GraphError::parse(&answer.body);
-                    let verdict = verdict(call.purpose, answer.status, &graph, patience.is_old());
+                    let graph = GraphError::parse(&response.body);
+                    let verdict = verdict(call.purpose, response.status, &graph, patience.is_old());
                     // Where a fragment is moved to is as opaque as its upload URL: the upload's own affair.
                     if verdict == Verdict::Moved
                         && call.purpose != Purpose::Put
                         && redirects < REDIRECTS
-                        && let Some(target) = redirect(&answer, &url)
+                        && let Some(target) = redirect(&response, &url)
                     {
                         redirects += 1;
                         url = Cow::Owned(target);
                         continue;
                     }
                     let trail = self.trail(call, patience);
-                    let refusal = Box::new(Refusal { answer, graph, trail, retry_after });
+                    let refusal = Box::new(Refusal { response, graph, trail, retry_after });
                     (Setback { verdict, error: Error::Refused(refusal) }, retry_after)
                 }
                 Err(TransportError { fault, source }) => {
@@ -204,9 +204,9 @@ impl<T: Transport> Client<T> {
     }
 
     /// Has everybody keep the pause, or the pace, that an answer asks for; the pause.
-    fn mind_limits(&self, url: &str, answer: &Answer) -> Option<Duration> {
-        let asked = self.retry_after(answer);
-        match (answer.status, asked) {
+    fn mind_limits(&self, url: &str, response: &Response) -> Option<Duration> {
+        let asked = self.retry_after(response);
+        match (response.status, asked) {
             (429, _) => {
                 let after = asked.unwrap_or_else(|| backoff(1, fastrand::f64()));
                 self.gate.close(url, Pause::asked_for(429, after));
@@ -214,7 +214,7 @@ impl<T: Transport> Client<T> {
             (status @ 500..=599, Some(after)) => self.gate.close(url, Pause::asked_for(status, after)),
             _ => {}
         }
-        let number = |name| answer.header(name).and_then(|value| value.trim().parse().ok());
+        let number = |name| response.header(name).and_then(|value| value.trim().parse().ok());
         if let (Some(remaining), Some(reset)) = (number("ratelimit-remaining"), number("ratelimit-reset")) {
             let (apart, window) = pace(remaining, reset);
             self.gate.space(url, apart, window);
@@ -299,8 +299,8 @@ impl Patience for Once<'_> {
 }
 
 /// Where a redirect within the same host leads.
-fn redirect(answer: &Answer, from: &str) -> Option<String> {
-    let target = url::Url::parse(from).ok()?.join(answer.header("location")?).ok()?;
+fn redirect(response: &Response, from: &str) -> Option<String> {
+    let target = url::Url::parse(from).ok()?.join(response.header("location")?).ok()?;
     same_host(from, target.as_str()).then(|| target.into())
 }
 
@@ -323,8 +323,8 @@ mod tests {
             (307, None, None),
         ] {
             let headers = location.map(|to| ("Location".to_owned(), to.to_owned())).into_iter().collect();
-            let answer = Answer { status, headers, body: vec![] };
-            assert_eq!(redirect(&answer, from).as_deref(), target, "{status} {location:?}");
+            let response = Response { status, headers, body: vec![] };
+            assert_eq!(redirect(&response, from).as_deref(), target, "{status} {location:?}");
         }
     }
 }

@@ -7,7 +7,6 @@ use serde_json::Value;
 use tracing::warn;
 
 use crate::address::same_host;
-use crate::answer::Answer;
 use crate::client::{Call, Client, Content};
 use crate::error::graph_error::{GraphError, member};
 use crate::error::{Error, Failure, Refusal, Trail};
@@ -18,6 +17,7 @@ use crate::progress::{Phase, Progress};
 use crate::protocol::create::{Described, describe, destination_of};
 use crate::protocol::session::{CreateRequest, Session};
 use crate::protocol::verdict::{Purpose, is_gone};
+use crate::response::Response;
 use crate::secret::redacted;
 use crate::threads;
 
@@ -25,7 +25,7 @@ use crate::threads;
 #[derive(Debug, Clone)]
 pub struct Answered {
     /// The answer.
-    pub answer: Answer,
+    pub response: Response,
     /// The session's back end.
     pub family: Family,
     /// How hard it was tried.
@@ -51,16 +51,16 @@ pub struct Created {
 }
 
 /// Reads the answer to a create request: a JSON object, whatever its content type; anything else is an error.
-pub fn read_created(answer: Answer, family: Family, trail: Trail) -> Result<Answered, Error> {
-    if answer.object().is_some() {
-        return Ok(Answered { answer, family, trail });
+pub fn read_created(response: Response, family: Family, trail: Trail) -> Result<Answered, Error> {
+    if response.object().is_some() {
+        return Ok(Answered { response, family, trail });
     }
-    let what = if answer.body.is_empty() {
+    let what = if response.body.is_empty() {
         "an empty body instead of a session"
     } else {
         "something that is no session"
     };
-    Err(Error::UnexpectedAnswer { what, answer: Box::new(answer), trail })
+    Err(Error::UnexpectedAnswer { what, response: Box::new(response), trail })
 }
 
 impl Named {
@@ -156,7 +156,7 @@ impl<T: Transport> Client<T> {
         match self.make_session(request, progress).await {
             Ok(created) => Ok(created),
             Err(error) => {
-                let is_taken = error.refusal().is_some_and(|refusal| refusal.answer.status == 409);
+                let is_taken = error.refusal().is_some_and(|refusal| refusal.response.status == 409);
                 let open = if is_taken { self.open_at(request).await } else { None };
                 Err(Failure { error, open })
             }
@@ -191,8 +191,8 @@ impl<T: Transport> Client<T> {
             body: Content::Bytes(described.body.clone()),
             with_token: !described.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")),
         };
-        let (answer, trail) = self.call(call, progress).await?;
-        self.created(answer, described.route.family, trail).await
+        let (response, trail) = self.call(call, progress).await?;
+        self.created(response, described.route.family, trail).await
     }
 
     /// The upload that is open here and goes to the place which a request names.
@@ -208,9 +208,9 @@ impl<T: Transport> Client<T> {
     }
 
     /// A session that the service has handed out is new, whatever an earlier one at its URL has come to.
-    async fn created(&self, answer: Answer, family: Family, trail: Trail) -> Result<Answered, Error> {
-        let created = read_created(answer, family, trail)?;
-        let object = created.answer.object().unwrap_or_default();
+    async fn created(&self, response: Response, family: Family, trail: Trail) -> Result<Answered, Error> {
+        let created = read_created(response, family, trail)?;
+        let object = created.response.object().unwrap_or_default();
         let url = member(&object, "uploadUrl").and_then(Value::as_str).map(str::to_owned);
         url.iter().for_each(|url| self.finished.forget(url));
         if let (Some(journal), Some(url)) = (self.journal().cloned(), url)
@@ -223,7 +223,7 @@ impl<T: Transport> Client<T> {
 
     /// Reads an answer that the caller has received by itself, exactly as [`Client::create_session`] would have, but that
     /// an id is no folder's is not looked into: what the caller sent may be another request.
-    pub async fn read_foreign(&self, request: CreateRequest, answer: Answer) -> Result<Created, Error> {
+    pub async fn read_foreign(&self, request: CreateRequest, response: Response) -> Result<Created, Error> {
         let described = describe(&request, self.endpoint())?;
         let trail = Trail {
             method: Method::Post.name(),
@@ -232,21 +232,21 @@ impl<T: Transport> Client<T> {
             attempts: 1,
             elapsed: Duration::ZERO,
         };
-        if answer.is_success() {
-            let answered = self.created(answer, described.route.family, trail).await?;
+        if response.is_success() {
+            let answered = self.created(response, described.route.family, trail).await?;
             return Ok(Created { answered, origin: request });
         }
-        let (graph, retry_after) = (GraphError::parse(&answer.body), self.retry_after(&answer));
-        Err(Error::Refused(Box::new(Refusal { answer, graph, trail, retry_after })))
+        let (graph, retry_after) = (GraphError::parse(&response.body), self.retry_after(&response));
+        Err(Error::Refused(Box::new(Refusal { response, graph, trail, retry_after })))
     }
 
     /// Asks the service for a session's state.
     pub async fn query_session(&self, session: &Session, progress: &Progress) -> Result<Answered, Error> {
         self.check_reach(session)?;
         progress.enter(Phase::Asking);
-        let (answer, trail) =
+        let (response, trail) =
             self.call(self.session_call(Method::Get, session), progress).await.map_err(lost)?;
-        read_created(answer, session.family, trail)
+        read_created(response, session.family, trail)
     }
 
     /// Cancels a session and forgets its record. `false`: it was gone already. One that another process feeds is left
@@ -308,7 +308,7 @@ impl<T: Transport> Client<T> {
 /// The failure of a request to an upload URL; where its answer means that the session is gone, that.
 pub(crate) fn lost(error: Error) -> Error {
     match error {
-        Error::Refused(refusal) if is_gone(refusal.answer.status, &refusal.graph) => session_lost(refusal),
+        Error::Refused(refusal) if is_gone(refusal.response.status, &refusal.graph) => session_lost(refusal),
         other => other,
     }
 }

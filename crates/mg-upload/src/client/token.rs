@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use crate::answer::Answer;
 use crate::progress::Progress;
 use crate::progress::wanted::{Lack, Wanted};
+use crate::response::Response;
 use crate::secret::Secret;
 
 /// A token is renewed when less than this is left of it.
@@ -89,7 +89,7 @@ impl Tokens {
     }
 
     /// Answers a question; whether it was still open. `None`: there is no token to be had.
-    pub(crate) fn answer(&self, number: u64, token: Option<Secret>, lives: Option<Duration>) -> bool {
+    pub(crate) fn response(&self, number: u64, token: Option<Secret>, lives: Option<Duration>) -> bool {
         let mut state = self.state();
         let is_open = state.open.as_ref().is_some_and(|open| open.number == number);
         if is_open {
@@ -124,8 +124,8 @@ impl Tokens {
     }
 
     /// Whether a newer token has come than that of `version`, which the service has refused with this answer.
-    pub(crate) async fn replaced(&self, version: u64, answer: &Answer, progress: &Progress) -> bool {
-        self.newer(version, Lack::Refused, claims(answer), progress).await
+    pub(crate) async fn replaced(&self, version: u64, response: &Response, progress: &Progress) -> bool {
+        self.newer(version, Lack::Refused, claims(response), progress).await
     }
 
     async fn newer(&self, version: u64, lack: Lack, claims: Option<String>, progress: &Progress) -> bool {
@@ -159,8 +159,8 @@ impl Tokens {
 
 /// What a challenge says that a new token must have, as the service wrote it: base64 of JSON
 /// (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>).
-fn claims(answer: &Answer) -> Option<String> {
-    let challenge = answer.header("www-authenticate")?;
+fn claims(response: &Response) -> Option<String> {
+    let challenge = response.header("www-authenticate")?;
     let start = challenge.to_ascii_lowercase().find("claims=\"")? + "claims=\"".len();
     let value = challenge[start..].split('"').next()?;
     let is_plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte));
@@ -189,14 +189,14 @@ mod tests {
     async fn many_ask_once() {
         let (tokens, progress) = (Tokens::new(Duration::from_secs(60)), Progress::default());
         let all = futures_util::future::join_all((0..8).map(|_| tokens.ready(&progress)));
-        let answer = async {
+        let response = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             let wanted = progress.wanted().unwrap();
             assert_eq!((wanted.number, wanted.lack, wanted.claims), (1, Lack::Missing, None));
-            assert!(tokens.answer(1, secret("a"), None));
-            assert!(!tokens.answer(1, secret("b"), None), "the second answer comes too late");
+            assert!(tokens.response(1, secret("a"), None));
+            assert!(!tokens.response(1, secret("b"), None), "the second answer comes too late");
         };
-        tokio::join!(all, answer);
+        tokio::join!(all, response);
         assert_eq!((tokens.present().unwrap().expose(), tokens.state().asked), ("a", 1));
         assert!(progress.wanted().is_none());
     }
@@ -210,7 +210,7 @@ mod tests {
         assert!(tokens.may_have() && progress.wanted().is_none());
         let decline = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            tokens.answer(progress.wanted().unwrap().number, None, None);
+            tokens.response(progress.wanted().unwrap().number, None, None);
         };
         tokio::join!(tokens.ready(&progress), decline);
         assert_eq!(began.elapsed().as_secs(), 61);
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn claims_are_those_of_the_challenge() {
         let claims_of = |header: &str| {
-            claims(&Answer {
+            claims(&Response {
                 status: 401,
                 headers: vec![("WWW-Authenticate".into(), header.into())],
                 body: vec![],

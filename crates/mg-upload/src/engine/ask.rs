@@ -85,9 +85,9 @@ impl<T: Transport> Upload<'_, T> {
         let result = client.exchange(&call, &mut asking).await?;
         let first = asking.first;
         match result {
-            Ok(answer) => {
+            Ok(response) => {
                 // A success without a range list: on by our own count.
-                if let Some(state) = answer.object().and_then(|object| read_state(&object)) {
+                if let Some(state) = response.object().and_then(|object| read_state(&object)) {
                     self.standing.accepted |= range::position(&state.missing, self.total()) > 0;
                     self.take_over(&state.missing)?;
                 }

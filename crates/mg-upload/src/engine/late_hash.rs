@@ -34,8 +34,8 @@ impl<T: Transport> Upload<'_, T> {
             // No pause of the service's, and no part of what the caller allows for those.
             sleep(after).await;
             match self.client.call(Call::look(&url), &self.progress).await {
-                Ok((answer, _)) => {
-                    let later = answer.object().filter(|later| is_about_the_same(item, later));
+                Ok((response, _)) => {
+                    let later = response.object().filter(|later| is_about_the_same(item, later));
                     if later.as_ref().and_then(reported_hash).is_some() {
                         return later;
                     }

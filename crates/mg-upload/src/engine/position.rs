@@ -5,37 +5,37 @@ use super::fragment::Sent;
 use super::standing::{End, Known};
 use super::step::Step;
 use super::upload::Upload;
-use crate::answer::Answer;
 use crate::error::Error;
 use crate::net::Transport;
 use crate::protocol::meaning::State;
 use crate::protocol::range::{self, ByteRange, Missing, to_the_end};
+use crate::response::Response;
 
 impl<T: Transport> Upload<'_, T> {
     /// Takes over what the answer to a PUT says.
-    pub(super) fn advance(&mut self, sent: Sent, state: &State, answer: Answer) -> Result<Step, Error> {
+    pub(super) fn advance(&mut self, sent: Sent, state: &State, response: Response) -> Result<Step, Error> {
         if !self.standing.in_order() {
             // Answers overtake each other: each is only sure to know its own fragment.
             if !sent.is_whole() {
-                return Ok(self.unclear(sent.range, "an answer before the bytes were sent", answer));
+                return Ok(self.unclear(sent.range, "an answer before the bytes were sent", response));
             }
             self.standing.accepted = true;
             self.standing.known = Known::Assumed;
             self.pace.took(sent.range.len(), sent.time);
-            return self.stored(sent.range, answer);
+            return self.stored(sent.range, response);
         }
         if state.missing.is_empty() && sent.is_whole() && sent.range.end() == self.total() {
             self.progress.set_position(self.total(), self.total());
-            let Answer { status, headers, .. } = answer;
+            let Response { status, headers, .. } = response;
             return Ok(self.complete(Outcome { status: Some(status), headers, ..Outcome::default() }));
         }
         let position = range::position(&state.missing, self.total());
         if position > sent.reach && !sent.is_whole() {
-            return Ok(self.unclear(sent.range, "an answer before the bytes were sent", answer));
+            return Ok(self.unclear(sent.range, "an answer before the bytes were sent", response));
         }
         if state.missing.is_empty() || position <= sent.range.first {
             // It says that it stored the bytes and still lacks them, or lacks none though some were never sent.
-            return Ok(self.unclear(sent.range, "a position that did not move", answer));
+            return Ok(self.unclear(sent.range, "a position that did not move", response));
         }
         self.standing.accepted = true;
         if state.expires.is_some() {
@@ -43,30 +43,30 @@ impl<T: Transport> Upload<'_, T> {
         }
         self.take_over(&state.missing)?;
         if position < sent.range.end() {
-            return Ok(self.taken_in_part(sent.range, answer));
+            return Ok(self.taken_in_part(sent.range, response));
         }
         self.pace.took(sent.range.len(), sent.time);
-        self.unless_trickle(answer)
+        self.unless_trickle(response)
     }
 
     /// A fragment of which the service has kept a part. A decent one is progress, and begins the count again.
-    fn taken_in_part(&mut self, range: ByteRange, answer: Answer) -> Step {
+    fn taken_in_part(&mut self, range: ByteRange, response: Response) -> Step {
         if self.tries.has_progressed() {
             return Step::Put;
         }
-        self.unclear(range, "a position a few bytes on, however many were sent", answer)
+        self.unclear(range, "a position a few bytes on, however many were sent", response)
     }
 
     /// Takes a fragment for stored.
-    pub(super) fn stored(&mut self, range: ByteRange, answer: Answer) -> Result<Step, Error> {
+    pub(super) fn stored(&mut self, range: ByteRange, response: Response) -> Result<Step, Error> {
         self.lacks(range::without(&self.standing.missing, range));
-        self.unless_trickle(answer)
+        self.unless_trickle(response)
     }
 
     /// Goes on, unless it has gone on by next to nothing for too long.
-    fn unless_trickle(&mut self, answer: Answer) -> Result<Step, Error> {
+    fn unless_trickle(&mut self, response: Response) -> Result<Step, Error> {
         if self.tries.is_trickle() {
-            return Err(self.unexpected("a few bytes at a time", answer));
+            return Err(self.unexpected("a few bytes at a time", response));
         }
         Ok(Step::Put)
     }

@@ -11,7 +11,6 @@ use super::standing::{End, Known};
 use super::step::Step;
 use super::upload::Upload;
 use crate::address::{check_url, parse_url};
-use crate::answer::Answer;
 use crate::client::{Call, Content, Once, Setback, lost, session_lost};
 use crate::error::{Error, Kind};
 use crate::journal::Claim;
@@ -23,6 +22,7 @@ use crate::protocol::meaning::{Meaning, read_put};
 use crate::protocol::plan;
 use crate::protocol::range::{self, ByteRange};
 use crate::protocol::verdict::{Purpose, Verdict};
+use crate::response::Response;
 use crate::secret::redacted;
 
 impl<T: Transport> Upload<'_, T> {
@@ -56,7 +56,7 @@ impl<T: Transport> Upload<'_, T> {
         &self,
         fragment: Fragment,
         repeats: bool,
-    ) -> Result<(Sent, Result<Answer, Setback>), Error> {
+    ) -> Result<(Sent, Result<Response, Setback>), Error> {
         let url = self.url_for(fragment.range);
         let headers = [
             ("content-type".to_owned(), "application/octet-stream".to_owned()),
@@ -85,7 +85,7 @@ impl<T: Transport> Upload<'_, T> {
         }
     }
 
-    fn settle_all(&mut self, results: Vec<(Sent, Result<Answer, Setback>)>) -> Result<Step, Error> {
+    fn settle_all(&mut self, results: Vec<(Sent, Result<Response, Setback>)>) -> Result<Step, Error> {
         let failed = self.tries.failed;
         let sent = results.iter().filter(|(sent, _)| sent.is_whole()).map(|(sent, _)| sent.range);
         let left = sent.fold(self.standing.missing.clone(), |left, range| range::without(&left, range));
@@ -130,32 +130,37 @@ impl<T: Transport> Upload<'_, T> {
 
     /// What the answer to one fragment leads to. `all_sent`: with it, and those that were sent beside it, the last byte has
     /// left.
-    fn settle(&mut self, sent: Sent, result: Result<Answer, Setback>, all_sent: bool) -> Result<Step, Error> {
-        let answer = match result {
-            Ok(answer) => answer,
+    fn settle(
+        &mut self,
+        sent: Sent,
+        result: Result<Response, Setback>,
+        all_sent: bool,
+    ) -> Result<Step, Error> {
+        let response = match result {
+            Ok(response) => response,
             Err(setback) => return self.set_back(sent, setback),
         };
         self.standing.reached(sent.reach);
-        match read_put(&answer) {
-            Meaning::Progress(state) => self.advance(sent, &state, answer),
+        match read_put(&response) {
+            Meaning::Progress(state) => self.advance(sent, &state, response),
             Meaning::Stored if sent.is_whole() && !self.standing.may_end(sent.range) => {
                 self.standing.accepted = true;
                 self.pace.took(sent.range.len(), sent.time);
-                self.stored(sent.range, answer)
+                self.stored(sent.range, response)
             }
             Meaning::Finished { item, location } if all_sent => {
-                let Answer { status, headers, .. } = answer;
+                let Response { status, headers, .. } = response;
                 self.progress.set_position(self.total(), self.total());
                 let status = Some(status);
                 Ok(Step::Done(Box::new(Outcome { item, location, status, headers, committed: true })))
             }
             Meaning::Finished { .. } => {
                 self.standing.end = End::Premature;
-                Ok(self.unclear(sent.range, "an end before the last byte was sent", answer))
+                Ok(self.unclear(sent.range, "an end before the last byte was sent", response))
             }
             Meaning::Unclear | Meaning::Stored => {
                 self.standing.unclear(sent.range);
-                Ok(self.unclear(sent.range, "neither a position nor an item", answer))
+                Ok(self.unclear(sent.range, "neither a position nor an item", response))
             }
         }
     }
@@ -182,9 +187,9 @@ impl<T: Transport> Upload<'_, T> {
     }
 
     /// A success that tells nothing to go on by.
-    pub(super) fn unclear(&mut self, range: ByteRange, what: &'static str, answer: Answer) -> Step {
+    pub(super) fn unclear(&mut self, range: ByteRange, what: &'static str, response: Response) -> Step {
         self.tries.failed += 1;
-        let failure = self.unexpected(what, answer);
+        let failure = self.unexpected(what, response);
         // Whoever answers so on this connection may not be the service.
         self.client.renew();
         self.act(Verdict::Passing { renew: true }, range, failure)
@@ -192,7 +197,7 @@ impl<T: Transport> Upload<'_, T> {
 
     /// Sends the fragment at hand where a redirect says, and the next one to the session's own URL again.
     fn follow(&mut self, range: ByteRange, moved: Error) -> Result<Step, Error> {
-        let Some(target) = moved.answer().and_then(|answer| answer.header("location")) else {
+        let Some(target) = moved.response().and_then(|response| response.header("location")) else {
             return Ok(Step::Fail(moved));
         };
         let target = if target.contains("://") {
@@ -209,7 +214,7 @@ impl<T: Transport> Upload<'_, T> {
                 Ok(Step::Put)
             }
             (_, Error::Refused(refusal)) => {
-                Err(self.unexpected("a redirect that is not followed", refusal.answer))
+                Err(self.unexpected("a redirect that is not followed", refusal.response))
             }
             (_, moved) => Err(moved),
         }

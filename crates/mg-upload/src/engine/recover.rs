@@ -9,7 +9,6 @@ use super::standing::{End, Standing};
 use super::step::Step;
 use super::tries::Tries;
 use super::upload::Upload;
-use crate::answer::Answer;
 use crate::client::Answered;
 use crate::client::find::{self, Found, Sought};
 use crate::error::{Error, Kind};
@@ -17,6 +16,7 @@ use crate::net::Transport;
 use crate::progress::pause::Pause;
 use crate::protocol::item::reported_hash;
 use crate::protocol::session::Session;
+use crate::response::Response;
 
 /// How often, and after which pauses, a new session is asked for while the old one's stub still blocks the name.
 const STUB_PAUSES: [Duration; 4] =
@@ -63,8 +63,8 @@ impl<T: Transport> Upload<'_, T> {
 
     /// Makes an empty file, which takes no session.
     pub(super) async fn put_empty(&mut self) -> Result<Step, Error> {
-        let answer = self.client.put_empty_file(&self.standing.session, &self.progress).await?;
-        let (item, Answer { status, headers, .. }) = (answer.object(), answer);
+        let response = self.client.put_empty_file(&self.standing.session, &self.progress).await?;
+        let (item, Response { status, headers, .. }) = (response.object(), response);
         let outcome = Outcome { item, status: Some(status), headers, committed: true, ..Outcome::default() };
         Ok(Step::Done(Box::new(outcome)))
     }
@@ -94,9 +94,13 @@ impl<T: Transport> Upload<'_, T> {
                 Err(error) => return Err(error),
             }
         };
-        let Answered { answer, trail, .. } = created.answered;
-        let mut session = Session::from_json(&String::from_utf8_lossy(&answer.body)).map_err(|_| {
-            Error::UnexpectedAnswer { what: "no session that can be used", answer: Box::new(answer), trail }
+        let Answered { response, trail, .. } = created.answered;
+        let mut session = Session::from_json(&String::from_utf8_lossy(&response.body)).map_err(|_| {
+            Error::UnexpectedAnswer {
+                what: "no session that can be used",
+                response: Box::new(response),
+                trail,
+            }
         })?;
         session.family = self.standing.session.family;
         session.origin = Some(created.origin);

@@ -13,7 +13,6 @@ use super::pace::Pace;
 use super::standing::Standing;
 use super::step::Step;
 use super::tries::Tries;
-use crate::answer::Answer;
 use crate::client::Client;
 use crate::error::{Error, Trail};
 use crate::family::Profile;
@@ -21,6 +20,7 @@ use crate::journal::Claim;
 use crate::net::{Method, Transport};
 use crate::progress::Progress;
 use crate::progress::pause::Pause;
+use crate::response::Response;
 use crate::secret::redacted;
 use crate::source::FileSource;
 
@@ -128,7 +128,7 @@ impl<'c, T: Transport> Upload<'c, T> {
     }
 
     /// A success in answer to a PUT that is none.
-    pub(super) fn unexpected(&self, what: &'static str, answer: Answer) -> Error {
+    pub(super) fn unexpected(&self, what: &'static str, response: Response) -> Error {
         let (attempts, since) = self.tries.tried();
         let trail = Trail {
             method: Method::Put.name(),
@@ -137,6 +137,6 @@ impl<'c, T: Transport> Upload<'c, T> {
             attempts,
             elapsed: since.elapsed(),
         };
-        Error::UnexpectedAnswer { what, answer: Box::new(answer), trail }
+        Error::UnexpectedAnswer { what, response: Box::new(response), trail }
     }
 }

@@ -89,7 +89,7 @@ impl Refusal {
         if self.graph.has_code("quotaLimitReached") {
             return Kind::QuotaExceeded;
         }
-        match self.answer.status {
+        match self.response.status {
             401 => Kind::Unauthenticated,
             403 => Kind::Forbidden,
             404 | 410 => Kind::NotFound,

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::answer::Answer;
 use crate::error::graph_error::GraphError;
 use crate::family::Family;
+use crate::response::Response;
 
 pub use failure::Failure;
 pub use fault::TransportFault;
@@ -37,7 +37,7 @@ pub struct Trail {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
     /// The HTTP answer.
-    pub answer: Answer,
+    pub response: Response,
     /// Its body, read.
     pub graph: GraphError,
     /// How hard it was tried.
@@ -141,12 +141,12 @@ pub enum Error {
     RangeRejected(String),
 
     /// An answer that Graph does not give: HTML, nothing, no item at the end.
-    #[error("{} answered {} with {what}", .trail.target, .answer.status)]
+    #[error("{} answered {} with {what}", .trail.target, .response.status)]
     UnexpectedAnswer {
         /// What came.
         what: &'static str,
         /// The answer.
-        answer: Box<Answer>,
+        response: Box<Response>,
         /// How hard it was tried.
         trail: Trail,
     },
@@ -248,10 +248,10 @@ impl Error {
     }
 
     /// The answer at hand, refusing or odd.
-    pub fn answer(&self) -> Option<&Answer> {
+    pub fn response(&self) -> Option<&Response> {
         match self {
-            Error::UnexpectedAnswer { answer, .. } => Some(answer),
-            other => other.refusal().map(|refusal| &refusal.answer),
+            Error::UnexpectedAnswer { response, .. } => Some(response),
+            other => other.refusal().map(|refusal| &refusal.response),
         }
     }
 
@@ -283,7 +283,7 @@ impl Error {
 }
 
 fn describe_refusal(refusal: &Refusal) -> String {
-    let Refusal { answer, graph, trail, .. } = refusal;
+    let Refusal { response, graph, trail, .. } = refusal;
     let said = match (&graph.code, &graph.message) {
         (Some(code), Some(message)) => format!(": {code}: {message}"),
         (Some(only), None) | (None, Some(only)) => format!(": {only}"),
@@ -291,7 +291,7 @@ fn describe_refusal(refusal: &Refusal) -> String {
     };
     let tries =
         if trail.attempts > 1 { format!(" after {}", attempts(trail.attempts)) } else { String::new() };
-    format!("{} {} was answered {}{tries}{said}", trail.method, trail.target, answer.status)
+    format!("{} {} was answered {}{tries}{said}", trail.method, trail.target, response.status)
 }
 
 fn attempts(count: u32) -> String {
@@ -303,7 +303,7 @@ fn attempts(count: u32) -> String {
 pub(crate) fn refusal(status: u16, body: &str) -> Refusal {
     Refusal {
         graph: GraphError::parse(body.as_bytes()),
-        answer: Answer { status, headers: vec![], body: body.into() },
+        response: Response { status, headers: vec![], body: body.into() },
         trail: Trail {
             method: "PUT",
             target: "https://h/…".into(),
@@ -341,9 +341,9 @@ mod tests {
             source: "why".into(),
         };
         let lost = Error::SessionLost { why: "w".into(), refusal: Some(Box::new(refusal(410, ""))) };
-        assert_eq!(lost.answer().map(|answer| answer.status), Some(410));
+        assert_eq!(lost.response().map(|response| response.status), Some(410));
         assert_eq!(lost.trail().map(|trail| trail.attempts), Some(2));
         assert_eq!(unreachable.trail().map(|trail| trail.attempts), Some(2));
-        assert!(Error::Cancelled.trail().is_none() && Error::Cancelled.answer().is_none());
+        assert!(Error::Cancelled.trail().is_none() && Error::Cancelled.response().is_none());
     }
 }

@@ -20,8 +20,8 @@ use tokio::runtime::{self, Handle};
 
 use super::proxy::{self, ProxyOptions, Routes};
 use super::{Body, Method, Request, Transport, TransportError, exact_url};
-use crate::answer::Answer;
 use crate::error::TransportFault;
+use crate::response::Response;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// No answer of these services is larger; a larger one is not read on.
@@ -118,7 +118,7 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 }
 
 impl Transport for Http {
-    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let url = exact_url::parse(request.url.expose()).map_err(|why| {
             TransportError::new(TransportFault::Unsendable, format!("the URL is unusable: {why}"))
         })?;
@@ -149,7 +149,7 @@ impl Transport for Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body })
+        Ok(Response { status, headers, body })
     }
 
     fn renew(&self) {

@@ -12,8 +12,8 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http_body::Body as HttpBody;
 
-use crate::answer::Answer;
 use crate::error::TransportFault;
+use crate::response::Response;
 use crate::secret::Secret;
 
 pub use http::{Http, HttpOptions};
@@ -105,7 +105,7 @@ impl TransportError {
 /// Something that sends requests: HTTP, or a service in the same process.
 pub trait Transport: Send + Sync + 'static {
     /// Sends a request and reads its answer to the end. Dropping the future abandons the request.
-    fn send(&self, request: Request) -> impl Future<Output = Result<Answer, TransportError>> + Send;
+    fn send(&self, request: Request) -> impl Future<Output = Result<Response, TransportError>> + Send;
 
     /// Makes the next request use a new connection, after a fault of the one in use.
     fn renew(&self) {}

@@ -17,7 +17,7 @@ use super::*;
 type Seen = Arc<Mutex<Vec<String>>>;
 
 /// A server on loopback that gives every request the same answer. With `tls` it speaks that.
-fn service(answer: &'static str, tls: Option<ServerConfig>) -> (String, Seen) {
+fn service(response: &'static str, tls: Option<ServerConfig>) -> (String, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (seen, tls) = (Seen::default(), tls.map(Arc::new));
@@ -28,10 +28,10 @@ fn service(answer: &'static str, tls: Option<ServerConfig>) -> (String, Seen) {
             connections.lock().unwrap().push(String::new());
             let (seen, tls) = (Arc::clone(&connections), tls.clone());
             std::thread::spawn(move || match tls {
-                None => serve(&mut socket, answer, &seen, number),
+                None => serve(&mut socket, response, &seen, number),
                 Some(tls) => {
                     let mut connection = ServerConnection::new(tls).unwrap();
-                    serve(&mut Stream::new(&mut connection, &mut socket), answer, &seen, number);
+                    serve(&mut Stream::new(&mut connection, &mut socket), response, &seen, number);
                 }
             });
         }
@@ -39,7 +39,7 @@ fn service(answer: &'static str, tls: Option<ServerConfig>) -> (String, Seen) {
     (address, seen)
 }
 
-fn serve(stream: &mut (impl Read + Write), answer: &str, seen: &Seen, number: usize) {
+fn serve(stream: &mut (impl Read + Write), response: &str, seen: &Seen, number: usize) {
     let mut stream = BufReader::new(stream);
     loop {
         let mut line = String::new();
@@ -47,7 +47,7 @@ fn serve(stream: &mut (impl Read + Write), answer: &str, seen: &Seen, number: us
             return;
         }
         seen.lock().unwrap()[number].push_str(&line);
-        if line == "\r\n" && stream.get_mut().write_all(answer.as_bytes()).is_err() {
+        if line == "\r\n" && stream.get_mut().write_all(response.as_bytes()).is_err() {
             return;
         }
     }
@@ -59,7 +59,7 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-async fn get(http: &Http, url: &str) -> Result<Answer, TransportError> {
+async fn get(http: &Http, url: &str) -> Result<Response, TransportError> {
     let request =
         Request { method: Method::Get, url: Secret::new(url), headers: Vec::new(), body: Body::None };
     // Over another runtime's connection nothing would ever come.
@@ -95,8 +95,8 @@ fn loopback_goes_through_no_proxy() {
     let http = Http::new(&by_proxy(format!("http://{proxy}"))).unwrap();
     let port = there.split(':').nth(1).unwrap();
     for host in ["127.0.0.1", "localhost"] {
-        let answer = runtime().block_on(get(&http, &format!("http://{host}:{port}/up?secret")));
-        assert_eq!(answer.unwrap().status, 204, "{host}");
+        let response = runtime().block_on(get(&http, &format!("http://{host}:{port}/up?secret")));
+        assert_eq!(response.unwrap().status, 204, "{host}");
     }
     assert!(seen.lock().unwrap().is_empty(), "{seen:?}");
 }

@@ -45,7 +45,7 @@ pub struct Pause {
 impl Pause {
     /// The pause after a failure.
     pub(crate) fn after(failure: &Error, after: Duration) -> Pause {
-        let status = failure.answer().map(|answer| answer.status);
+        let status = failure.response().map(|response| response.status);
         let reason = match failure {
             Error::HostPaused { .. } => Reason::Throttled,
             Error::Unreachable { fault: TransportFault::Connect, .. } => Reason::NoConnection,
@@ -87,9 +87,9 @@ fn of_status(status: u16) -> Reason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::Answer;
     use crate::error::graph_error::GraphError;
     use crate::error::{Refusal, Trail};
+    use crate::response::Response;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -112,9 +112,9 @@ mod tests {
             (423, None, Reason::Locked, false),
             (416, None, Reason::Unclear, false),
         ] {
-            let answer = Answer { status, headers: vec![], body: vec![] };
+            let response = Response { status, headers: vec![], body: vec![] };
             let graph = GraphError::default();
-            let failure = Error::Refused(Box::new(Refusal { answer, graph, trail: trail(), retry_after }));
+            let failure = Error::Refused(Box::new(Refusal { response, graph, trail: trail(), retry_after }));
             let expected = Pause { after: SECOND, reason, status: Some(status), asked_for };
             assert_eq!(Pause::after(&failure, SECOND), expected, "{status}");
         }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::answer::Answer;
 use crate::error::graph_error::member;
 use crate::protocol::range::{self, Missing};
+use crate::response::Response;
 
 /// What the service says of a session's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,21 +34,22 @@ pub enum Meaning {
 }
 
 /// Reads a success in answer to a PUT (or to a commit).
-pub fn read_put(answer: &Answer) -> Meaning {
-    let object = answer.object();
-    let finished = |item| Meaning::Finished { item, location: answer.header("location").map(str::to_owned) };
-    if answer.status == 201 {
+pub fn read_put(response: &Response) -> Meaning {
+    let object = response.object();
+    let finished =
+        |item| Meaning::Finished { item, location: response.header("location").map(str::to_owned) };
+    if response.status == 201 {
         return finished(object);
     }
     match object {
         Some(object) => match read_state(&object) {
-            Some(state) if answer.status != 204 => Meaning::Progress(state),
-            None if answer.status == 202
+            Some(state) if response.status != 204 => Meaning::Progress(state),
+            None if response.status == 202
                 && member(&object, "nextExpectedRanges").is_none_or(Value::is_null) =>
             {
                 Meaning::Stored
             }
-            None if answer.status == 200 && member(&object, "id").is_some() => finished(Some(object)),
+            None if response.status == 200 && member(&object, "id").is_some() => finished(Some(object)),
             _ => Meaning::Unclear,
         },
         None => Meaning::Unclear,
@@ -69,8 +70,8 @@ pub fn read_state(object: &Map<String, Value>) -> Option<State> {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, headers: vec![("location".into(), "there".into())], body: body.into() }
+    fn response(status: u16, body: &str) -> Response {
+        Response { status, headers: vec![("location".into(), "there".into())], body: body.into() }
     }
 
     fn progress(first: u64) -> Meaning {
@@ -110,12 +111,12 @@ mod tests {
                 }),
             ),
         ] {
-            assert_eq!(read_put(&answer(status, body)), expected, "{status} {body}");
+            assert_eq!(read_put(&response(status, body)), expected, "{status} {body}");
         }
         for (status, body, has_item) in
             [(201, "", false), (201, r#"{"id":"1"}"#, true), (200, r#"{"id":"1"}"#, true)]
         {
-            match read_put(&answer(status, body)) {
+            match read_put(&response(status, body)) {
                 Meaning::Finished { item, location } => {
                     assert_eq!(item.is_some(), has_item);
                     assert_eq!(location.as_deref(), Some("there"));
@@ -129,9 +130,9 @@ mod tests {
     fn a_header_is_found_whatever_its_case_and_the_first_one_counts() {
         let headers = [("a", "1"), ("Retry-AFTER", "2"), ("retry-after", "3")];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        let answer = Answer { status: 429, headers, body: vec![] };
-        assert_eq!((answer.header("retry-after"), answer.header("retry")), (Some("2"), None));
-        let of = |status| Answer { status, headers: vec![], body: vec![] }.is_success();
+        let response = Response { status: 429, headers, body: vec![] };
+        assert_eq!((response.header("retry-after"), response.header("retry")), (Some("2"), None));
+        let of = |status| Response { status, headers: vec![], body: vec![] }.is_success();
         assert_eq!([199, 200, 299, 300].map(of), [false, true, true, false]);
     }
 }

@@ -73,8 +73,8 @@ impl Session {
                 "this is no upload session (line {line}, column {column} of its JSON)"
             ))
         })?;
-        if let (None, Some(answer)) = (&read.upload_url, &read.body) {
-            let session = Session::from_json(answer)?;
+        if let (None, Some(response)) = (&read.upload_url, &read.body) {
+            let session = Session::from_json(response)?;
             return Ok(Session {
                 family: read.family.unwrap_or(session.family),
                 origin: read.origin,

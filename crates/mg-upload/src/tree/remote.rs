@@ -11,7 +11,6 @@ use super::names::DriveKind;
 use super::patience::Tries;
 use super::plan::There;
 use crate::address::same_host;
-use crate::answer::Answer;
 use crate::client::{Call, Client, Content};
 use crate::error::{Error, Kind, Trail};
 use crate::net::{Method, Transport};
@@ -19,6 +18,7 @@ use crate::progress::Progress;
 use crate::protocol::item::is_rewritten_kind;
 use crate::protocol::place::{Addressing, Place, encode};
 use crate::protocol::verdict::Purpose;
+use crate::response::Response;
 
 /// What is read of an item.
 pub const SELECT: &str =
@@ -233,9 +233,9 @@ impl<T: Transport> Remote<'_, T> {
             with_token: true,
             purpose,
         };
-        let (answer, trail) = self.client.call(call, &self.progress).await?;
-        let item = answer.object().filter(|item| item.contains_key("id"));
-        item.ok_or_else(|| no_item(answer, trail))
+        let (response, trail) = self.client.call(call, &self.progress).await?;
+        let item = response.object().filter(|item| item.contains_key("id"));
+        item.ok_or_else(|| no_item(response, trail))
     }
 
     /// The path of a place from the host on.
@@ -251,8 +251,8 @@ impl<T: Transport> Remote<'_, T> {
         loop {
             let again = Call { body: call.body.clone(), ..call };
             match self.client.call(again, &self.progress).await {
-                Ok((answer, trail)) => {
-                    return serde_json::from_slice(&answer.body).map_err(|_| no_item(answer, trail));
+                Ok((response, trail)) => {
+                    return serde_json::from_slice(&response.body).map_err(|_| no_item(response, trail));
                 }
                 Err(error) => tries.again(&self.progress, error).await?,
             }
@@ -260,6 +260,6 @@ impl<T: Transport> Remote<'_, T> {
     }
 }
 
-fn no_item(answer: Answer, trail: Trail) -> Error {
-    Error::UnexpectedAnswer { what: "something else than was asked for", answer: Box::new(answer), trail }
+fn no_item(response: Response, trail: Trail) -> Error {
+    Error::UnexpectedAnswer { what: "something else than was asked for", response: Box::new(response), trail }
 }

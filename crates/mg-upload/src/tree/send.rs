@@ -92,8 +92,8 @@ impl<T: Transport> Run<'_, T> {
                 Ok(row) => return Ok(row),
                 Err(error) => error,
             };
-            let is_taken =
-                error.kind() == Kind::Conflict && error.answer().is_some_and(|answer| answer.status == 409);
+            let is_taken = error.kind() == Kind::Conflict
+                && error.response().is_some_and(|response| response.status == 409);
             if is_taken && decision == Decision::Send {
                 existing = self.unless_cancelled(self.find_file(job)).await?;
                 if existing.is_some() {
@@ -348,7 +348,7 @@ fn done(row: Row, uploaded: &Uploaded) -> Row {
 
 /// Whether another session, or nobody knows what, has the name.
 fn is_held(error: &Error) -> bool {
-    error.refusal().is_some_and(|refusal| refusal.answer.status == 409)
+    error.refusal().is_some_and(|refusal| refusal.response.status == 409)
 }
 
 /// Whether an upload on record cannot be gone on with, so that another begins.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use crate::support::{Bench, InProcess, client_over, content, create_request, deferred, session_for, sha256};
 use graph_standin::Config;
-use mg_upload::Answer;
+use mg_upload::Response;
 use mg_upload::journal::Journal;
 use mg_upload::net::{Body, Request, Transport, TransportError};
 use mg_upload::{
@@ -66,11 +66,11 @@ async fn an_end_that_comes_too_early_and_is_kept_to_is_an_error_and_the_record_s
 /// Answers a PUT once it has read a first piece of the body, whatever is still to come.
 struct Hasty {
     inner: InProcess,
-    answer: Answer,
+    answer: Response,
 }
 
 impl Transport for Hasty {
-    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
         match request.body {
             Body::Stream(mut body) => {
                 poll_fn(|cx| body.as_mut().poll_frame(cx)).await;
@@ -94,7 +94,7 @@ async fn an_answer_that_comes_before_the_body_was_taken_is_no_end() {
     ] {
         let bench = Bench::new(Config::default());
         let (file, session) = (bench.file("a.bin", SIZE), bench.session(family, SIZE).await);
-        let answer = Answer { status, headers: vec![], body: body.into() };
+        let answer = Response { status, headers: vec![], body: body.into() };
         let client = client_over(Hasty { inner: bench.transport.clone(), answer }, bench.folder.path());
         let (options, cancel) = (UploadOptions::default(), CancellationToken::new());
         let result = client.upload(session, &file, options, Arc::default(), &cancel).await;
@@ -169,7 +169,7 @@ struct Trickle {
 }
 
 impl Transport for Trickle {
-    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
         self.requests.fetch_add(1, Relaxed);
         if let Body::Stream(mut body) = request.body {
             while poll_fn(|cx| body.as_mut().poll_frame(cx)).await.is_some() {}
@@ -177,7 +177,7 @@ impl Transport for Trickle {
         }
         let first = self.position.load(Relaxed);
         let list = json!({"nextExpectedRanges": [format!("{first}-{}", (first + self.step.max(1)).min(self.total) - 1)]});
-        Ok(Answer { status: 202, headers: vec![], body: list.to_string().into() })
+        Ok(Response { status: 202, headers: vec![], body: list.to_string().into() })
     }
 }
 
@@ -294,7 +294,7 @@ async fn a_url_that_was_handed_out_anew_is_a_new_session() {
     let (first, second) = (bench.file("1.bin", SIZE), bench.file("2.bin", SIZE + 1));
     let session = bench.session(Family::Drive, SIZE).await;
     bench.upload(session.clone(), &first, FRAGMENT_UNIT).await.unwrap();
-    let answer = Answer {
+    let answer = Response {
         status: 200,
         headers: vec![],
         body: json!({"uploadUrl": session.upload_url.expose()}).to_string().into(),
@@ -350,10 +350,10 @@ async fn without_a_state_folder_the_process_itself_remembers_what_a_session_was_
 }
 
 /// Gives the same answer to whatever comes.
-struct Always(Answer);
+struct Always(Response);
 
 impl Transport for Always {
-    async fn send(&self, _: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, _: Request) -> Result<Response, TransportError> {
         Ok(self.0.clone())
     }
 }
@@ -363,7 +363,7 @@ async fn an_empty_file_has_arrived_when_the_drive_says_so_and_not_when_a_gateway
     for (status, body) in [(200, "<html>sign in</html>"), (200, "{}"), (202, ""), (204, "")] {
         let bench = Bench::new(Config::default());
         let (file, session) = (bench.file("a.bin", 0), bench.session(Family::Drive, 0).await);
-        let answer = Answer { status, headers: vec![], body: body.into() };
+        let answer = Response { status, headers: vec![], body: body.into() };
         let client = client_over(Always(answer), bench.folder.path());
         let (options, cancel) = (UploadOptions::default(), CancellationToken::new());
         let error = client.upload(session, &file, options, Arc::default(), &cancel).await.unwrap_err();
@@ -379,7 +379,7 @@ struct OnceHasty {
 }
 
 impl Transport for OnceHasty {
-    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
         if matches!(request.body, Body::Stream(_)) && !self.has_been.swap(true, Relaxed) {
             self.hasty.send(request).await
         } else {
@@ -393,7 +393,7 @@ async fn a_position_that_is_ahead_of_what_has_left_is_asked_about() {
     let bench = Bench::new(Config::default());
     let (file, session) = (bench.file("a.bin", SIZE), bench.session(Family::Drive, SIZE).await);
     let ahead = json!({"nextExpectedRanges": [format!("{}-", 2 * FRAGMENT_UNIT)]}).to_string();
-    let answer = Answer { status: 202, headers: vec![], body: ahead.into() };
+    let answer = Response { status: 202, headers: vec![], body: ahead.into() };
     let hasty = Hasty { inner: bench.transport.clone(), answer };
     let client = client_over(OnceHasty { hasty, has_been: false.into() }, bench.folder.path());
     let options = UploadOptions { chunk: Some(2 * FRAGMENT_UNIT), ..UploadOptions::default() };

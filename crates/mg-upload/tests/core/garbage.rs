@@ -1,8 +1,8 @@
 //! Whatever comes from outside is read or refused, and never a panic: ranges, answers, error bodies, sessions, records,
 //! create requests. Texts are drawn at random and by breaking good ones. `MGUPLOAD_GARBAGE` says how many of each.
 
-use mg_upload::Answer;
 use mg_upload::GraphError;
+use mg_upload::Response;
 use mg_upload::journal::{Entry, Journal};
 use mg_upload::protocol::meaning::read_put;
 use mg_upload::protocol::range;
@@ -59,7 +59,7 @@ proptest! {
     fn answers_and_error_bodies(body in text(), status in 100u16..600) {
         let _ = GraphError::parse(&body);
         let headers = vec![("location".to_owned(), String::from_utf8_lossy(&body).into_owned())];
-        let _ = read_put(&Answer { status, headers, body });
+        let _ = read_put(&Response { status, headers, body });
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::support::{Bench, InProcess, client_over, content, sha256};
 use bytes::Bytes;
 use graph_standin::Config;
-use mg_upload::Answer;
+use mg_upload::Response;
 use mg_upload::net::{Body, Request, Transport, TransportError};
 use mg_upload::{Error, FRAGMENT_UNIT, Family, Integrity, Kind, Progress, UploadOptions};
 use serde_json::json;
@@ -23,7 +23,7 @@ struct Buffering {
 }
 
 impl Transport for Buffering {
-    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let Body::Stream(mut body) = request.body else { return self.inner.send(request).await };
         let mut bytes = Vec::new();
         while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use graph_standin::{Config, End, Endpoints, Exchange, Head, Listener, Rule, Service};
-use mg_upload::Answer;
+use mg_upload::Response;
 use mg_upload::journal::{Entry, Journal};
 use mg_upload::net::{Body, Request, Transport, TransportError};
 use mg_upload::{
@@ -86,7 +86,7 @@ fn broken() -> TransportError {
 }
 
 impl Transport for InProcess {
-    async fn send(&self, request: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let mut held = Held { exchange: Some(self.begin(&request)), transport: self };
         let exchange = held.exchange.as_mut().unwrap();
         let limit = exchange.body_limit();
@@ -123,7 +123,7 @@ impl Transport for InProcess {
         }
         let graph_standin::Answer { status, headers, body } = delivery.answer;
         let headers = headers.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect();
-        Ok(Answer { status, headers, body })
+        Ok(Response { status, headers, body })
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{Bench, client_over, create_request, session_for};
-use mg_upload::Answer;
+use mg_upload::Response;
 use mg_upload::net::{HttpOptions, ProxyOptions, Request, Transport, TransportError};
 use mg_upload::{
     Event, FRAGMENT_UNIT, Failure, Family, Pause, Progress, Reason, Secret, UploadOptions, report,
@@ -155,10 +155,10 @@ async fn what_a_service_repeats_and_what_acts_on_a_terminal_is_not_shown() {
 }
 
 /// Gives the same answer to whatever comes.
-struct Always(Answer);
+struct Always(Response);
 
 impl Transport for Always {
-    async fn send(&self, _: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, _: Request) -> Result<Response, TransportError> {
         Ok(self.0.clone())
     }
 }
@@ -182,7 +182,7 @@ async fn nothing_that_a_service_repeats_or_makes_up_gets_through() {
         headers.push(("location".into(), format!("{url}{odd}")));
         let folder = tempfile::tempdir().unwrap();
         let client =
-            client_over(Always(Answer { status, headers, body: body.clone().into() }), folder.path());
+            client_over(Always(Response { status, headers, body: body.clone().into() }), folder.path());
         client.set_token(Some(Secret::new(TOKEN)));
         let file = folder.path().join("a\u{1b}[2J.bin");
         std::fs::write(&file, "abc").unwrap();
@@ -211,7 +211,8 @@ fn a_files_name_does_not_act_on_the_terminal_either() {
 
 #[test]
 fn what_is_printed_to_debug_has_no_secret() {
-    let answer = Answer { status: 200, headers: vec![("location".into(), TOKEN.into())], body: TOKEN.into() };
+    let answer =
+        Response { status: 200, headers: vec![("location".into(), TOKEN.into())], body: TOKEN.into() };
     let proxy = ProxyOptions { url: format!("http://me:{TOKEN}@proxy"), credentials: None };
     let options = HttpOptions { proxy: Some(proxy), ..HttpOptions::default() };
     for text in [format!("{answer:?}"), format!("{options:?}")] {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use crate::support::{Bench, create_request};
-use mg_upload::Answer;
+use mg_upload::Response;
 use mg_upload::net::{Request, Transport, TransportError};
 use mg_upload::{
     Client, ClientOptions, Error, FRAGMENT_UNIT, Family, Kind, Progress, Secret, Session, Snapshot,
@@ -110,7 +110,7 @@ async fn three_429s_are_three_retries_and_our_own_back_off_is_no_throttling() {
 struct Faulty(TransportFault, Arc<AtomicU32>);
 
 impl Transport for Faulty {
-    async fn send(&self, _: Request) -> Result<Answer, TransportError> {
+    async fn send(&self, _: Request) -> Result<Response, TransportError> {
         self.1.fetch_add(1, Relaxed);
         Err(TransportError::new(self.0, "no"))
     }

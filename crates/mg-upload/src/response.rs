@@ -1,12 +1,12 @@
-//! An HTTP answer, as a value.
+//! An HTTP response, as a value.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// An HTTP answer, read to its end.
+/// An HTTP response, read to its end.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     /// The status code.
     pub status: u16,
     /// Names (lower case) and values, in order.
@@ -15,14 +15,14 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     /// What answers a create request is a secret, and so is where a redirect leads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
-impl Answer {
+impl Response {
     /// The first header of this name, whatever its case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
