@@ -117,7 +117,7 @@ impl<T: Transport> Client<T> {
     /// Answers the question of that number with a token and how long it lives, where that is known; `None`: there is none to
     /// be had, and what waits for it fails. Whether the question was still open: else the answer changes nothing.
     pub fn answer_token(&self, number: u64, token: Option<Secret>, lives: Option<Duration>) -> bool {
-        self.tokens.response(number, token, lives)
+        self.tokens.answer(number, token, lives)
     }
 
     /// Whether a token is still wanted.

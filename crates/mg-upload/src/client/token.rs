@@ -89,7 +89,7 @@ impl Tokens {
     }
 
     /// Answers a question; whether it was still open. `None`: there is no token to be had.
-    pub(crate) fn response(&self, number: u64, token: Option<Secret>, lives: Option<Duration>) -> bool {
+    pub(crate) fn answer(&self, number: u64, token: Option<Secret>, lives: Option<Duration>) -> bool {
         let mut state = self.state();
         let is_open = state.open.as_ref().is_some_and(|open| open.number == number);
         if is_open {
@@ -189,14 +189,14 @@ mod tests {
     async fn many_ask_once() {
         let (tokens, progress) = (Tokens::new(Duration::from_secs(60)), Progress::default());
         let all = futures_util::future::join_all((0..8).map(|_| tokens.ready(&progress)));
-        let response = async {
+        let answer = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             let wanted = progress.wanted().unwrap();
             assert_eq!((wanted.number, wanted.lack, wanted.claims), (1, Lack::Missing, None));
-            assert!(tokens.response(1, secret("a"), None));
-            assert!(!tokens.response(1, secret("b"), None), "the second answer comes too late");
+            assert!(tokens.answer(1, secret("a"), None));
+            assert!(!tokens.answer(1, secret("b"), None), "the second answer comes too late");
         };
-        tokio::join!(all, response);
+        tokio::join!(all, answer);
         assert_eq!((tokens.present().unwrap().expose(), tokens.state().asked), ("a", 1));
         assert!(progress.wanted().is_none());
     }
@@ -210,7 +210,7 @@ mod tests {
         assert!(tokens.may_have() && progress.wanted().is_none());
         let decline = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            tokens.response(progress.wanted().unwrap().number, None, None);
+            tokens.answer(progress.wanted().unwrap().number, None, None);
         };
         tokio::join!(tokens.ready(&progress), decline);
         assert_eq!(began.elapsed().as_secs(), 61);

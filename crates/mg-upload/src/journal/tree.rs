@@ -100,8 +100,9 @@ impl Journal {
         let job = Job { version: VERSION, created, ..job };
         journal.folder.replace(&file, &job, true).map_err(failed)?;
         let notes = file.with_extension("notes");
-        let (open, made, lines) = read_notes(&journal.folder, &notes).map_err(failed)?;
-        if lines > open.len() + made.len() + STALE {
+        let (open, made, lines, torn) = read_notes(&journal.folder, &notes).map_err(failed)?;
+        // Behind a line that a crash has cut off, the next one would be a part of it.
+        if torn || lines > open.len() + made.len() + STALE {
             rewrite(&journal.folder, &notes, &open, &made).map_err(failed)?;
         }
         let file = append_to(&journal.folder, &notes).map_err(failed)?;
@@ -162,7 +163,7 @@ fn read_job(folder: &Folder, file: &Path) -> io::Result<Job> {
     if job.version == VERSION { Ok(job) } else { Err(io::ErrorKind::InvalidData.into()) }
 }
 
-type Read = (HashMap<String, Secret>, HashMap<String, Made>, usize);
+type Read = (HashMap<String, Secret>, HashMap<String, Made>, usize, bool);
 
 /// Opens the notes to add lines, and makes them where there are none.
 fn append_to(folder: &Folder, notes: &Path) -> io::Result<File> {
@@ -173,23 +174,26 @@ fn append_to(folder: &Folder, notes: &Path) -> io::Result<File> {
     system::patiently(|| folder.open_own(notes, fs::OpenOptions::new().append(true)))
 }
 
-/// What the lines say together. One that a crash has cut off says nothing.
+/// What the lines say together, how many they are, and whether a crash has cut one off.
 fn read_notes(folder: &Folder, notes: &Path) -> io::Result<Read> {
-    let (mut open, mut made, mut lines) = (HashMap::new(), HashMap::new(), 0);
+    let (mut open, mut made, mut lines, mut torn) = (HashMap::new(), HashMap::new(), 0, false);
     let file = match folder.open_own(notes, fs::OpenOptions::new().read(true)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((open, made, lines)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((open, made, lines, torn)),
         file => file?,
     };
-    for line in BufReader::new(file).split(b'\n') {
+    let (mut file, mut line) = (BufReader::new(file), Vec::new());
+    while file.read_until(b'\n', &mut line)? > 0 {
         lines += 1;
-        match serde_json::from_slice(&line?) {
+        torn |= !line.ends_with(b"\n");
+        match serde_json::from_slice(&line) {
             Ok(Line::Open { at, url }) => drop(open.insert(at, Secret::new(url))),
             Ok(Line::Closed { at }) => drop(open.remove(&at)),
             Ok(Line::Made { at, made: now }) => drop(made.insert(at, now)),
-            Err(_) => {}
+            Err(_) => torn = true,
         }
+        line.clear();
     }
-    Ok((open, made, lines))
+    Ok((open, made, lines, torn))
 }
 
 fn rewrite(
@@ -276,9 +280,17 @@ mod tests {
         }
         drop(notes);
         let path = folder.path().join("trees").join(format!("{}.notes", job().id));
-        fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"open\":{\"at\":\"y").unwrap();
-        let notes = journal.begin_tree(job()).unwrap();
-        assert_eq!((notes.made.len(), notes.open.len()), (1, 0));
+        let whole = r#"{"open":{"at":"y","url":"https://u/2"}}"#;
+        for (tear, known) in [(&whole[..20], 1), (whole, 2)] {
+            fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(tear.as_bytes()).unwrap();
+            let notes = journal.begin_tree(job()).unwrap();
+            assert_eq!((notes.made.len(), notes.open.len() + 1), (1, known));
+            notes.opened("next", &Secret::new("https://u/3")).unwrap();
+            drop(notes);
+            let notes = journal.begin_tree(job()).unwrap();
+            assert_eq!(notes.open.len(), known, "what is noted behind it is read");
+            notes.closed("next").unwrap();
+        }
         assert!(fs::metadata(&path).unwrap().len() < 200);
     }
 

@@ -229,11 +229,17 @@ impl<T: Transport> Run<'_, T> {
             }
         };
         if let Some(listing) = listing {
-            job.existing = match &job.folder {
-                Some(folder) if listing.singly => {
-                    self.remote.find(&self.root.drive, folder, &job.name).await?
+            let found = match &job.folder {
+                Some(folder) if listing.singly => self.remote.find(&self.root.drive, folder, &job.name).await,
+                _ => Ok(listing.get(&job.name).cloned()),
+            };
+            job.existing = match found {
+                Err(error) if ends_all(&error) => return Err(error),
+                Err(error) => {
+                    self.tell(self.row(&job, Status::Failed).failed(&error)).await;
+                    return Ok(());
                 }
-                _ => listing.get(&job.name).cloned(),
+                Ok(found) => found,
             };
         }
         let there = job.existing.as_ref().map(|item| item.there(self.root.kind));

@@ -163,6 +163,34 @@ async fn a_folder_in_a_files_place_and_a_file_in_a_folders() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_file_that_cannot_be_looked_for_fails_alone() {
+    // Too many for a list: each is asked for by itself.
+    let bench = bench(&json!({ "drive": { "implicitFolders": false, "largestListing": 2 } }));
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        written(&root(&bench).join(name), b"x", 100);
+    }
+    let wanted = request(bench.folder.path());
+    assert_eq!(send(&bench.client, &wanted).await.count("uploaded"), 3);
+    let known = bench.transport.service().requests().len();
+    assert_eq!(send(&bench.client, &wanted).await.count("unchanged"), 3);
+    let nth = {
+        let service = bench.transport.service();
+        let mut looks = service.requests()[known..].iter().filter(|asked| asked.method == "GET");
+        1 + looks.position(|asked| asked.target.contains("/b.txt")).expect("it is asked for by its name")
+    };
+    let refusal = json!({ "answer": { "status": 403, "code": "accessDenied" } });
+    bench.script(json!([{ "on": { "method": "GET", "nth": nth }, "do": refusal }]));
+    let ran = send(&bench.client, &wanted).await;
+    assert_eq!(
+        (ran.count("unchanged"), ran.count("failed"), ran.sent.is_ok()),
+        (2, 1, true),
+        "{:#?}",
+        ran.rows
+    );
+    assert_eq!(ran.reason("Archive/2026/Reports/b.txt"), "failed -");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_full_drive_or_a_lost_sign_in_ends_the_whole() {
     for (answer, kind) in [
         (json!({ "answer": { "status": 507, "code": "quotaLimitReached" } }), "QuotaExceeded"),
