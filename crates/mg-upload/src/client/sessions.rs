@@ -155,12 +155,14 @@ impl<T: Transport> Client<T> {
     ) -> Result<Created, Failure> {
         match self.make_session(request, progress).await {
             Ok(created) => Ok(created),
-            Err(error) => {
-                let is_taken = error.refusal().is_some_and(|refusal| refusal.response.status == 409);
-                let open = if is_taken { self.open_at(request).await } else { None };
-                Err(Failure { error, open })
-            }
+            Err(error) => Err(self.not_created(request, error).await),
         }
+    }
+
+    async fn not_created(&self, request: &CreateRequest, error: Error) -> Failure {
+        let is_taken = error.refusal().is_some_and(|refusal| refusal.response.status == 409);
+        let open = if is_taken { self.open_at(request).await } else { None };
+        Failure { error, open }
     }
 
     pub(crate) async fn make_session(
@@ -223,7 +225,7 @@ impl<T: Transport> Client<T> {
 
     /// Reads an answer that the caller has received by itself, exactly as [`Client::create_session`] would have, but that
     /// an id is no folder's is not looked into: what the caller sent may be another request.
-    pub async fn read_foreign(&self, request: CreateRequest, response: Response) -> Result<Created, Error> {
+    pub async fn read_foreign(&self, request: CreateRequest, response: Response) -> Result<Created, Failure> {
         let described = describe(&request, self.endpoint())?;
         let trail = Trail {
             method: Method::Post.name(),
@@ -237,7 +239,8 @@ impl<T: Transport> Client<T> {
             return Ok(Created { answered, origin: request });
         }
         let (graph, retry_after) = (GraphError::parse(&response.body), self.retry_after(&response));
-        Err(Error::Refused(Box::new(Refusal { response, graph, trail, retry_after })))
+        let refused = Error::Refused(Box::new(Refusal { response, graph, trail, retry_after }));
+        Err(self.not_created(&request, refused).await)
     }
 
     /// Asks the service for a session's state.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::support::{Bench, InProcess, content, create_request, sha256};
 use graph_standin::Config;
 use mg_upload::{
-    Client, ClientOptions, Error, FRAGMENT_UNIT, Failure, Family, Integrity, Kind, Progress, Session,
-    UploadOptions, Uploaded,
+    Client, ClientOptions, Error, FRAGMENT_UNIT, Failure, Family, Integrity, Kind, Progress, Response,
+    Session, UploadOptions, Uploaded,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -227,6 +227,15 @@ async fn who_meets_an_open_upload_at_the_same_place_is_told_its_id() {
     request.body = serde_json::value::RawValue::from_string(r#"{"item":{}}"#.into()).unwrap();
     let failure = bench.client.create_session(&request, &Progress::default()).await.unwrap_err();
     assert_eq!((failure.kind(), failure.open.as_ref()), (Kind::Conflict, Some(&id)));
+    // What the caller has sent by himself, and another place.
+    for (name, open) in [("a.bin", Some(&id)), ("b.bin", None)] {
+        let mut request = create_request(Family::Drive, SIZE);
+        request.body =
+            serde_json::value::RawValue::from_string(json!({"item": {"name": name}}).to_string()).unwrap();
+        let refusal = Response { status: 409, headers: vec![], body: Vec::new() };
+        let failure = bench.client.read_foreign(request, refusal).await.unwrap_err();
+        assert_eq!((failure.kind(), failure.open.as_ref()), (Kind::Conflict, open));
+    }
     create("b.bin").await.unwrap();
 
     // A name that is taken by something else names nothing.
