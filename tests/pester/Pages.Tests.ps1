@@ -32,6 +32,15 @@ Describe 'Pages' {
         }
         $wrong | Should -BeNullOrEmpty
     }
+
+    It 'name tests that there are: docs/trees.md' {
+        $root = Get-RepositoryRoot
+        $sources = Get-ChildItem $root/crates, $root/tests/pester -Recurse -Include *.rs, *.Tests.ps1 | Get-Content -Raw | Out-String
+        $rows = Get-Content $root/docs/trees.md | Where-Object { $_ -match '^\| [^-]' } | Select-Object -Skip 1
+        $names = $rows | ForEach-Object { ($_ -split '(?<!\\)\|')[3] } | ForEach-Object { [regex]::Matches($_, '`([^`:]+)`') } | ForEach-Object { $_.Groups[1].Value }
+        $names.Count | Should -BeGreaterThan 15
+        $names | Where-Object { -not $sources.Contains("fn $_(") -and -not $sources.Contains("It '$_'") } | Should -BeNullOrEmpty
+    }
 }
 
 Describe 'Get-Help' {

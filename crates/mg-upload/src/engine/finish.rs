@@ -99,6 +99,9 @@ impl<T: Transport> Upload<'_, T> {
             (Some(item), Some(sent)) => item::verdict(item, sent),
             _ => Integrity::NotReported,
         };
+        if item.as_ref().is_some_and(item::has_malware) {
+            self.warn("the service has found malware in the file: it is there, and nobody can open it");
+        }
         let service_hash = item.as_ref().and_then(item::reported_hash).map(str::to_owned);
         let hash = sent.map(QuickXor::base64);
         if integrity == Integrity::Mismatch {

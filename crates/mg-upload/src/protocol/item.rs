@@ -36,6 +36,11 @@ pub(crate) fn reported_size(item: &Map<String, Value>) -> Option<u64> {
     member(item, "size")?.as_u64()
 }
 
+/// Whether the service has found malware in it (<https://learn.microsoft.com/graph/api/resources/malware>).
+pub(crate) fn has_malware(item: &Map<String, Value>) -> bool {
+    member(item, "malware").is_some_and(Value::is_object)
+}
+
 /// Compares an item with the bytes sent.
 pub(crate) fn verdict(item: &Map<String, Value>, sent: &QuickXor) -> Integrity {
     let same_size = reported_size(item).is_none_or(|size| size == sent.len());

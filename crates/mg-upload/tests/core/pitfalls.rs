@@ -242,6 +242,24 @@ async fn a_pause_that_outlasts_the_session_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_service_has_found_in_a_file_is_told() {
+    for (malware, told) in [(json!({"description": "EICAR"}), true), (json!(null), false)] {
+        let bench = Bench::new(Config::default());
+        let (path, session) = (bench.file("a.bin", SIZE), bench.session(Family::Drive, SIZE).await);
+        let item = json!({"id": "i", "name": "a.bin", "size": SIZE, "malware": malware}).to_string();
+        let answer = json!({"answer": {"status": 201, "body": item}, "stored": true});
+        bench.script(json!([{"on": {"route": "put", "part": "last"}, "do": answer}]));
+        let uploaded = bench.upload(session, &path, FRAGMENT_UNIT).await.unwrap();
+        assert_eq!(
+            uploaded.warnings.iter().any(|text| text.contains("malware")),
+            told,
+            "{:?}",
+            uploaded.warnings
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_commit_whose_answer_was_lost_is_found_at_the_destination() {
     for conflict in [None, Some(mg_upload::ConflictBehavior::Replace)] {
         let bench = Bench::new(Config::default());
