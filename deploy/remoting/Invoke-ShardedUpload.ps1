@@ -3,10 +3,11 @@
     Uploads one tree from several machines by PowerShell remoting: each its own part, every file once.
 .DESCRIPTION
     Each machine needs MgUpload and reads the same tree at the same path, from a share or a copy. The remote side has none of the
-    caller's sign-in (the double hop): it signs in by itself, as -Connect says. What comes back are the files that were not
+    caller's sign-in (the double hop): it signs in by itself, as -Connect says. That block travels as text, without the variables
+    around it. What comes back are the files that were not
     uploaded, and the sums; 400,000 objects stay where they are.
 .EXAMPLE
-    ./Invoke-ShardedUpload.ps1 -ComputerName fs1, fs2 -Source \\nas\archive -Destination $url -Connect { Connect-MgUpload -ClientId $using:app -TenantId $using:tenant -CertificateThumbprint $using:thumbprint }
+    ./Invoke-ShardedUpload.ps1 -ComputerName fs1, fs2 -Source \\nas\archive -Destination $url -Connect ([scriptblock]::Create("Connect-MgUpload -ClientId $app -TenantId $tenant -CertificateThumbprint $thumbprint"))
 .EXAMPLE
     ./Invoke-ShardedUpload.ps1 -HostName fs1, fs2 -Source /srv/archive -Destination $url
 #>

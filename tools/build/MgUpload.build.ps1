@@ -70,7 +70,9 @@ task Library {
     $copied = Update-File $libraryOfCargo (Join-Path $tools $library)
     # cargo writes its own folder into the library, and the C example would look for it there.
     if ($copied -and $IsMacOS) { exec { install_name_tool -id "@rpath/$library" (Join-Path $tools $library) } }
-    if ($isRelease) { $null = Update-File $libraryOfCargo (Join-Path $native $system.Rid $library) }
+    # A release brings the libraries of all systems along: its own for this one needs an older glibc than what is built here.
+    $isKept = $All -and (Test-Path (Join-Path $native $system.Rid $library))
+    if ($isRelease -and -not $isKept) { $null = Update-File $libraryOfCargo (Join-Path $native $system.Rid $library) }
 }
 
 # Synopsis: what tests and demo work with, in the profile of the tests.
@@ -114,7 +116,7 @@ task Assemblies -If { -not (Test-Stamp $published (& $sources)) } {
     if ($ahead) {
         $null = dotnet restore $project @ahead
         if ($LASTEXITCODE) {
-            print Yellow "The module is not compiled ahead of time, and first calls take longer: NuGet has no crossgen2 for $$system.Rid, or not the framework for it."
+            print Yellow "The module is not compiled ahead of time, and first calls take longer: NuGet has no crossgen2 for $($system.Rid), or not the framework for it."
             $ahead = @()
         }
     }
@@ -161,7 +163,6 @@ task Package.Folder {
     $folder = New-Item -ItemType Directory (Join-Path $package 'MgUpload')
     Copy-Item "$packaged/*.dll", "$root/pwsh-module/MgUpload.*", "$root/LICENSE-*" $folder
     Copy-Item "$packaged/signin" $folder -Recurse
-    Get-ChildItem (Join-Path $folder signin) -Filter MgUpload*.xml | Remove-Item
     Copy-Item "$root/out/help" (Join-Path $folder 'en-US') -Recurse
     $there, $missing = @(Get-Systems).Where({ Test-Path (Join-Path $native $_.Rid $_.Library) }, 'Split')
     foreach ($one in $there) {

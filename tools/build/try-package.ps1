@@ -7,6 +7,8 @@ Import-Module (Join-Path $PSScriptRoot '../../tests/pester/Common.psm1') -Disabl
 $name = "mgupload-$PID"
 $place = [IO.Directory]::CreateTempSubdirectory('mgupload-package-')
 $feed = New-Item -ItemType Directory (Join-Path $place 'feed')
+# Environments of the trial are kept there too.
+$env:MGUPLOAD_SETTINGS = Join-Path $place 'settings'
 # On Unix a home of its own: what is installed and registered here touches nothing of the user's.
 $user = New-Item -ItemType Directory (Join-Path $place 'user/.local/share')
 if (-not $IsWindows) {
