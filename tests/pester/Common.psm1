@@ -3,8 +3,9 @@
 $root = (Resolve-Path (Join-Path $PSScriptRoot '../..')).Path
 $script:standin = $null
 
-# What the tests leave open must not show among the user's own uploads.
+# What the tests leave open must not show among the user's own uploads, nor an environment of theirs among his.
 $env:MGUPLOAD_STATE = Join-Path ([System.IO.Path]::GetTempPath()) "mgupload-state-$PID"
+$env:MGUPLOAD_SETTINGS = Join-Path ([System.IO.Path]::GetTempPath()) "mgupload-settings-$PID"
 
 # As if nothing had ever been uploaded here.
 function Reset-State { if (Test-Path -LiteralPath $env:MGUPLOAD_STATE) { Remove-Item -LiteralPath $env:MGUPLOAD_STATE -Recurse -Force } }
@@ -51,6 +52,7 @@ function Stop-Standin {
         if (-not $script:standin.process.WaitForExit(5000)) { $script:standin.process.Kill() }
         $script:standin = $null
         Reset-State
+        if (Test-Path -LiteralPath $env:MGUPLOAD_SETTINGS) { Remove-Item -LiteralPath $env:MGUPLOAD_SETTINGS -Recurse }
     }
 }
 

@@ -1,6 +1,32 @@
 # The authorization server of the tests (tests/identity) as a child process, and what tests say to it.
 
 $script:identity = $null
+$script:before = @{}
+# What says how to sign in.
+$script:variables = 'SSL_CERT_FILE', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_FEDERATED_TOKEN_FILE', 'AZURE_AUTHORITY_HOST',
+    'IDENTITY_ENDPOINT', 'IDENTITY_HEADER', 'ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'
+
+# Starts it, and makes it known to this process and its children as an environment of that name.
+function Enter-Identity([string] $Folder, [string] $Cloud, [string] $Graph) {
+    $identity = Start-Identity (New-Item -ItemType Directory (Join-Path $Folder 'identity')).FullName
+    foreach ($name in $script:variables) {
+        $script:before[$name] = [Environment]::GetEnvironmentVariable($name)
+        Set-Item "Env:$name" $null
+    }
+    $env:SSL_CERT_FILE = $identity.ca
+    # A test that set neither would ask 169.254.169.254.
+    $env:IDENTITY_ENDPOINT = "$($identity.plain)/msi/token"
+    $env:IDENTITY_HEADER = 'header-of-the-identity-end-point'
+    $null = Add-MgUploadEnvironment -Name $Cloud -AzureADEndpoint $identity.login -GraphEndpoint $Graph
+    $identity
+}
+
+# Before the stand-in stops, which takes the environments along.
+function Exit-Identity {
+    foreach ($name in $script:before.Keys) { Set-Item "Env:$name" $script:before[$name] }
+    $script:before = @{}
+    Stop-Identity
+}
 
 function Start-Identity([string] $Folder) {
     $program = Join-Path (Get-RepositoryRoot) 'out/tools/identity/identity.dll'

@@ -72,8 +72,32 @@ Describe 'The session of Connect-MgGraph' {
         { New-Session -Connection $connection -ErrorAction Stop } | Should -Throw '*closed by Disconnect-MgUpload*'
     }
 
-    It 'is used by the runspaces of ForEach-Object -Parallel, which begin with nothing imported' {
-        $null = New-Session
+    # In a process of its own: here something has asked for it already.
+    It 'is used by the runspaces of ForEach-Object -Parallel, which begin with nothing imported, before anybody else has' {
+        Reset-Standin
+        $said = Invoke-PowerShell -NoProfile -NonInteractive -Command @"
+            Import-Module '$graph'
+            Add-MgEnvironment -Name Standin -AzureADEndpoint https://login.invalid -GraphEndpoint $($standin.graph)
+            Connect-MgGraph -Environment Standin -NoWelcome
+            1..3 | ForEach-Object -ThrottleLimit 2 -Parallel {
+                Import-Module '$manifest'
+                New-MgDriveItemUploadSession -DriveId d -DriveItemId "root:/`$_.bin:"
+            } | Measure-Object | ForEach-Object { 'made: ' + `$_.Count }
+"@ 2>&1 | Out-String
+        $said | Should -BeLike '*made: 3*'
+        @(Get-TokensSent).Count | Should -Be 3
+        Get-TokensSent | Should -BeLike 'Bearer borrowed-*'
+    }
+
+    It 'is closed by Disconnect-MgUpload for those that have it, and for nobody else' {
+        $connection = (Get-MgUploadContext).Connection
+        $connection | Disconnect-MgUpload
+        { New-Session -Connection $connection -ErrorAction Stop } | Should -Throw '*closed by Disconnect-MgUpload*'
+        New-Session | Should -Not -BeNullOrEmpty
+        Get-TokensSent | Should -BeLike 'Bearer borrowed-*'
+    }
+
+    It 'is used by the runspaces of this process' {
         $made = 1..3 | ForEach-Object -ThrottleLimit 2 -Parallel {
             Import-Module $using:manifest
             New-MgDriveItemUploadSession -DriveId d -DriveItemId "root:/$_.bin:"

@@ -6,13 +6,8 @@ BeforeAll {
     Import-BuiltModule
     $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
     $standin = Start-Standin
-    $folder = (New-Item -ItemType Directory "$TestDrive/identity").FullName
-    $identity = Start-Identity $folder
-    $before = @{ SSL_CERT_FILE = $env:SSL_CERT_FILE; XDG_CONFIG_HOME = $env:XDG_CONFIG_HOME }
-    $env:SSL_CERT_FILE = $identity.ca
-    $env:XDG_CONFIG_HOME = "$TestDrive/config"
     $cloud = "Renewal$PID"
-    Add-MgUploadEnvironment -Name $cloud -AzureADEndpoint $identity.login -GraphEndpoint $standin.graph | Out-Null
+    $identity = Enter-Identity $TestDrive $cloud $standin.graph
     $secret = [pscredential]::new($identity.client, (ConvertTo-SecureString $identity.secret -AsPlainText -Force))
 
     function Connect-Application { Connect-MgUpload -ClientSecretCredential $secret -TenantId $identity.tenant -Environment $cloud -NoWelcome @args }
@@ -23,9 +18,7 @@ BeforeAll {
 }
 
 AfterAll {
-    Remove-MgUploadEnvironment -Name $cloud
-    foreach ($name in $before.Keys) { if ($null -ne $before[$name]) { Set-Item "Env:$name" $before[$name] } else { Remove-Item "Env:$name" -ErrorAction Ignore } }
-    Stop-Identity
+    Exit-Identity
     Stop-Standin
 }
 
@@ -119,7 +112,7 @@ Describe 'What is written anywhere' {
     It 'has none of the tokens and secrets of this file' {
         $secrets = @(Invoke-Identity 'secrets') | ForEach-Object { $_ } | Where-Object Length -GT 7
         $secrets.Count | Should -BeGreaterThan 5
-        $written = @(Get-ChildItem $env:MGUPLOAD_STATE, "$TestDrive/config" -Recurse -File -ErrorAction Ignore | ForEach-Object { Get-Content -Raw $_ }) + ($Error | ForEach-Object { $_ | Format-List * -Force | Out-String; "$($_.Exception)" })
+        $written = @(Get-ChildItem $env:MGUPLOAD_STATE, $env:MGUPLOAD_SETTINGS -Recurse -File -ErrorAction Ignore | ForEach-Object { Get-Content -Raw $_ }) + ($Error | ForEach-Object { $_ | Format-List * -Force | Out-String; "$($_.Exception)" })
         foreach ($one in $secrets) { $written | Where-Object { $_ -and $_.Contains($one) } | Should -BeNullOrEmpty }
     }
 }

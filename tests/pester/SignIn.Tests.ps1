@@ -6,21 +6,9 @@ BeforeAll {
     Import-BuiltModule
     $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
     $standin = Start-Standin
-    $folder = (New-Item -ItemType Directory "$TestDrive/identity").FullName
-    $identity = Start-Identity $folder
-    $before = @{}
-    foreach ($name in 'SSL_CERT_FILE', 'XDG_CONFIG_HOME', 'APPDATA', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_FEDERATED_TOKEN_FILE',
-        'AZURE_AUTHORITY_HOST', 'IDENTITY_ENDPOINT', 'IDENTITY_HEADER', 'ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN') {
-        $before[$name] = [Environment]::GetEnvironmentVariable($name)
-        if ($name -ne 'APPDATA') { Remove-Item "Env:$name" -ErrorAction Ignore }
-    }
-    $env:SSL_CERT_FILE = $identity.ca
-    $env:XDG_CONFIG_HOME = "$TestDrive/config"
-    # A test that set neither would ask 169.254.169.254.
-    $env:IDENTITY_ENDPOINT = "$($identity.plain)/msi/token"
-    $env:IDENTITY_HEADER = 'header-of-the-identity-end-point'
     $cloud = "Test$PID"
-    Add-MgUploadEnvironment -Name $cloud -AzureADEndpoint $identity.login -GraphEndpoint $standin.graph | Out-Null
+    $identity = Enter-Identity $TestDrive $cloud $standin.graph
+    $folder = $identity.folder
 
     function ConvertTo-Secret([string] $Text) { ConvertTo-SecureString $Text -AsPlainText -Force }
     $application = @{ ClientId = $identity.client; TenantId = $identity.tenant; Environment = $cloud }
@@ -39,9 +27,7 @@ BeforeAll {
 }
 
 AfterAll {
-    Remove-MgUploadEnvironment -Name $cloud
-    foreach ($name in $before.Keys) { if ($null -ne $before[$name]) { Set-Item "Env:$name" $before[$name] } else { Remove-Item "Env:$name" -ErrorAction Ignore } }
-    Stop-Identity
+    Exit-Identity
     Stop-Standin
 }
 
@@ -223,6 +209,42 @@ Describe 'A sign-in that fails' {
             $record.Exception.Message | Should -BeLike $says
         }
         finally { $env:SSL_CERT_FILE = $identity.ca; Remove-MgUploadEnvironment -Name $name }
+    }
+
+    It 'is told where nobody answers: <what>' -ForEach @(
+        @{ what = 'the login'; says = '*localhost:*not answered within 1 s*'; id = 'Timeout,*'; advice = '*-ClientTimeout*'; call = { Connect-MgUpload -ClientSecretCredential (New-Secret) -TenantId $identity.tenant -Environment $name -ClientTimeout 1 -ErrorAction Stop } }
+        @{ what = 'GitHub'; says = '*GitHub has not answered*1 s*'; id = 'Unauthenticated,*'; advice = '*id-token*'; call = {
+                $env:AZURE_TENANT_ID, $env:AZURE_CLIENT_ID = $identity.tenant, $identity.client
+                $env:ACTIONS_ID_TOKEN_REQUEST_URL, $env:ACTIONS_ID_TOKEN_REQUEST_TOKEN = "https://localhost:$($silent.LocalEndpoint.Port)/token", 'request-token-of-the-job'
+                Connect-MgUpload -EnvironmentVariable -Environment $cloud -ClientTimeout 1 -ErrorAction Stop
+            }
+        }
+    ) {
+        # It takes connections and says nothing.
+        $silent = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+        $silent.Start()
+        $name = "Silent$PID"
+        Add-MgUploadEnvironment -Name $name -AzureADEndpoint "https://localhost:$($silent.LocalEndpoint.Port)" -GraphEndpoint $standin.graph | Out-Null
+        try {
+            $record = { & $call } | Should -Throw -ErrorId $id -PassThru
+            $record.Exception.Message | Should -BeLike $says
+            $record.ErrorDetails.RecommendedAction | Should -BeLike $advice
+        }
+        finally { $silent.Stop(); Remove-MgUploadEnvironment -Name $name; Remove-Item Env:AZURE_*, Env:ACTIONS_* -ErrorAction Ignore }
+    }
+
+    It 'is told where SSL_CERT_FILE names no certificates: <what>' -ForEach @(
+        @{ what = 'no file'; path = { "$TestDrive/none.pem" } }
+        @{ what = 'a folder'; path = { "$TestDrive" } }
+        @{ what = 'a certificate cut short'; path = { Set-Content "$TestDrive/cut.pem" '-----BEGIN CERTIFICATE-----', 'MIIB', '-----END CERTIFICATE-----'; "$TestDrive/cut.pem" } }
+    ) {
+        $env:SSL_CERT_FILE = & $path
+        try {
+            $record = { Connect-MgUpload -ClientSecretCredential (New-Secret) -TenantId $identity.tenant -Environment $cloud -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidInput,*' -PassThru
+            $record.Exception.Message | Should -BeLike "*SSL_CERT_FILE ($env:SSL_CERT_FILE)*"
+            $record.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        }
+        finally { $env:SSL_CERT_FILE = $identity.ca }
     }
 
     It 'is told where the identity is not that of this machine' {

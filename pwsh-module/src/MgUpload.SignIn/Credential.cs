@@ -27,7 +27,7 @@ internal sealed class Credential : ICredential
     internal static ICredential Make(SignInRequest request) => new Credential(request, request.IsRemembered ? RememberedCache.Open(request) : null);
 
     /// <inheritdoc/>
-    public Task<(string Token, DateTimeOffset ExpiresOn, string? Account, string? TenantId)> SignIn(CancellationToken stop) => Failures.Translated(_request, async () =>
+    public Task<(string Token, DateTimeOffset ExpiresOn, string? Account, string? TenantId)> SignIn(CancellationToken stop) => Failures.Translated(_request, stop, async () =>
     {
         AuthenticationRecord? record = _cache?.Record ?? await Ask(stop).ConfigureAwait(false);
         AccessToken token;
@@ -45,14 +45,14 @@ internal sealed class Credential : ICredential
     });
 
     /// <inheritdoc/>
-    public Task<(string Token, DateTimeOffset ExpiresOn)> Get(string? claims, CancellationToken stop) => Failures.Translated(_request, async () =>
+    public Task<(string Token, DateTimeOffset ExpiresOn)> Get(string? claims, CancellationToken stop) => Failures.Translated(_request, stop, async () =>
     {
         AccessToken token = await _inner.GetTokenAsync(Context(claims), stop).ConfigureAwait(false);
         return (token.Token, token.ExpiresOn);
     });
 
     /// <inheritdoc/>
-    public void Forget() => _cache?.Clear();
+    public void Forget(Action<string> warn) => _cache?.Forget(warn);
 
     /// <summary>Asks the user; null where the way asks nobody.</summary>
     private async Task<AuthenticationRecord?> Ask(CancellationToken stop)

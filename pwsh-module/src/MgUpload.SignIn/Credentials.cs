@@ -68,6 +68,8 @@ internal static class Credentials
     {
         options.AuthorityHost = request.Login;
         options.Transport = new HttpClientTransport(client);
+        // It has a limit of its own, beside the client's.
+        options.Retry.NetworkTimeout = request.Timeout;
         options.Retry.MaxRetries = 2;
         options.Retry.MaxDelay = TimeSpan.FromSeconds(4);
         // The bodies are secrets, and Azure's own log is not asked for.

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Net.Http;
 using System.Text;
 using System.Text.RegularExpressions;
+using System.Threading;
 using System.Threading.Tasks;
 using Azure.Identity;
 using MgUpload.Connection;
@@ -16,13 +17,13 @@ namespace MgUpload.SignIn;
 /// <summary>Failures of Azure.Identity and MSAL as the module's own: with the code, the ids for support, and no secret.</summary>
 internal static partial class Failures
 {
-    internal static async Task<T> Translated<T>(SignInRequest request, Func<Task<T>> work)
+    internal static async Task<T> Translated<T>(SignInRequest request, CancellationToken stop, Func<Task<T>> work)
     {
         try
         {
             return await work().ConfigureAwait(false);
         }
-        catch (Exception error) when (error is not (MgUploadException or OperationCanceledException))
+        catch (Exception error) when (error is not MgUploadException && !(error is OperationCanceledException && stop.IsCancellationRequested))
         {
             throw Of(request, error);
         }
@@ -45,6 +46,11 @@ internal static partial class Failures
         Exception[] all = Chain(error).ToArray();
         MsalServiceException? service = all.OfType<MsalServiceException>().FirstOrDefault();
         HttpRequestException? network = all.OfType<HttpRequestException>().FirstOrDefault();
+        // A cancellation that nobody has asked for: so .NET says that a request has taken too long.
+        if (service is null && all.OfType<OperationCanceledException>().Any())
+        {
+            return new MgUploadException(ErrorKind.Timeout, $"{Asked(request)} has not answered within {request.Timeout.TotalSeconds:0.#} s.", error) { Facts = Facts(request, "late") };
+        }
         if (service is null && network is not null)
         {
             return Unreachable(request, network);
@@ -53,14 +59,17 @@ internal static partial class Failures
         // Azure.Identity's own words are often nothing but a heading over MSAL's.
         string text = service?.Message ?? all.OfType<MsalException>().FirstOrDefault()?.Message ?? (error is CredentialUnavailableException ? error.Message : said);
         string code = AadSts().Match(text) is { Success: true } found ? found.Value : all.OfType<MsalException>().FirstOrDefault()?.ErrorCode ?? string.Empty;
-        var facts = new Dictionary<string, string> { ["reason"] = ReasonOf(error, all, code), ["way"] = request.Way.ToString() };
         // Without what it comes from: that holds the service's answer whole, and what of the request the answer repeats.
         return new MgUploadException(ErrorKind.Unauthenticated, Words(request, text, service))
         {
             Code = code.Length == 0 ? null : code,
-            Facts = facts,
+            Facts = Facts(request, ReasonOf(error, all, code)),
         };
     }
+
+    private static Dictionary<string, string> Facts(SignInRequest request, string reason) => new() { ["reason"] = reason, ["way"] = request.Way.ToString() };
+
+    private static string Asked(SignInRequest request) => request.Way == SignInWay.ManagedIdentity ? "The end point for managed identities" : request.Login.Authority;
 
     private static string ReasonOf(Exception error, Exception[] all, string code) => error switch
     {
@@ -89,7 +98,6 @@ internal static partial class Failures
 
     private static MgUploadException Unreachable(SignInRequest request, HttpRequestException error)
     {
-        string host = request.Way == SignInWay.ManagedIdentity ? "The end point for managed identities" : request.Login.Authority;
         (string why, string fault) = error.HttpRequestError switch
         {
             HttpRequestError.NameResolutionError => ("its name is not known (DNS)", string.Empty),
@@ -98,12 +106,12 @@ internal static partial class Failures
             HttpRequestError.ConnectionError => ($"no connection ({Visible(error.GetBaseException().Message)})", string.Empty),
             _ => (Visible(error.GetBaseException().Message), string.Empty),
         };
-        var facts = new Dictionary<string, string> { ["reason"] = "unreachable", ["way"] = request.Way.ToString() };
+        Dictionary<string, string> facts = Facts(request, "unreachable");
         if (fault.Length > 0)
         {
             facts["fault"] = fault;
         }
-        return new MgUploadException(ErrorKind.Network, $"{host} cannot be reached to sign in: {why}.", error) { Facts = facts };
+        return new MgUploadException(ErrorKind.Network, $"{Asked(request)} cannot be reached to sign in: {why}.", error) { Facts = facts };
     }
 
     private static IEnumerable<Exception> Chain(Exception error)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -19,19 +20,28 @@ internal static class GitHubActions
         char separator = address.Contains('?', StringComparison.Ordinal) ? '&' : '?';
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{address}{separator}audience={Audience}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN"));
-        using HttpResponseMessage answer = await client.SendAsync(request, stop).ConfigureAwait(false);
-        if (!answer.IsSuccessStatusCode)
-        {
-            throw new CredentialUnavailableException($"GitHub gave no token for this job ({(int)answer.StatusCode}).");
-        }
         try
         {
+            using HttpResponseMessage answer = await client.SendAsync(request, stop).ConfigureAwait(false);
+            if (!answer.IsSuccessStatusCode)
+            {
+                throw new CredentialUnavailableException($"GitHub gave no token for this job ({(int)answer.StatusCode}).");
+            }
             using JsonDocument body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(stop).ConfigureAwait(false));
-            return body.RootElement.GetProperty("value").GetString()!;
+            return body.RootElement.GetProperty("value").GetString() ?? throw new JsonException("value is null");
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or System.Collections.Generic.KeyNotFoundException)
+        // Without what they come from: an error on the way to GitHub would be taken for one on the way to the login.
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new CredentialUnavailableException("GitHub's answer for this job holds no token.", error);
+            throw new CredentialUnavailableException("GitHub's answer for this job holds no token.");
+        }
+        catch (HttpRequestException error)
+        {
+            throw new CredentialUnavailableException($"GitHub cannot be reached for this job's token: {error.GetBaseException().Message}.");
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new CredentialUnavailableException($"GitHub has not answered for this job's token within {client.Timeout.TotalSeconds:0.#} s.");
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class RememberedCache : UnsafeTokenCacheOptions
 {
     private readonly Storage _storage;
     private byte[] _tokens = [];
+    private bool _isForgotten;
 
     private RememberedCache(Storage storage)
     {
@@ -56,11 +57,19 @@ internal sealed class RememberedCache : UnsafeTokenCacheOptions
         await Write(stop).ConfigureAwait(false);
     }
 
-    internal void Clear()
+    /// <summary>Takes it from the platform's store, and puts nothing there again: what still runs renews its tokens in memory.</summary>
+    internal void Forget(Action<string> warn)
     {
-        Record = null;
-        _tokens = [];
-        _storage.Clear(ignoreExceptions: false);
+        _isForgotten = true;
+        try
+        {
+            _storage.Clear(ignoreExceptions: false);
+        }
+        catch (Exception error)
+        {
+            // Whatever a keyring says that was locked meanwhile: this process is signed out all the same.
+            warn($"The sign-in stays in this system's keyring, and later processes may use it: {Failures.Visible(error.GetBaseException().Message)}. Open the keyring, then run Connect-MgUpload -ContextScope CurrentUser and Disconnect-MgUpload again.");
+        }
     }
 
     /// <inheritdoc/>
@@ -75,6 +84,10 @@ internal sealed class RememberedCache : UnsafeTokenCacheOptions
 
     private async Task Write(CancellationToken stop)
     {
+        if (_isForgotten)
+        {
+            return;
+        }
         using var record = new MemoryStream();
         if (Record is not null)
         {

@@ -108,7 +108,7 @@ public sealed partial class ConnectMgUploadCommand : MgUploadCmdlet
         {
             return (source, source.SignIn(new Asker(this, limit.Token), waiting));
         }
-        catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (request.Way == SignInWay.Browser && !StopToken.IsCancellationRequested)
         {
             throw new MgUploadException(ErrorKind.Timeout, $"Nobody has signed in at the browser for {s_browserLimit.TotalMinutes:0} minutes.")
             {

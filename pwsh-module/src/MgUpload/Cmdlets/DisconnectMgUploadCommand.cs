@@ -19,8 +19,8 @@ public sealed class DisconnectMgUploadCommand : MgUploadCmdlet
         GraphConnection? closed = Connection ?? Connections.Current;
         if (closed is not null)
         {
-            closed.Token.Close();
             Connections.Forget(closed);
+            closed.Token.Close(Warn);
         }
         Say(closed is null ? "There was no connection." : "Disconnected.");
     });

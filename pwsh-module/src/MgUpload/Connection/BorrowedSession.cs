@@ -29,7 +29,8 @@ internal sealed class BorrowedSession(SignedIn who) : ITokenSource
             return null;
         }
         ClientOptions way = Network.Way(null, null) with { GraphEndpoint = GraphOf(asker, who) };
-        return s_made.GetOrAdd($"{who.AuthType}\n{who.Account}\n{who.TenantId}\n{who.ClientId}\n{way}", _ => Over(way, who));
+        // One that Disconnect-MgUpload was given is closed for those that have it, and for nobody else.
+        return s_made.AddOrUpdate($"{who.AuthType}\n{who.Account}\n{who.TenantId}\n{who.ClientId}\n{way}", _ => Over(way, who), (_, made) => made.IsClosed ? Over(way, who) : made);
     }
 
     /// <summary>A connection over it that is named, or has its own way.</summary>
@@ -120,7 +121,7 @@ internal sealed class BorrowedSession(SignedIn who) : ITokenSource
         return Uri.TryCreate(told, UriKind.Absolute, out Uri? graph) ? graph : Cloud.Named(name)?.Graph
             ?? throw new MgUploadException(ErrorKind.InvalidInput, $"Connect-MgGraph is connected to the environment {name}, and Get-MgEnvironment tells no Graph of that name.")
             {
-                Advice = $"Make it known with Add-MgEnvironment -Name {name}, or name the Graph with Connect-MgUpload -GraphEndpoint.",
+                Advice = $"Make it known with Add-MgEnvironment -Name {name}, or sign in with Connect-MgUpload: -Environment, or a token with -AccessToken and -GraphEndpoint.",
             };
     }
 }

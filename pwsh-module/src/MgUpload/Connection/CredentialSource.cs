@@ -36,11 +36,10 @@ internal sealed class CredentialSource(ICredential credential) : ITokenSource
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _first?.Dispose();
-        credential.Forget();
-    }
+    public void Forget(Action<string> warn) => credential.Forget(warn);
+
+    /// <inheritdoc/>
+    public void Dispose() => _first?.Dispose();
 
     /// <summary>Graph sends its claims in base64.</summary>
     private static string? Decoded(string? claims)

@@ -12,8 +12,21 @@ internal static class Environments
 {
     private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true };
 
-    private static string Place => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "MgUpload", "environments.json");
+    private static string Place => Path.Combine(Folder, "environments.json");
+
+    private static string Folder
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable("MGUPLOAD_SETTINGS") is { Length: > 0 } named)
+            {
+                return Path.GetFullPath(named);
+            }
+            string own = Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            return own.Length > 0 ? Path.Combine(own, "MgUpload")
+                : throw new MgUploadException(ErrorKind.StateUnusable, "This account has no folder for settings, where environments of your own are kept.") { Advice = "Let MGUPLOAD_SETTINGS name a folder." };
+        }
+    }
 
     /// <summary>All, the built-in ones first.</summary>
     internal static IEnumerable<Cloud> All => Cloud.BuiltIn.Concat(Own());
@@ -26,14 +39,13 @@ internal static class Environments
 
     internal static bool IsBuiltIn(Cloud cloud) => Cloud.Named(cloud.Name) is not null;
 
-    /// <summary>Puts one of the user's own in place; whether it took the place of another.</summary>
-    internal static bool Put(Cloud cloud)
+    /// <summary>Puts one of the user's own in place, also of one of that name.</summary>
+    internal static void Put(Cloud cloud)
     {
         List<Cloud> own = Own();
-        bool replaces = Take(own, cloud.Name);
+        Take(own, cloud.Name);
         own.Add(cloud);
         Keep(own);
-        return replaces;
     }
 
     /// <summary>Whether there was one of the user's own of that name, which is gone now.</summary>

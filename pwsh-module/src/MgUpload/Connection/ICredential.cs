@@ -18,8 +18,8 @@ internal interface ICredential
     /// <summary>A token without asking anybody; a fresh one that meets the claims where some are named.</summary>
     Task<(string Token, DateTimeOffset ExpiresOn)> Get(string? claims, CancellationToken stop);
 
-    /// <summary>Forgets what it has, on disk too.</summary>
-    void Forget();
+    /// <summary>Lets later processes have nothing of it; tells where that cannot be done.</summary>
+    void Forget(Action<string> warn);
 }
 
 /// <summary>How to sign in, by what the user has.</summary>

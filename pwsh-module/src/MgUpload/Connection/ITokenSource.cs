@@ -26,6 +26,11 @@ internal interface ITokenSource : IDisposable
     void Check(Asker asker)
     {
     }
+
+    /// <summary>Lets later processes have nothing of it; tells where that cannot be done. What runs goes on.</summary>
+    void Forget(Action<string> warn)
+    {
+    }
 }
 
 /// <summary>A token was answered by 401.</summary>

@@ -1,8 +1,10 @@
 using System;
+using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MgUpload.Native;
 
@@ -42,7 +44,17 @@ internal static class ManagedWay
     private static X509ChainPolicy Trusting(string file)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPemFile(file);
+        try
+        {
+            policy.CustomTrustStore.ImportFromPemFile(file);
+        }
+        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, $"The certificates of SSL_CERT_FILE ({file}) cannot be read: {error.Message}", error)
+            {
+                Advice = "Let it name a PEM file of certificates, or unset it; then run Connect-MgUpload again.",
+            };
+        }
         foreach (StoreLocation location in (StoreLocation[])[StoreLocation.CurrentUser, StoreLocation.LocalMachine])
         {
             using var store = new X509Store(StoreName.Root, location);

@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Net.Http;
+using System.Runtime.CompilerServices;
 using MgUpload.Native;
 
 namespace MgUpload.Connection;
@@ -32,7 +33,8 @@ internal static class MgGraphModule
         & ($Module.ExportedCommands.Values | Where-Object Name -Like "$Verb-*$Noun" | Select-Object -First 1) @Arguments
         """;
 
-    private static string? s_place;
+    /// <summary>As a cmdlet has found it: it asks for each of its records, and several times.</summary>
+    private static readonly ConditionalWeakTable<PSCmdlet, PSModuleInfo> s_found = new();
 
     /// <summary>Get-MgContext; null where nobody is connected, or the module is not there.</summary>
     internal static PSObject? Context(PSCmdlet asker) => Loaded(asker) is { } module ? Run(asker, module, "Get", "MgContext").FirstOrDefault() : null;
@@ -71,15 +73,26 @@ internal static class MgGraphModule
     /// </summary>
     private static PSModuleInfo? Loaded(PSCmdlet asker)
     {
-        PSModuleInfo? here = Modules(asker, "Get-Module -Name $args[0]", Name);
+        if (s_found.TryGetValue(asker, out PSModuleInfo? known))
+        {
+            return known;
+        }
+        PSModuleInfo? here = Modules(asker, "Get-Module -Name $args[0]", Name)
+            ?? (Manifest() is { } place ? Modules(asker, "Import-Module -Name $args[0] -Scope Global -PassThru -Verbose:$false -ErrorAction Ignore", place) : null);
         if (here is not null)
         {
-            string manifest = Path.Combine(here.ModuleBase, $"{Name}.psd1");
-            s_place = File.Exists(manifest) ? manifest : here.Path;
-            return here;
+            s_found.Add(asker, here);
         }
-        return s_place is null ? null : Modules(asker, "Import-Module -Name $args[0] -Scope Global -PassThru -Verbose:$false -ErrorAction Ignore", s_place);
+        return here;
     }
+
+    /// <summary>Where the process has it from, whichever runspace has imported it; null where none has. Its assembly stands beside the manifest, or in a folder there.</summary>
+    private static string? Manifest() => AppDomain.CurrentDomain.GetAssemblies()
+        .Where(static assembly => !assembly.IsDynamic && assembly.GetName().Name == Name)
+        .Select(static assembly => Path.GetDirectoryName(assembly.Location))
+        .SelectMany(static folder => string.IsNullOrEmpty(folder) ? [] : new[] { folder, Path.GetDirectoryName(folder) })
+        .Select(static folder => Path.Combine(folder ?? string.Empty, $"{Name}.psd1"))
+        .FirstOrDefault(File.Exists);
 
     private static PSModuleInfo? Modules(PSCmdlet asker, string script, string name) => asker.InvokeCommand.InvokeScript(script, name)
         .Select(static found => found?.BaseObject).OfType<PSModuleInfo>().FirstOrDefault(static module => module.Name == Name);

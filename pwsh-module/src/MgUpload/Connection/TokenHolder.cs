@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
@@ -133,13 +134,19 @@ internal sealed class TokenHolder(ITokenSource source)
         }
     }
 
-    internal void Close()
+    /// <summary>Keeps newcomers out, and later processes; a second time it does nothing.</summary>
+    internal void Close(Action<string> warn)
     {
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                return;
+            }
             _isClosed = true;
             WipeIfUnused();
         }
+        source.Forget(warn);
     }
 
     private Served? Find(UploadClient client)

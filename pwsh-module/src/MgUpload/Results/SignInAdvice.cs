@@ -29,9 +29,11 @@ internal static class SignInAdvice
         "signInAgain" => "Sign in again: Connect-MgUpload; uploads that were left open go on with Resume-MgUploadSession.",
         "noBrowser" => "Use a browser elsewhere: Connect-MgUpload -UseDeviceCode.",
         "unavailable" when failure.Fact("way") == "ManagedIdentity" => "Run it where the cloud gives an identity (a virtual machine, a function, an Automation job), assigned to it, with its id as -ClientId where it is a user-assigned one.",
+        "unavailable" when failure.Fact("way") == "GitHubActions" => "Let the job have the permission id-token: write, and run it again.",
         "unavailable" => "Set the environment variables that Connect-MgUpload -EnvironmentVariable reads; its help lists them.",
         "unreachable" when failure.Fact("fault") == "Untrusted" =>
             "Where a proxy looks into TLS, trust its authority: let SSL_CERT_FILE name a PEM file with its certificate and run Connect-MgUpload again.",
+        "late" => "Check the network and the proxy (-Proxy, HTTPS_PROXY), or allow more time with Connect-MgUpload -ClientTimeout.",
         "unreachable" => "Check the network, the name's spelling (-Environment), and the proxy (-Proxy, HTTPS_PROXY), then run Connect-MgUpload again.",
         _ => "See the service's words, and give the correlation id to your administrator.",
     };
