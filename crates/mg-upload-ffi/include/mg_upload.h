@@ -690,7 +690,8 @@ mgu_status mgu_session_commit_start(const mgu_client *client,
 // it is not there];
 // [`ifExists`: "fail", "replace" (but no newer file), "rename", "skip"]; [`force`: false; sends all, and replaces whatever
 // is there]; [`preserveTime`: true; else files have the time of their upload, as empty ones always do,
-// and up to 4 MiB are sent with one request]; [`throttleLimit`: 8 files at once, at most]; [`shard`: null, or `index` from 0 and `count`];
+// and up to 4 MiB are sent with one request]; [`throttleLimit`: files at once, at
+// most; 8, and of several machines 16 for all together]; [`shard`: null, or `index` from 0 and `count`];
 // [`nameMap`: null, "fullwidth", or an object of single characters and what stands in their place];
 // [`dryRun`: false; nothing is made or sent].
 // Nothing is deleted, here or there. The operation's progress has the sums of all files. Its result is a JSON object:

@@ -13,6 +13,8 @@ use crate::error::Error;
 const MOST_AT_ONCE: usize = 64;
 /// Files at once where the caller says nothing.
 const AT_ONCE: usize = 8;
+/// Files at once of all machines together where the caller says nothing: what a tenant takes without complaint.
+const TOGETHER: usize = 16;
 
 /// A tree that is to be sent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -150,7 +152,8 @@ impl TreeRequest {
     }
 
     pub(crate) fn at_once(&self) -> usize {
-        self.throttle_limit.unwrap_or(AT_ONCE)
+        let machines = self.shard.map_or(1, |shard| shard.count as usize);
+        self.throttle_limit.unwrap_or((TOGETHER / machines).clamp(1, AT_ONCE))
     }
 
     pub(crate) fn keeps_time(&self) -> bool {
@@ -261,6 +264,19 @@ mod tests {
         }
         let path = read(r#"{"driveId":"d","path":"/a\\b//c/"}"#, "").unwrap();
         assert_eq!(path.destination.folders().unwrap(), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn machines_send_together_what_a_tenant_takes() {
+        for (more, expected) in [
+            ("", 8),
+            (r#","shard":{"index":0,"count":2}"#, 8),
+            (r#","shard":{"index":0,"count":4}"#, 4),
+            (r#","shard":{"index":0,"count":100}"#, 1),
+            (r#","shard":{"index":0,"count":4},"throttleLimit":9"#, 9),
+        ] {
+            assert_eq!(read(r#"{"driveId":"d"}"#, more).unwrap().at_once(), expected, "{more}");
+        }
     }
 
     #[test]

@@ -226,17 +226,7 @@ async fn faults_of_one_request_in_twenty_lose_nothing() {
 #[tokio::test(start_paused = true)]
 async fn four_shards_at_once_send_every_file_once() {
     let bench = bench(&json!({}));
-    let planted = plant(&root(&bench));
-    let clients: Vec<_> = (0..4)
-        .map(|number| client(&bench.transport, &bench.folder.path().join(format!("state{number}"))))
-        .collect();
-    let requests: Vec<_> = (0..4)
-        .map(|index| with(request(bench.folder.path()), &json!({ "shard": { "index": index, "count": 4 } })))
-        .collect();
-    let ran = futures_util::future::join_all(
-        clients.iter().zip(&requests).map(|(client, request)| send(client, request)),
-    )
-    .await;
+    let (planted, ran) = four_shards(&bench).await;
     let mut all = BTreeSet::new();
     for ran in &ran {
         assert!(ran.rows.iter().all(|row| row["status"] == "uploaded"), "{:#?}", ran.rows);
@@ -248,6 +238,22 @@ async fn four_shards_at_once_send_every_file_once() {
     assert_eq!(all.len(), planted.len());
     assert!(stored(&bench.transport, "Archive/2026/Reports") == planted);
     assert_eq!(bench.violations(), [""; 0]);
+}
+
+/// A tree sent by four clients at once, and what is in it.
+async fn four_shards(bench: &Bench) -> (BTreeMap<String, Vec<u8>>, Vec<Ran>) {
+    let planted = plant(&root(bench));
+    let clients: Vec<_> = (0..4)
+        .map(|number| client(&bench.transport, &bench.folder.path().join(format!("state{number}"))))
+        .collect();
+    let requests: Vec<_> = (0..4)
+        .map(|index| with(request(bench.folder.path()), &json!({ "shard": { "index": index, "count": 4 } })))
+        .collect();
+    let ran = futures_util::future::join_all(
+        clients.iter().zip(&requests).map(|(client, request)| send(client, request)),
+    )
+    .await;
+    (planted, ran)
 }
 
 #[tokio::test(start_paused = true)]
@@ -279,6 +285,18 @@ async fn a_budget_is_kept_and_one_pause_is_everybodys() {
     let planted = plant(&root(&bench));
     let ran = send(&bench.client, &with(request(bench.folder.path()), &json!({ "throttleLimit": 16 }))).await;
     assert_eq!(ran.count("uploaded"), planted.len(), "{:#?}", ran.rows);
+    few_were_refused(&bench);
+}
+
+#[tokio::test(start_paused = true)]
+async fn machines_share_a_budget() {
+    let bench = bench(&json!({ "unitsPerMinute": 60 }));
+    let (planted, ran) = four_shards(&bench).await;
+    assert_eq!(ran.iter().map(|ran| ran.count("uploaded")).sum::<usize>(), planted.len());
+    few_were_refused(&bench);
+}
+
+fn few_were_refused(bench: &Bench) {
     let service = bench.transport.service();
     let refused = service.requests().iter().filter(|asked| asked.status == Some(429)).count();
     assert!(
