@@ -60,7 +60,14 @@ fn unexpected(error: impl std::error::Error) -> Error {
 pub(crate) async fn in_journal<R: Send + 'static>(
     work: impl FnOnce() -> R + Send + 'static,
 ) -> Result<R, Error> {
-    let done = tokio::time::timeout(JOURNAL_LIMIT, apart(&JOURNAL, work)).await;
+    in_time(&JOURNAL, work).await
+}
+
+async fn in_time<R: Send + 'static>(
+    places: &'static Semaphore,
+    work: impl FnOnce() -> R + Send + 'static,
+) -> Result<R, Error> {
+    let done = tokio::time::timeout(JOURNAL_LIMIT, apart(places, work)).await;
     done.unwrap_or_else(|_| {
         let why = format!("the state folder has not answered for {} s", JOURNAL_LIMIT.as_secs());
         Err(Error::Journal { why })
@@ -74,6 +81,18 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::error::Kind;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_state_folder_that_does_not_answer_is_given_up() {
+        static ONE: Semaphore = Semaphore::const_new(1);
+        let hung = ONE.acquire().await.unwrap();
+        let began = tokio::time::Instant::now();
+        let error = in_time(&ONE, || 1).await.unwrap_err();
+        assert_eq!((error.kind(), began.elapsed()), (Kind::StateUnusable, JOURNAL_LIMIT));
+        drop(hung);
+        assert_eq!(in_time(&ONE, || 1).await.unwrap(), 1);
+    }
 
     #[tokio::test]
     async fn who_finds_no_place_waits_for_one_without_a_thread() {
