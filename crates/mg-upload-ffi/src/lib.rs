@@ -3,6 +3,7 @@
 
 #![allow(non_camel_case_types, reason = "the names are C's")]
 
+mod cell;
 mod client;
 mod delivery;
 mod error;

@@ -10,10 +10,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::cell::Cell;
 use crate::client::{Shared, mgu_client};
 use crate::error::mgu_error;
 use crate::guard::{catch, guard, last_panic};
-use crate::operation::{Cell, mgu_operation};
+use crate::operation::mgu_operation;
 use crate::options::{mgu_upload_options, read_options};
 use crate::pointer::{borrow, read_path, writable};
 use crate::status::mgu_status;

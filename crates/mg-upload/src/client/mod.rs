@@ -7,6 +7,7 @@ mod file_by_id;
 pub(crate) mod find;
 mod gate;
 mod made;
+mod patience;
 mod retry;
 mod sessions;
 mod token;
@@ -29,7 +30,8 @@ use gate::Gate;
 use token::Tokens;
 
 pub use commit::ConflictBehavior;
-pub(crate) use retry::{Call, Content, Once, Patience, Setback};
+pub(crate) use patience::{Once, Patience};
+pub(crate) use retry::{Call, Content, Setback};
 pub use sessions::{Answered, Created, Named, read_created};
 pub(crate) use sessions::{lost, session_lost};
 

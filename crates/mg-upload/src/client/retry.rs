@@ -4,20 +4,19 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use bytes::Bytes;
-use tokio::time::Instant;
-
 use super::Client;
+use super::patience::{Few, Patience};
 use crate::address::same_host;
 use crate::error::graph_error::GraphError;
 use crate::error::{Error, Refusal, Trail};
 use crate::net::{Body, Method, Request, StreamBody, Transport, TransportError};
 use crate::progress::Progress;
 use crate::progress::pause::Pause;
-use crate::protocol::backoff::{backoff, pace, pause};
+use crate::protocol::backoff::{backoff, pace};
 use crate::protocol::verdict::{Purpose, Verdict, silence, verdict};
 use crate::response::Response;
 use crate::secret::{Secret, redacted};
+use bytes::Bytes;
 
 /// Redirects of one request that are followed, and only within the same host.
 const REDIRECTS: u32 = 3;
@@ -46,38 +45,6 @@ pub(crate) enum Content<'a> {
 pub(crate) struct Setback {
     pub verdict: Verdict,
     pub error: Error,
-}
-
-/// The context of an exchange: how often it is repeated, after which pauses, and what of that is on the account of more
-/// than this one request.
-pub(crate) trait Patience: Send + Sync {
-    fn progress(&self) -> &Progress;
-
-    /// Whether the session is as old as the token in its URL may get.
-    fn is_old(&self) -> bool {
-        false
-    }
-
-    /// Begins an attempt; whether it repeats one.
-    fn begin(&mut self) -> bool;
-
-    /// Attempts so far, and since when.
-    fn tried(&self) -> (u32, Instant);
-
-    /// Takes note of a setback; the pause after which it is tried again.
-    fn again(&mut self, verdict: Verdict, retry_after: Option<Duration>, random: f64) -> Option<Duration>;
-
-    fn may_wait(&self, after: Duration) -> bool {
-        self.progress().may_wait(after)
-    }
-
-    /// Pauses after a setback. What it fails with is the end.
-    fn pause(&mut self, pause: Pause, _failure: Error) -> impl Future<Output = Result<(), Error>> + Send {
-        async move {
-            self.progress().wait(pause).await;
-            Ok(())
-        }
-    }
 }
 
 impl Call<'_> {
@@ -220,81 +187,6 @@ impl<T: Transport> Client<T> {
             self.gate.space(url, apart, window);
         }
         asked
-    }
-}
-
-/// A request of its own: a few attempts, and a caller who waits for it.
-struct Few<'a> {
-    progress: &'a Progress,
-    attempts: u32,
-    since: Instant,
-    waited_before: Duration,
-}
-
-impl Few<'_> {
-    /// As many as Microsoft's own cmdlets make: one, and three more.
-    const ATTEMPTS: u32 = 4;
-    /// All pauses together.
-    const WAITS: Duration = Duration::from_secs(300);
-
-    fn new(progress: &Progress) -> Few<'_> {
-        Few { progress, attempts: 0, since: Instant::now(), waited_before: progress.waited() }
-    }
-}
-
-impl Patience for Few<'_> {
-    fn progress(&self) -> &Progress {
-        self.progress
-    }
-
-    fn begin(&mut self) -> bool {
-        self.attempts += 1;
-        self.attempts > 1
-    }
-
-    fn tried(&self) -> (u32, Instant) {
-        (self.attempts, self.since)
-    }
-
-    fn again(&mut self, verdict: Verdict, retry_after: Option<Duration>, random: f64) -> Option<Duration> {
-        let after = pause(retry_after, self.attempts, random);
-        (verdict.may_pass() && self.attempts < Few::ATTEMPTS && self.may_wait(after)).then_some(after)
-    }
-
-    fn may_wait(&self, after: Duration) -> bool {
-        let waited = self.progress.waited().saturating_sub(self.waited_before);
-        waited + after <= Few::WAITS && self.progress.may_wait(after)
-    }
-}
-
-/// One attempt among others that are counted elsewhere.
-pub(crate) struct Once<'a> {
-    pub progress: &'a Progress,
-    /// Attempts so far, this one included, and since when.
-    pub tried: (u32, Instant),
-    pub repeats: bool,
-    pub is_old: bool,
-}
-
-impl Patience for Once<'_> {
-    fn progress(&self) -> &Progress {
-        self.progress
-    }
-
-    fn is_old(&self) -> bool {
-        self.is_old
-    }
-
-    fn begin(&mut self) -> bool {
-        self.repeats
-    }
-
-    fn tried(&self) -> (u32, Instant) {
-        self.tried
-    }
-
-    fn again(&mut self, _: Verdict, _: Option<Duration>, _: f64) -> Option<Duration> {
-        None
     }
 }
 

@@ -4,47 +4,24 @@ mod failure;
 mod fault;
 pub mod graph_error;
 mod kind;
+mod refusal;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::error::graph_error::GraphError;
 use crate::family::Family;
 use crate::response::Response;
 
 pub use failure::Failure;
 pub use fault::TransportFault;
 pub use kind::Kind;
+pub use refusal::{Refusal, Trail};
 
-/// How hard a request was tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trail {
-    /// The HTTP method.
-    pub method: &'static str,
-    /// Where to: scheme and host only.
-    pub target: String,
-    /// Whether a token went along: Graph is asked with one, an upload URL (but for To Do's) without.
-    pub with_token: bool,
-    /// Requests sent for it.
-    pub attempts: u32,
-    /// From the first attempt to the last.
-    pub elapsed: Duration,
-}
-
-/// An answer that refuses, with what its body says.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Refusal {
-    /// The HTTP answer.
-    pub response: Response,
-    /// Its body, read.
-    pub graph: GraphError,
-    /// How hard it was tried.
-    pub trail: Trail,
-    /// The pause that the service asked for.
-    pub retry_after: Option<Duration>,
-}
+#[cfg(test)]
+pub(crate) use refusal::refusal;
+use refusal::{attempts, describe_refusal};
 
 /// Everything that an operation can end with other than success.
 #[derive(Debug, thiserror::Error)]
@@ -279,39 +256,6 @@ impl Error {
             Error::UnexpectedAnswer { trail, .. } | Error::Unreachable { trail, .. } => Some(trail),
             other => other.refusal().map(|refusal| &refusal.trail),
         }
-    }
-}
-
-fn describe_refusal(refusal: &Refusal) -> String {
-    let Refusal { response, graph, trail, .. } = refusal;
-    let said = match (&graph.code, &graph.message) {
-        (Some(code), Some(message)) => format!(": {code}: {message}"),
-        (Some(only), None) | (None, Some(only)) => format!(": {only}"),
-        (None, None) => String::new(),
-    };
-    let tries =
-        if trail.attempts > 1 { format!(" after {}", attempts(trail.attempts)) } else { String::new() };
-    format!("{} {} was answered {}{tries}{said}", trail.method, trail.target, response.status)
-}
-
-fn attempts(count: u32) -> String {
-    if count == 1 { "1 attempt".into() } else { format!("{count} attempts") }
-}
-
-/// An answer as tests want one.
-#[cfg(test)]
-pub(crate) fn refusal(status: u16, body: &str) -> Refusal {
-    Refusal {
-        graph: GraphError::parse(body.as_bytes()),
-        response: Response { status, headers: vec![], body: body.into() },
-        trail: Trail {
-            method: "PUT",
-            target: "https://h/…".into(),
-            with_token: false,
-            attempts: 2,
-            elapsed: Duration::ZERO,
-        },
-        retry_after: None,
     }
 }
 
