@@ -1,14 +1,15 @@
 /*
  * Creates an upload session for each file and uploads it, through mg_upload.h alone; or goes on with what an earlier run has
- * left open. Plain C for Unix and Windows.
+ * left open; or sends files and folders, with all that is in them, as one operation. Plain C for Unix and Windows.
  *
  *   upload --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--quiet] FILE...
  *   upload --graph URL --token T [--chunk BYTES] [--quiet] --resume ID
  *   upload --graph URL --token T --list
+ *   upload --graph URL --token T --drive D [--parallel N] [--quiet] --tree PATH...
  *
  * The token may also come from the environment (MGU_TOKEN), where other users of the machine do not see it. Prints one
  * line of JSON for each file, the outcome, on stdout, and progress on stderr; --list prints what is open, with the ids for
- * --resume. Exit status: 0 when all has been done, 1 when it has not, 2 for a bad command line.
+ * --resume; --tree prints the sums last. Exit status: 0 when all has been done, 1 when it has not, 2 for a bad command line.
  */
 #define _XOPEN_SOURCE 700
 #include <ctype.h>
@@ -96,7 +97,7 @@ struct arguments {
     const char *graph, *token, *user, *drive, *resume;
     /* A chunk of 0 bytes leaves the size to the library. */
     unsigned long long chunk, parallel;
-    int quiet, list, files;
+    int quiet, list, tree, files;
     char **file;
 };
 
@@ -242,6 +243,65 @@ static int resume(const mgu_client *client, const struct arguments *arguments) {
     return finish(operation, arguments->resume, arguments->quiet);
 }
 
+/* The request for a tree: what is named goes into the drive's root. */
+static char *tree_request(const struct arguments *arguments) {
+    struct buffer to = {NULL, 0, 0};
+    char number[24];
+    append_text(&to, "{\"recurse\":true,\"destination\":{\"driveId\":");
+    append_json_string(&to, arguments->drive);
+    append_text(&to, "},\"throttleLimit\":");
+    snprintf(number, sizeof number, "%llu", arguments->parallel);
+    append_text(&to, number);
+    append_text(&to, ",\"sources\":[");
+    for (int at = 0; at < arguments->files; at++) {
+        char *path = absolute_path(arguments->file[at]);
+        append_text(&to, at > 0 ? ",{\"path\":" : "{\"path\":");
+        /* What is not there has a row that says so. */
+        append_json_string(&to, path ? path : arguments->file[at]);
+        append_text(&to, "}");
+        free(path);
+    }
+    append_text(&to, "]}");
+    return to.text;
+}
+
+/* Whether a row tells of a file that is not where it should be. */
+static int is_failed(mgu_text row) {
+    static const char mark[] = "\"status\":\"failed\"";
+    size_t length = sizeof mark - 1;
+    for (size_t at = 0; at + length <= row.len; at++)
+        if (memcmp(row.data + at, mark, length) == 0)
+            return 1;
+    return 0;
+}
+
+/* Sends files and folders, and prints what becomes of each file as soon as it is settled. */
+static int send_tree(const mgu_client *client, const struct arguments *arguments) {
+    mgu_operation *operation = NULL;
+    mgu_error *error = NULL;
+    mgu_text row;
+    mgu_status status;
+    int failures = 0;
+    char *request = tree_request(arguments);
+    if (!request) {
+        perror("upload");
+        return 1;
+    }
+    status = mgu_tree_start(client, text(request), &operation, &error);
+    free(request);
+    if (status != MGU_STATUS_OK)
+        return report_and_free("upload", error);
+    while ((status = mgu_tree_next(operation, WAIT_MILLIS, &row, &error)) == MGU_STATUS_OK ||
+           status == MGU_STATUS_PENDING)
+        if (status == MGU_STATUS_OK) {
+            printf("%.*s\n", (int)row.len, (const char *)row.data);
+            failures += is_failed(row);
+        }
+    if (status != MGU_STATUS_END)
+        failures += report_and_free("upload", error);
+    return failures + finish(operation, "upload", arguments->quiet);
+}
+
 static int list(const mgu_client *client) {
     mgu_operation *operation = NULL;
     mgu_error *error = NULL;
@@ -302,7 +362,8 @@ static unsigned long long number(const char *string) {
 static int usage(void) {
     fputs("usage: upload --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--quiet] FILE...\n"
           "       upload --graph URL --token T [--chunk BYTES] [--quiet] --resume ID\n"
-          "       upload --graph URL --token T --list\n",
+          "       upload --graph URL --token T --list\n"
+          "       upload --graph URL --token T --drive D [--parallel N] [--quiet] --tree PATH...\n",
           stderr);
     return 2;
 }
@@ -311,7 +372,10 @@ static int read_arguments(int argc, char **argv, struct arguments *to) {
     int at = 1, valid = 1;
     for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
         const char *name = argv[at] + 2;
-        int *flag = strcmp(name, "quiet") == 0 ? &to->quiet : strcmp(name, "list") == 0 ? &to->list : NULL;
+        int *flag = strcmp(name, "quiet") == 0  ? &to->quiet
+                    : strcmp(name, "list") == 0 ? &to->list
+                    : strcmp(name, "tree") == 0 ? &to->tree
+                                                : NULL;
         if (flag) {
             *flag = 1;
             continue;
@@ -339,8 +403,8 @@ static int read_arguments(int argc, char **argv, struct arguments *to) {
     }
     to->file = argv + at;
     to->files = argc - at;
-    int uploads = to->user && to->drive && to->files > 0;
-    return to->graph && to->token && uploads + !!to->resume + to->list == 1 ? 0 : usage();
+    int files = to->drive && to->files > 0, uploads = files && to->user && !to->tree, trees = files && to->tree;
+    return to->graph && to->token && uploads + trees + !!to->resume + to->list == 1 ? 0 : usage();
 }
 
 int main(int argc, char **argv) {
@@ -361,7 +425,10 @@ int main(int argc, char **argv) {
     if (mgu_client_set_token(client, text(arguments.token), &error) != MGU_STATUS_OK)
         failures = report_and_free("upload", error);
     else
-        failures = arguments.list ? list(client) : arguments.resume ? resume(client, &arguments) : upload_all(client, &arguments);
+        failures = arguments.list     ? list(client)
+                   : arguments.resume ? resume(client, &arguments)
+                   : arguments.tree   ? send_tree(client, &arguments)
+                                      : upload_all(client, &arguments);
     mgu_client_free(client);
     return failures > 0;
 }

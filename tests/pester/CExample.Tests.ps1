@@ -50,6 +50,20 @@ Describe 'The C example' -Skip:$IsWindows {
         Assert-Stored $small
     }
 
+    It 'sends folders, and tells of each file' {
+        $null = New-Item -ItemType Directory "$TestDrive/tree/inner"
+        $files = (New-TestFile "$TestDrive/tree/one.bin" 5), (New-TestFile "$TestDrive/tree/inner/two.bin" ($step + 1))
+        $common = '--graph', $standin.graph, '--token', 'test', '--drive', 'drive', '--quiet', '--parallel', 2, '--tree'
+        $sums = @(& $program @common "$TestDrive/tree" | ConvertFrom-Json)
+        $LASTEXITCODE | Should -Be 0
+        $sums[0..1].status | Should -Be 'uploaded', 'uploaded'
+        $sums[2].sums.uploaded | Should -Be 2
+        Assert-Stored $files
+        $again = & $program @common "$TestDrive/tree" "$TestDrive/none" | ConvertFrom-Json
+        ($again | Where-Object status -EQ 'failed').path | Should -BeLike '*none'
+        $LASTEXITCODE | Should -Be 1
+    }
+
     It 'goes on by its id with an upload that was left open' {
         Add-Fault @{ route = 'put'; part = 'middle'; times = 1 } @{ answer = @{ status = 403; code = 'accessDenied' } }
         Invoke-Example '--chunk', $step, $large
@@ -65,6 +79,7 @@ Describe 'The C example' -Skip:$IsWindows {
     It 'says by its status that <name>' -ForEach @(
         @{ name = 'the token was refused'; arguments = '--token', 'expired', 'small.bin'; status = 1 }
         @{ name = 'an argument has no value'; arguments = @('--chunk'); status = 2 }
+        @{ name = 'a tree has no files'; arguments = @('--tree'); status = 2 }
         @{ name = 'a size is no number'; arguments = '--chunk', '10MB', 'small.bin'; status = 2 }
     ) {
         Push-Location $TestDrive

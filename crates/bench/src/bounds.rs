@@ -1,10 +1,11 @@
-//! What issue 6 demands, and whether it holds.
+//! What issues 6 and 15 demand, and whether it holds.
 
 use serde_json::{Value, json};
 
 use crate::child::Sample;
 use crate::contender::Contender::{
-    Example, ImportEmpty, ImportModule, InvokeRestMethod, Module, Sockets, SocketsWhole,
+    self, Example, ImportEmpty, ImportModule, InvokeRestMethod, InvokeRestMethodParallel, Module, ModuleTree,
+    Sockets, SocketsWhole, Tree,
 };
 use crate::results::{Figure, Results};
 
@@ -81,6 +82,40 @@ pub const BOUNDS: &[Bound] = &[
     bound("200 x 1 MiB four at a time, from C, over bare sockets: wall", 1.15, "x", |results| {
         results.ratio("small-4", (Example, WALL), (Sockets, WALL))
     }),
+    bound("tree of 200 x 1 MiB one at a time, from C, over bare sockets: wall", 1.15, "x", |results| {
+        results.ratio("small", (Tree, WALL), (Sockets, WALL))
+    }),
+    bound("tree of 1,000 x 100 KiB, from C, over bare sockets: wall", 1.3, "x", |results| {
+        results.ratio("tree", (Tree, WALL), (Sockets, WALL))
+    }),
+    bound(
+        "tree of 1,000 x 100 KiB with 20 ms latency, from C, over bare sockets: wall",
+        1.3,
+        "x",
+        |results| results.ratio("tree-latency", (Tree, WALL), (Sockets, WALL)),
+    ),
+    bound("tree of 200 x 1 MiB, from C, over bare sockets: wall", 1.3, "x", |results| {
+        results.ratio("tree-larger", (Tree, WALL), (Sockets, WALL))
+    }),
+    bound("tree of 200 x 1 MiB with 20 ms latency, from C, over bare sockets: wall", 1.3, "x", |results| {
+        results.ratio("tree-larger-latency", (Tree, WALL), (Sockets, WALL))
+    }),
+    bound(
+        "tree of 1,000 x 100 KiB, Send-MgUploadItem over a parallel loop, in process",
+        0.25,
+        "x",
+        |results| results.ratio("tree", (ModuleTree, OWN), (InvokeRestMethodParallel, OWN)),
+    ),
+    bound("tree of 200 x 1 MiB, Send-MgUploadItem over a parallel loop, in process", 0.25, "x", |results| {
+        results.ratio("tree-larger", (ModuleTree, OWN), (InvokeRestMethodParallel, OWN))
+    }),
+    bound("peak memory over idle, tree of 100,000 files, from C", 64.0, "MiB", |results| {
+        memory_of(results, "tree-100000", Tree)
+    }),
+    bound("peak memory, tree of 100,000 against 10,000 files, from C: difference", 2.0, "MiB", |results| {
+        let of = |scenario| memory_of(results, scenario, Tree);
+        Some(of("tree-100000")? - of("tree-10000")?)
+    }),
     bound("peak memory over idle, 1 GiB, from C", 16.0, "MiB", |results| memory(results, "plain")),
     bound("peak memory over idle, 10 GiB, from C", 16.0, "MiB", |results| memory(results, "huge")),
     bound("peak memory, 10 GiB against 1 GiB, from C: difference", 2.0, "MiB", |results| {
@@ -93,7 +128,11 @@ pub const BOUNDS: &[Bound] = &[
 ];
 
 fn memory(results: &Results, scenario: &str) -> Option<f64> {
-    results.memory(results.row(scenario, Example)?)
+    memory_of(results, scenario, Example)
+}
+
+fn memory_of(results: &Results, scenario: &str, contender: Contender) -> Option<f64> {
+    results.memory(results.row(scenario, contender)?)
 }
 
 fn over_latency(results: &Results) -> Option<f64> {
@@ -125,7 +164,6 @@ impl Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contender::Contender;
     use crate::report::tests::results;
     use crate::results::{Row, Table};
     use crate::scenario::{SCENARIOS, Scenario};
@@ -153,12 +191,21 @@ mod tests {
             ("60 MiB chunks, from C: memory", 2.0),
             ("over TLS, from C, over bare sockets: wall", 0.92),
             ("over TLS, from C, over bare sockets: CPU", 0.92),
-            ("20 ms latency", 1.02),
+            ("256 MiB with 20 ms latency", 1.02),
             ("plain, module in process over C", 1.10),
             ("plain, module over Invoke-RestMethod", 0.25),
             ("TLS, module over Invoke-RestMethod", 0.25),
             ("200 x 1 MiB, module over Invoke-RestMethod", 0.25),
             ("200 x 1 MiB four at a time, from C", 1.15),
+            ("tree of 200 x 1 MiB one at a time", 1.15),
+            ("tree of 1,000 x 100 KiB, from C", 1.3),
+            ("tree of 1,000 x 100 KiB with 20 ms latency, from C", 1.3),
+            ("tree of 200 x 1 MiB, from C", 1.3),
+            ("tree of 200 x 1 MiB with 20 ms latency, from C", 1.3),
+            ("tree of 1,000 x 100 KiB, Send-MgUploadItem", 0.25),
+            ("tree of 200 x 1 MiB, Send-MgUploadItem", 0.25),
+            ("over idle, tree of 100,000", 64.0),
+            ("100,000 against 10,000", 2.0),
             ("over idle, 1 GiB", 16.0),
             ("over idle, 10 GiB", 16.0),
             ("10 GiB against 1 GiB", 2.0),
@@ -168,7 +215,7 @@ mod tests {
                 demanded.iter().filter(|(name, _)| name.contains(part)).map(|(_, most)| *most).collect();
             assert_eq!(found, [most], "{part}");
         }
-        assert_eq!(demanded.len(), 15);
+        assert_eq!(demanded.len(), 24);
     }
 
     /// Every scenario with other figures, so that a bound which takes the wrong ones has another value.
@@ -189,7 +236,7 @@ mod tests {
                 .collect(),
         };
         let tables = SCENARIOS.iter().enumerate().map(table).collect();
-        let results = Results { tables, idle: [(Example, 90.0)].into(), left_out: Vec::new() };
+        let results = Results { tables, idle: [(Example, 90.0), (Tree, 90.0)].into(), left_out: Vec::new() };
         let at = |key: &str| SCENARIOS.iter().position(|scenario| scenario.key == key).unwrap();
         let wall = |key, contender| seconds(at(key), contender);
         let own = |key, contender| wall(key, contender) / 2.0;
@@ -208,6 +255,15 @@ mod tests {
             own("tls", Module) / own("tls", InvokeRestMethod),
             own("small", Module) / own("small", InvokeRestMethod),
             wall("small-4", Example) / wall("small-4", Sockets),
+            wall("small", Tree) / wall("small", Sockets),
+            wall("tree", Tree) / wall("tree", Sockets),
+            wall("tree-latency", Tree) / wall("tree-latency", Sockets),
+            wall("tree-larger", Tree) / wall("tree-larger", Sockets),
+            wall("tree-larger-latency", Tree) / wall("tree-larger-latency", Sockets),
+            own("tree", ModuleTree) / own("tree", InvokeRestMethodParallel),
+            own("tree-larger", ModuleTree) / own("tree-larger", InvokeRestMethodParallel),
+            memory("tree-100000"),
+            memory("tree-100000") - memory("tree-10000"),
             memory("plain"),
             memory("huge"),
             memory("huge") - memory("plain"),

@@ -19,12 +19,18 @@ pub enum Contender {
     SocketsWhole,
     /// `examples/upload.c`.
     Example,
+    /// `examples/upload.c`, the files' folder as one operation.
+    Tree,
     /// `Send-MgUploadSession`.
     Module,
+    /// `Send-MgUploadItem` of the files' folder.
+    ModuleTree,
     /// `HttpClient` from a script, each chunk a stream.
     HttpClient,
     /// The loop that most scripts have.
     InvokeRestMethod,
+    /// The same in `ForEach-Object -Parallel`.
+    InvokeRestMethodParallel,
     /// curl, once a chunk.
     Curl,
     /// `Import-Module MgUpload`.
@@ -40,6 +46,8 @@ pub struct Job<'a> {
     pub chunk: u64,
     pub parallel: usize,
     pub files: &'a [PathBuf],
+    /// The folder that has these files and no others.
+    pub folder: &'a Path,
     /// Where our client keeps its records.
     pub state: &'a Path,
     /// The PowerShell, as it is started.
@@ -53,9 +61,12 @@ impl Contender {
             Contender::Sockets => "sockets",
             Contender::SocketsWhole => "sockets-whole",
             Contender::Example => "c-example",
+            Contender::Tree => "c-tree",
             Contender::Module => "module",
+            Contender::ModuleTree => "module-tree",
             Contender::HttpClient => "http-client",
             Contender::InvokeRestMethod => "invoke-restmethod",
+            Contender::InvokeRestMethodParallel => "invoke-restmethod-parallel",
             Contender::Curl => "curl",
             Contender::ImportModule => "import-mgupload",
             Contender::ImportEmpty => "import-empty",
@@ -68,9 +79,12 @@ impl Contender {
             Contender::Sockets => "bare blocking sockets",
             Contender::SocketsWhole => "the same, a chunk at once",
             Contender::Example => "MgUpload from C",
+            Contender::Tree => "MgUpload from C, as a tree",
             Contender::Module => "MgUpload in PowerShell",
+            Contender::ModuleTree => "Send-MgUploadItem",
             Contender::HttpClient => "HttpClient, streamed",
             Contender::InvokeRestMethod => "Invoke-RestMethod loop",
+            Contender::InvokeRestMethodParallel => "the same, ForEach -Parallel",
             Contender::Curl => "curl loop",
             Contender::ImportModule => "Import-Module MgUpload",
             Contender::ImportEmpty => "Import-Module of an empty one",
@@ -79,13 +93,14 @@ impl Contender {
 
     /// Whether it is this project's.
     pub fn is_ours(self) -> bool {
-        matches!(self, Contender::Example | Contender::Module | Contender::ImportModule)
+        use Contender::{Example, ImportModule, Module, ModuleTree, Tree};
+        matches!(self, Example | Tree | Module | ModuleTree | ImportModule)
     }
 
     /// Whether it takes a PowerShell.
     pub fn needs_pwsh(self) -> bool {
-        use Contender::{Curl, Example, Sockets, SocketsWhole};
-        !matches!(self, Sockets | SocketsWhole | Example | Curl)
+        use Contender::{Curl, Example, Sockets, SocketsWhole, Tree};
+        !matches!(self, Sockets | SocketsWhole | Example | Tree | Curl)
     }
 
     /// The program with its arguments. A job without files gives the program when it has nothing
@@ -96,9 +111,12 @@ impl Contender {
             Contender::Sockets => sockets(job, FASTEST_PLAIN)?,
             Contender::SocketsWhole => sockets(job, job.chunk)?,
             Contender::Example => native(&places::built("tools/upload")?, job),
+            Contender::Tree => tree(&places::built("tools/upload")?, job),
             Contender::Module => script("module.ps1", job, &[module()?.as_path()])?,
+            Contender::ModuleTree => tree_script("module-tree.ps1", job, &[module()?.as_path()])?,
             Contender::HttpClient => script("http-client.ps1", job, &[])?,
             Contender::InvokeRestMethod => script("invoke-restmethod.ps1", job, &[])?,
+            Contender::InvokeRestMethodParallel => tree_script("invoke-restmethod-parallel.ps1", job, &[])?,
             Contender::Curl => {
                 let mut command = Command::new("bash");
                 command
@@ -155,6 +173,27 @@ fn native(program: &Path, job: &Job<'_>) -> Command {
         command.stderr(std::process::Stdio::piped());
     }
     command
+}
+
+/// The same, with the files' folder in their place.
+fn tree(program: &Path, job: &Job<'_>) -> Command {
+    if job.files.is_empty() {
+        return native(program, job);
+    }
+    let mut command = Command::new(program);
+    command.args(["--graph", job.graph, "--token", "bench", "--drive", "d", "--quiet"]);
+    command.arg("--parallel").arg(job.parallel.to_string()).arg("--tree").arg(job.folder);
+    command
+}
+
+/// A script that takes the files' folder, and how many it may send at once.
+fn tree_script(name: &str, job: &Job<'_>, first: &[&Path]) -> Result<Command, Failure> {
+    let mut command = powershell(job)?;
+    command.arg(places::script(name)).args(first).arg(job.graph).arg(job.parallel.to_string());
+    if !job.files.is_empty() {
+        command.arg(job.folder);
+    }
+    Ok(command)
 }
 
 fn script(name: &str, job: &Job<'_>, first: &[&Path]) -> Result<Command, Failure> {

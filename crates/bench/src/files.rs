@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::Failure;
 
 const MIB: u64 = 1 << 20;
+/// What a folder holds of very many files.
+const IN_A_FOLDER: usize = 100;
 
 /// Files of equal length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,14 @@ impl FileSet {
         } else {
             FileSet { bytes: self.bytes / 16, ..self }
         }
+    }
+
+    fn kind(self) -> &'static str {
+        if self.sparse { "hole" } else { "file" }
+    }
+
+    fn is_many(self) -> bool {
+        self.count > 2000
     }
 
     pub fn lengths(self) -> Vec<u64> {
@@ -58,10 +68,23 @@ impl Files {
         Ok(folder)
     }
 
-    /// The files' paths; those that are there already are not made again.
+    /// The folder that has these files and no others.
+    pub fn folder_of(&self, set: FileSet) -> PathBuf {
+        self.folder.join(format!("{}-{}-{}", set.count, set.kind(), set.bytes))
+    }
+
+    /// The files' paths; those that are there already are not made again. Very many are in folders.
     pub fn make(&self, set: FileSet) -> Result<Vec<PathBuf>, Failure> {
-        let name = |index| format!("{}{}-{index}.bin", if set.sparse { "hole" } else { "file" }, set.bytes);
-        let paths: Vec<PathBuf> = (0..set.count).map(|index| self.folder.join(name(index))).collect();
+        let whole = self.folder_of(set);
+        let folder = |index: usize| match set.is_many() {
+            true => whole.join((index / IN_A_FOLDER).to_string()),
+            false => whole.clone(),
+        };
+        let path = |index| folder(index).join(format!("{}{}-{index}.bin", set.kind(), set.bytes));
+        let paths: Vec<PathBuf> = (0..set.count).map(path).collect();
+        for index in (0..set.count).step_by(IN_A_FOLDER) {
+            std::fs::create_dir_all(folder(index))?;
+        }
         for path in paths.iter().filter(|path| !path.exists()) {
             make(path, set)?;
         }
@@ -83,15 +106,17 @@ fn make(path: &Path, set: FileSet) -> Result<(), Failure> {
         file.set_len(set.bytes)?;
         return Ok(());
     }
-    let block: Vec<u8> = (0..MIB).map(|at| (at * at / 7) as u8).collect();
+    let block: Vec<u8> = (0..MIB.min(set.bytes)).map(|at| (at * at / 7) as u8).collect();
     let mut left = set.bytes;
     while left > 0 {
         let count = left.min(MIB);
         file.write_all(&block[..usize::try_from(count)?])?;
         left -= count;
     }
-    // Else the disk would be busy with it while others are timed.
-    file.sync_all()?;
+    // Else the disk would be busy with it while others are timed. Of very many, memory counts and no time.
+    if !set.is_many() {
+        file.sync_all()?;
+    }
     Ok(())
 }
 
@@ -108,10 +133,12 @@ mod tests {
         for set in [
             FileSet { count: 2, bytes: MIB + 1, sparse: false },
             FileSet { count: 1, bytes: 5, sparse: true },
+            FileSet { count: 2001, bytes: 1, sparse: false },
         ] {
             let paths = files.make(set).unwrap();
             assert_eq!(paths.len(), set.count);
             assert!(paths.iter().all(|path| path.metadata().unwrap().len() == set.bytes));
+            assert!(paths.iter().all(|path| path.starts_with(files.folder_of(set))));
         }
         drop(files);
         assert!(!folder.exists());

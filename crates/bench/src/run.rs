@@ -127,7 +127,9 @@ impl Bench<'_> {
         let tls = if scenario.tls { Some(self.files.folder("tls")?) } else { None };
         let standin = Standin::start(tls.as_deref())?;
         let paths = self.files.make(scenario.files)?;
+        let folder = self.files.folder_of(scenario.files);
         let job = Job {
+            folder: &folder,
             graph: &standin.graph,
             certificate: standin.certificate.as_deref(),
             chunk: scenario.chunk,
@@ -149,7 +151,7 @@ impl Bench<'_> {
             let (_, requests) = once(contender, &job, scenario, &standin)?;
             rows.push(Row { contender, samples: Vec::new(), requests });
         }
-        for _ in 0..self.rounds {
+        for _ in 0..self.rounds.min(scenario.most_rounds) {
             for row in &mut *rows {
                 row.samples.push(once(row.contender, &job, scenario, &standin)?.0);
             }

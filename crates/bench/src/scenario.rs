@@ -20,6 +20,8 @@ pub struct Scenario {
     /// Added to the time of every answer.
     pub delay_millis: u64,
     pub contenders: &'static [Contender],
+    /// Where fewer rounds than usual tell enough.
+    pub most_rounds: usize,
     /// Whether its files are smaller than its title says.
     pub is_quick: bool,
 }
@@ -33,6 +35,7 @@ const PLAIN: Scenario = Scenario {
     tls: false,
     delay_millis: 0,
     contenders: &[Sockets, SocketsWhole, Example, Module, HttpClient, InvokeRestMethod, Curl],
+    most_rounds: usize::MAX,
     is_quick: false,
 };
 
@@ -48,8 +51,33 @@ const SMALL: Scenario = Scenario {
     key: "small",
     title: "200 files of 1 MiB, one at a time",
     files: FileSet { count: 200, bytes: 1 << 20, sparse: false },
-    contenders: &[Sockets, Example, Module, HttpClient, InvokeRestMethod, Curl],
+    contenders: &[Sockets, Example, Tree, Module, HttpClient, InvokeRestMethod, Curl],
     ..PLAIN
+};
+
+/// As a tree, eight at a time.
+const TREE: Scenario = Scenario {
+    key: "tree",
+    title: "1,000 files of 100 KiB, eight at a time",
+    files: FileSet { count: 1000, bytes: 100 * 1024, sparse: false },
+    parallel: 8,
+    contenders: &[Sockets, Tree, ModuleTree, InvokeRestMethodParallel],
+    ..PLAIN
+};
+
+const TREE_OF_LARGER: Scenario =
+    Scenario { key: "tree-larger", title: "200 files of 1 MiB, eight at a time", files: SMALL.files, ..TREE };
+
+const TREE_DELAYED: Scenario = Scenario { delay_millis: 20, contenders: &[Sockets, Tree], ..TREE };
+
+/// For its memory.
+const TREE_OF_FEW: Scenario = Scenario {
+    key: "tree-10000",
+    title: "10,000 files of a byte",
+    files: FileSet { count: 10_000, bytes: 1, sparse: false },
+    contenders: &[Tree],
+    most_rounds: 1,
+    ..TREE
 };
 
 /// All of them. `latency` is judged by `quarter`, and `huge` by `plain`.
@@ -78,6 +106,22 @@ pub const SCENARIOS: &[Scenario] = &[
         parallel: 4,
         contenders: &[Sockets, Example],
         ..SMALL
+    },
+    TREE,
+    Scenario { key: "tree-latency", title: "the same with 20 ms added to every answer", ..TREE_DELAYED },
+    TREE_OF_LARGER,
+    Scenario {
+        key: "tree-larger-latency",
+        title: "the same with 20 ms added to every answer",
+        files: SMALL.files,
+        ..TREE_DELAYED
+    },
+    TREE_OF_FEW,
+    Scenario {
+        key: "tree-100000",
+        title: "100,000 files of a byte",
+        files: FileSet { count: 100_000, ..TREE_OF_FEW.files },
+        ..TREE_OF_FEW
     },
     Scenario {
         key: "huge",

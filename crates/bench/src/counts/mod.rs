@@ -112,6 +112,7 @@ fn counted(files: &Files, count: &Count, set: FileSet) -> Result<f64, Failure> {
         chunk: CHUNK,
         parallel: 1,
         files: &files.make(set)?,
+        folder: &files.folder_of(set),
         state: &state,
         pwsh: None,
     };

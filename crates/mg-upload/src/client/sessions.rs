@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Value;
 use tracing::warn;
 
 use crate::address::same_host;
@@ -170,6 +169,17 @@ impl<T: Transport> Client<T> {
         request: &CreateRequest,
         progress: &Progress,
     ) -> Result<Created, Error> {
+        let created = self.make_unrecorded(request, progress).await?;
+        self.reopen(&created.answered).await;
+        Ok(created)
+    }
+
+    /// The same for a session that is never put on record: what the journal has noted of its URL is of no interest.
+    pub(crate) async fn make_unrecorded(
+        &self,
+        request: &CreateRequest,
+        progress: &Progress,
+    ) -> Result<Created, Error> {
         let described = describe(request, self.endpoint())?;
         progress.enter(Phase::Asking);
         match self.create(&described, progress).await {
@@ -194,7 +204,7 @@ impl<T: Transport> Client<T> {
             with_token: !described.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")),
         };
         let (response, trail) = self.call(call, progress).await?;
-        self.created(response, described.route.family, trail).await
+        self.created(response, described.route.family, trail)
     }
 
     /// The upload that is open here and goes to the place which a request names.
@@ -210,17 +220,19 @@ impl<T: Transport> Client<T> {
     }
 
     /// A session that the service has handed out is new, whatever an earlier one at its URL has come to.
-    async fn created(&self, response: Response, family: Family, trail: Trail) -> Result<Answered, Error> {
+    fn created(&self, response: Response, family: Family, trail: Trail) -> Result<Answered, Error> {
         let created = read_created(response, family, trail)?;
-        let object = created.response.object().unwrap_or_default();
-        let url = member(&object, "uploadUrl").and_then(Value::as_str).map(str::to_owned);
-        url.iter().for_each(|url| self.finished.forget(url));
-        if let (Some(journal), Some(url)) = (self.journal().cloned(), url)
+        upload_url(&created).iter().for_each(|url| self.finished.forget(url));
+        Ok(created)
+    }
+
+    /// The same in the journal.
+    async fn reopen(&self, created: &Answered) {
+        if let (Some(journal), Some(url)) = (self.journal().cloned(), upload_url(created))
             && let Err(error) = threads::in_journal(move || journal.reopen(&url)).await
         {
             warn!(%error, "what an earlier session at this URL has come to is still noted");
         }
-        Ok(created)
     }
 
     /// Reads an answer that the caller has received by itself, exactly as [`Client::create_session`] would have, but that
@@ -235,7 +247,8 @@ impl<T: Transport> Client<T> {
             elapsed: Duration::ZERO,
         };
         if response.is_success() {
-            let answered = self.created(response, described.route.family, trail).await?;
+            let answered = self.created(response, described.route.family, trail)?;
+            self.reopen(&answered).await;
             return Ok(Created { answered, origin: request });
         }
         let (graph, retry_after) = (GraphError::parse(&response.body), self.retry_after(&response));
@@ -306,6 +319,11 @@ impl<T: Transport> Client<T> {
         let purpose = if method == Method::Delete { Purpose::Delete } else { Purpose::Ask };
         Call { with_token, ..Call::bare(method, session.upload_url.expose(), purpose) }
     }
+}
+
+fn upload_url(created: &Answered) -> Option<String> {
+    let object = created.response.object()?;
+    member(&object, "uploadUrl")?.as_str().map(str::to_owned)
 }
 
 /// The failure of a request to an upload URL; where its answer means that the session is gone, that.

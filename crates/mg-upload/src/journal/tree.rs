@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,8 @@ pub struct Notes {
     /// What was made of files, by where they are.
     pub made: HashMap<String, Made>,
     file: Mutex<File>,
+    /// Lines that the next write takes along. Without them a run after a kill asks for the end of a session that has ended.
+    ended: Mutex<Vec<u8>>,
     _lock: Lock,
 }
 
@@ -106,7 +108,15 @@ impl Journal {
             rewrite(&journal.folder, &notes, &open, &made).map_err(failed)?;
         }
         let file = append_to(&journal.folder, &notes).map_err(failed)?;
-        Ok(Notes { id: job.id, open, made, file: Mutex::new(file), _lock: lock, journal })
+        Ok(Notes {
+            id: job.id,
+            open,
+            made,
+            file: Mutex::new(file),
+            ended: Mutex::default(),
+            _lock: lock,
+            journal,
+        })
     }
 
     /// The jobs that have not come to their end, and whether each runs now. Blocks.
@@ -134,9 +144,11 @@ impl Notes {
         self.write(&Line::Open { at: at.to_owned(), url: url.expose().to_owned() })
     }
 
-    /// Notes that it has come to its end. Blocks.
-    pub fn closed(&self, at: &str) -> Result<(), Error> {
-        self.write(&Line::Closed { at: at.to_owned() })
+    /// Notes that it has come to its end. Written with the next note, or by [`Notes::keep`].
+    pub fn closed(&self, at: &str) {
+        if let Ok(line) = line(&Line::Closed { at: at.to_owned() }) {
+            lock(&self.ended).extend(line);
+        }
     }
 
     /// Notes what the service has made of a file. Blocks.
@@ -144,11 +156,21 @@ impl Notes {
         self.write(&Line::Made { at: at.to_owned(), made })
     }
 
-    fn write(&self, line: &Line) -> Result<(), Error> {
-        let mut text = serde_json::to_vec(line).map_err(|error| Error::Unexpected(error.to_string()))?;
-        text.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&text).map_err(|error| self.journal.failed("takes no notes of a tree", &error))
+    fn write(&self, noted: &Line) -> Result<(), Error> {
+        let mut text = std::mem::take(&mut *lock(&self.ended));
+        text.extend(line(noted)?);
+        self.append(&text)
+    }
+
+    fn append(&self, text: &[u8]) -> Result<(), Error> {
+        let written = lock(&self.file).write_all(text);
+        written.map_err(|error| self.journal.failed("takes no notes of a tree", &error))
+    }
+
+    /// Writes what was not written yet. Blocks.
+    pub fn keep(&self) -> Result<(), Error> {
+        let text = std::mem::take(&mut *lock(&self.ended));
+        self.append(&text)
     }
 
     /// The job is done: it is no more to be seen. What was made of files stays known. Blocks.
@@ -156,6 +178,16 @@ impl Notes {
         let failed = |error: io::Error| self.journal.failed("keeps the record of a tree", &error);
         system::remove(&self.journal.file(&self.id)).map_err(failed)
     }
+}
+
+fn line(line: &Line) -> Result<Vec<u8>, Error> {
+    let mut text = serde_json::to_vec(line).map_err(|error| Error::Unexpected(error.to_string()))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn lock<V>(shared: &Mutex<V>) -> MutexGuard<'_, V> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn read_job(folder: &Folder, file: &Path) -> io::Result<Job> {
@@ -247,7 +279,7 @@ mod tests {
         for (at, url) in [("a", "https://u/1"), ("b", "https://u/2"), ("a", "https://u/3")] {
             notes.opened(at, &Secret::new(url)).unwrap();
         }
-        notes.closed("b").unwrap();
+        notes.closed("b");
         notes.made("c", made(1)).unwrap();
         notes.made("c", made(2)).unwrap();
         assert!(matches!(journal.begin_tree(job()), Err(Error::InUse)));
@@ -276,8 +308,9 @@ mod tests {
         notes.made("kept", made(1)).unwrap();
         for _ in 0..STALE {
             notes.opened("x", &Secret::new("https://u/1")).unwrap();
-            notes.closed("x").unwrap();
+            notes.closed("x");
         }
+        notes.keep().unwrap();
         drop(notes);
         let path = folder.path().join("trees").join(format!("{}.notes", job().id));
         let whole = r#"{"open":{"at":"y","url":"https://u/2"}}"#;
@@ -289,7 +322,8 @@ mod tests {
             drop(notes);
             let notes = journal.begin_tree(job()).unwrap();
             assert_eq!(notes.open.len(), known, "what is noted behind it is read");
-            notes.closed("next").unwrap();
+            notes.closed("next");
+            notes.keep().unwrap();
         }
         assert!(fs::metadata(&path).unwrap().len() < 200);
     }

@@ -1,43 +1,29 @@
-//! Finds the files, and sees what is to be done with each: the walk here, the folders there, brought together.
+//! Finds the files, and hands them on with the folders that they go to.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
-use super::listing::Listing;
-use super::plan::{Decision, decide};
+use super::folder::{Folder, WithFiles};
 use super::row::Row;
 use super::run::{Job, Run};
 use super::tally::Status;
 use super::walk::{Met, Names, Odd, Walk};
 use crate::error::{Error, Kind};
 use crate::net::Transport;
-use crate::report;
 use crate::threads::{self, FILES};
 
 /// What the walk may be ahead.
 const AHEAD: usize = 256;
-
-/// A folder there, on the way to the one that is looked at.
-struct Node {
-    names: Names,
-    /// Whether this run sends its files.
-    is_own: bool,
-    state: State,
-}
-
-enum State {
-    /// Nobody has needed it yet.
-    Unknown,
-    /// It is there, or would be.
-    There { id: Option<Arc<str>>, listing: Option<Listing> },
-    /// It cannot be had.
-    Failed(Value),
-}
+/// Folders that may be waited for.
+const FOLDERS_AHEAD: usize = 64;
+/// Folders that are entered at once, beside the files.
+const FOLDERS_AT_ONCE: usize = 4;
 
 impl<T: Transport> Run<'_, T> {
     /// Walks twice: names that cannot be had are told before anything is sent, and sums are known early.
@@ -54,15 +40,16 @@ impl<T: Transport> Run<'_, T> {
         walked?;
         self.progress.files().walked();
         let (walked, mut met) = self.walk()?;
+        let (ahead, wanted) = mpsc::channel(FOLDERS_AHEAD);
         let acted = async {
-            let mut way = vec![self.top()];
+            let mut way = Way::new(self.top());
             while let Some(met) = met.recv().await {
-                self.act(met, &mut way, &told).await?;
+                self.act(met, &mut way, &told, &ahead).await;
             }
+            drop(ahead);
             Ok(())
         };
-        let (walked, acted) = tokio::join!(walked, acted);
-        acted.and(walked)
+        tokio::try_join!(walked, acted, self.prepare_all(wanted)).map(drop)
     }
 
     /// Walks on a thread of its own, which ends when nobody listens.
@@ -111,148 +98,62 @@ impl<T: Transport> Run<'_, T> {
         }
     }
 
-    /// The second walk: folders are made, files compared and handed on.
-    async fn act(&self, met: Met, way: &mut Vec<Node>, told: &HashSet<PathBuf>) -> Result<(), Error> {
+    /// The second walk: what is to be sent is handed on, with its folder.
+    async fn act(&self, met: Met, way: &mut Way, told: &HashSet<PathBuf>, ahead: &mpsc::Sender<Wanted>) {
         match met {
-            Met::Folder { names } if names.is_empty() => Ok(()),
+            Met::Folder { names } if names.is_empty() => {}
             Met::Folder { names } => {
-                way.truncate(names.len());
-                way.iter_mut().for_each(Node::forget_files);
                 let is_own = self.is_own(&names);
-                way.push(Node { names, is_own, state: State::Unknown });
+                let folder = way.enter(names, is_own);
                 // An empty folder is one too.
-                if is_own { self.reach(way, false).await } else { Ok(()) }
+                if is_own {
+                    self.want(ahead, folder, false).await;
+                }
             }
             Met::File { path, name, local } => {
-                if !way.last().is_some_and(|node| node.is_own) {
-                    return Ok(());
+                let folder = Arc::clone(&way.last);
+                if !folder.is_own {
+                    return;
                 }
-                self.reach(way, true).await?;
-                let job = Job { path, folder: None, names: Arc::from([]), name, local, existing: None };
-                self.file(job, way).await
+                if !std::mem::replace(&mut way.has_files, true) {
+                    self.want(ahead, Arc::clone(&folder), true).await;
+                }
+                self.board.add(local.length, Job { path, folder, name, local }).await;
             }
             Met::Odd { path, names, name, length, odd } => {
                 if self.is_own(&names) && !told.contains(&path) {
                     self.tell_odd(&path, &names, &name, length, odd).await;
                 }
-                Ok(())
             }
-            Met::Filtered => Ok(()),
+            Met::Filtered => {}
         }
     }
 
-    /// The destination itself, on the way to every folder.
-    fn top(&self) -> Node {
+    /// Enters folders beside the files, for who sends those would wait.
+    async fn prepare_all(&self, mut wanted: mpsc::Receiver<Wanted>) -> Result<(), Error> {
+        let (mut running, mut is_over) = (FuturesUnordered::new(), false);
+        let most = FOLDERS_AT_ONCE.min(self.request.at_once());
+        loop {
+            tokio::select! {
+                next = wanted.recv(), if !is_over && running.len() < most => match next {
+                    Some(Wanted { folder, listed }) => running.push(self.prepare(folder, listed)),
+                    None => is_over = true,
+                },
+                Some(prepared) = running.next(), if !running.is_empty() => prepared?,
+                else => return Ok(()),
+            }
+        }
+    }
+
+    /// Has a folder entered soon. Nobody listens any more where the run ends early.
+    async fn want(&self, ahead: &mpsc::Sender<Wanted>, folder: Arc<WithFiles>, listed: bool) {
+        let _ = ahead.send(Wanted { folder, listed }).await;
+    }
+
+    /// The destination itself, above every folder.
+    fn top(&self) -> Folder {
         let id = self.root.folder.as_deref().map(Arc::from);
-        let is_empty = self.root.is_new || id.is_none();
-        let state = State::There { id, listing: is_empty.then(Listing::default) };
-        Node { names: Arc::from([]), is_own: self.is_own(&[]), state }
-    }
-
-    /// Sees to it that the last folder of the way is there, and all above it; with `listed`, that what it holds is known.
-    async fn reach(&self, way: &mut [Node], listed: bool) -> Result<(), Error> {
-        for depth in 1..way.len() {
-            if !matches!(way[depth].state, State::Unknown) {
-                continue;
-            }
-            // What holds files of ours is listed anyway: then that tells of the folders, too.
-            if way[depth - 1].is_own {
-                self.list(&mut way[depth - 1]).await?;
-            }
-            let state = self.enter(&way[depth - 1], &way[depth].names).await;
-            way[depth].state = match state {
-                Err(error) if ends_all(&error) => return Err(error),
-                Err(error) => State::Failed(report::failure(&error)),
-                Ok(state) => state,
-            };
-        }
-        match way.last_mut().filter(|_| listed) {
-            Some(node) => self.list(node).await,
-            None => Ok(()),
-        }
-    }
-
-    /// A folder in one that is there.
-    async fn enter(&self, above: &Node, names: &Names) -> Result<State, Error> {
-        let (above, listing) = match &above.state {
-            State::There { id, listing } => (id, listing),
-            State::Failed(why) => return Ok(State::Failed(why.clone())),
-            State::Unknown => {
-                return Err(Error::Unexpected("a folder whose parent nobody has looked at".into()));
-            }
-        };
-        let nowhere = State::There { id: None, listing: Some(Listing::default()) };
-        let (Some(above), Some(name)) = (above, names.last()) else { return Ok(nowhere) };
-        let found = match listing.as_ref().filter(|listing| !listing.singly) {
-            Some(listing) => listing.get(name).cloned(),
-            None => self.remote.find(&self.root.drive, above, name).await?,
-        };
-        let (item, is_new) = match found {
-            Some(item) => (item, false),
-            None if self.request.dry_run => return Ok(nowhere),
-            None => self.remote.folder(&self.root.drive, above, name).await?,
-        };
-        if !item.is_folder() {
-            let path = PathBuf::from(self.shown(names, ""));
-            let why = "the destination has a file, or something else, of this folder's name".into();
-            return Err(Error::NotSent { path, kind: Kind::Conflict, reason: "fileInPlace", why });
-        }
-        self.tally().folders_made += u64::from(is_new);
-        Ok(State::There { id: Some(item.id.into()), listing: is_new.then(Listing::default) })
-    }
-
-    async fn list(&self, node: &mut Node) -> Result<(), Error> {
-        let State::There { id: Some(id), listing: listing @ None } = &mut node.state else { return Ok(()) };
-        match Listing::of(&self.remote, &self.root.drive, id).await {
-            Ok(listed) => *listing = Some(listed),
-            Err(error) if ends_all(&error) => return Err(error),
-            Err(error) => node.state = State::Failed(report::failure(&error)),
-        }
-        Ok(())
-    }
-
-    /// Settles a file where that takes nothing but looking, and hands it on where it does.
-    async fn file(&self, mut job: Job, way: &[Node]) -> Result<(), Error> {
-        let Some(node) = way.last() else { return Ok(()) };
-        job.names = Arc::clone(&node.names);
-        let listing = match &node.state {
-            State::There { id, listing } => {
-                job.folder.clone_from(id);
-                listing
-            }
-            State::Failed(why) => {
-                self.tell(self.row(&job, Status::Failed).failed_as(why.clone())).await;
-                return Ok(());
-            }
-            State::Unknown => {
-                return Err(Error::Unexpected("a file whose folder nobody has looked at".into()));
-            }
-        };
-        if let Some(listing) = listing {
-            let found = match &job.folder {
-                Some(folder) if listing.singly => self.remote.find(&self.root.drive, folder, &job.name).await,
-                _ => Ok(listing.get(&job.name).cloned()),
-            };
-            job.existing = match found {
-                Err(error) if ends_all(&error) => return Err(error),
-                Err(error) => {
-                    self.tell(self.row(&job, Status::Failed).failed(&error)).await;
-                    return Ok(());
-                }
-                Ok(found) => found,
-            };
-        }
-        let there = job.existing.as_ref().map(|item| item.there(self.root.kind));
-        let decision = decide(job.local, there.as_ref(), self.before(&job).as_ref(), None, self.wish);
-        match decision {
-            Decision::Send | Decision::Replace | Decision::Rename | Decision::Hash => {
-                self.board.add(job.local.length, job).await;
-            }
-            // What an earlier run has left open is seen to by who sends.
-            Decision::Unchanged(_) if self.is_open(&job) => self.board.add(job.local.length, job).await,
-            _ => self.tell(self.settled(&job, decision)).await,
-        }
-        Ok(())
+        Folder::top(id, self.is_own(&[]), self.root.is_new)
     }
 
     /// A row of something that is no file to be sent.
@@ -288,12 +189,33 @@ impl<T: Transport> Run<'_, T> {
     }
 }
 
-impl Node {
-    /// What is left of it when its folders come.
-    fn forget_files(&mut self) {
-        if let State::There { listing: Some(listing), .. } = &mut self.state {
-            listing.keep_folders();
-        }
+/// A folder that is to be entered, and listed where it has files.
+struct Wanted {
+    folder: Arc<WithFiles>,
+    listed: bool,
+}
+
+/// The way to the folder whose files come.
+struct Way {
+    folders: Vec<Arc<Folder>>,
+    last: Arc<WithFiles>,
+    /// Whether a file of it has come.
+    has_files: bool,
+}
+
+impl Way {
+    fn new(top: Folder) -> Way {
+        let top = Arc::new(top);
+        Way { folders: vec![Arc::clone(&top)], last: Arc::new(WithFiles(top)), has_files: false }
+    }
+
+    /// Goes on to a folder in one of these.
+    fn enter(&mut self, names: Names, is_own: bool) -> Arc<WithFiles> {
+        self.folders.truncate(names.len());
+        let folder = Arc::new(Folder::below(self.folders.last().cloned(), names, is_own));
+        self.folders.push(Arc::clone(&folder));
+        (self.last, self.has_files) = (Arc::new(WithFiles(folder)), false);
+        Arc::clone(&self.last)
     }
 }
 

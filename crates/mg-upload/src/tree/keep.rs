@@ -1,6 +1,7 @@
 //! What is kept of a run: uploads that were begun, and what the service has made of files.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use tracing::warn;
@@ -24,14 +25,9 @@ impl<T: Transport> Run<'_, T> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether an upload to a file's place was begun.
-    pub fn is_open(&self, job: &Job) -> bool {
-        !self.open().is_empty() && self.key(job).is_some_and(|key| self.open().contains_key(&key))
-    }
-
     /// Where a file goes, as records name it.
     fn key(&self, job: &Job) -> Option<String> {
-        let request = self.create_request(job, job.folder.as_deref()?, Decision::Send, None).ok()?;
+        let request = self.create_request(job, job.folder.id()?, Decision::Send, None).ok()?;
         destination_of(&request)
     }
 
@@ -59,14 +55,28 @@ impl<T: Transport> Run<'_, T> {
 
     /// Ends what an earlier run has left open for a file that is there.
     pub async fn abandon(&self, job: &Job) {
-        let open = match self.is_open(job) {
-            true => self.key(job).and_then(|key| self.open().remove(&key)),
-            false => None,
+        self.abandon_if(job, |_| true).await;
+    }
+
+    /// Ends the session of a file that has failed, unless a later run can go on with it: it would hold the file's name.
+    pub async fn abandon_small(&self, job: &Job) {
+        self.abandon_if(job, |open| matches!(open, Open::Small(_))).await;
+    }
+
+    async fn abandon_if(&self, job: &Job, meant: impl Fn(&Open) -> bool) {
+        if self.open().is_empty() {
+            return;
+        }
+        let Some(key) = self.key(job) else { return };
+        let open = match self.open().entry(key.clone()) {
+            Entry::Occupied(entry) if meant(entry.get()) => entry.remove(),
+            _ => return,
         };
-        if let Some(open) = open
-            && let Err(error) = self.forget(&open).await
-        {
-            warn!(%error, "an upload of a file that is there stays open");
+        // What is not ended now, the job's notes still know.
+        match self.cancel.run_until_cancelled(self.forget(&open)).await {
+            Some(Ok(())) => self.closed(&key),
+            Some(Err(error)) => warn!(%error, "the session of a file that is not sent stays open"),
+            None => {}
         }
     }
 
@@ -78,17 +88,21 @@ impl<T: Transport> Run<'_, T> {
         }
     }
 
+    /// Notes that a session has come to its end.
+    pub fn closed(&self, at: &str) {
+        self.notes.iter().for_each(|notes| notes.closed(at));
+    }
+
     /// What was noted of a file when it was sent before.
     pub fn before(&self, job: &Job) -> Option<Before> {
-        let made = self.notes.as_ref()?.made.get(&made_at(job.folder.as_deref()?, &job.name))?;
+        let made = self.notes.as_ref()?.made.get(&made_at(job.folder.id()?, &job.name))?;
         let Made { length, modified, c_tag } = made.clone();
         Some(Before { local: Local { length, modified }, c_tag })
     }
 
     /// Remembers a file that the service may write into once it has it.
     pub fn sent(&self, job: &Job) {
-        if let Some(folder) =
-            job.folder.as_ref().filter(|_| self.notes.is_some() && is_rewritten_kind(&job.name))
+        if let Some(folder) = job.folder.id().filter(|_| self.notes.is_some() && is_rewritten_kind(&job.name))
         {
             let mut all = self.rewritten.lock().unwrap_or_else(PoisonError::into_inner);
             all.entry(Arc::clone(folder)).or_default().push((job.name.clone(), job.local));
@@ -97,6 +111,7 @@ impl<T: Transport> Run<'_, T> {
 
     /// The end of a run: what the service has made of files by now is noted, and the job is done: what failed has been told.
     pub async fn end(&self) {
+        self.note(Notes::keep).await;
         if self.stop.is_cancelled() || self.notes.is_none() {
             return;
         }

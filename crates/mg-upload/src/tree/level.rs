@@ -6,9 +6,12 @@ use tokio::time::Instant;
 
 /// Where it begins; no service has complained of so many.
 const FIRST: usize = 4;
-/// How much slower a level may be than the best before it counts as too high: less is noise.
-const WORSE: f64 = 0.8;
-/// How long a level is kept after the service has asked for patience.
+/// How much slower a level may be than the best before it counts as too high. Files that end together make a level look slower
+/// than it is: of `n` at once, one more seems to take two rounds for what took one, which is more than half of the rate.
+const WORSE: f64 = 0.55;
+/// Up to this level as many files tell its rate, above it twice as many, for the same reason.
+const FEW: usize = 8;
+/// How long a level is kept after the service has asked for patience, or a higher one has done harm.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What a file weighs beside its bytes: its requests.
 const FILE: u64 = 64 * 1024;
@@ -26,8 +29,8 @@ pub struct Level {
     /// Until when the pause lasts that has lowered it last.
     paused_until: Option<Instant>,
     patient_until: Option<Instant>,
-    /// Whether a higher level has done harm.
-    settled: bool,
+    /// Until when it is kept, since a higher one has done harm.
+    settled_until: Option<Instant>,
 }
 
 impl Level {
@@ -43,7 +46,7 @@ impl Level {
             best: 0.0,
             paused_until: None,
             patient_until: None,
-            settled: false,
+            settled_until: None,
         }
     }
 
@@ -56,7 +59,7 @@ impl Level {
     pub fn sent(&mut self, bytes: u64, now: Instant) {
         self.weight += bytes + FILE;
         self.files += 1;
-        if self.files < self.now {
+        if self.files < if self.now <= FEW { self.now } else { 2 * self.now } {
             return;
         }
         let seconds = now.saturating_duration_since(self.since).as_secs_f64().max(1e-6);
@@ -65,14 +68,17 @@ impl Level {
         if self.patient_until.is_some_and(|until| now < until) {
             return;
         }
-        if self.patient_until.take().is_some() {
-            // What was good before the pause need not be good after it.
-            (self.best, self.settled) = (0.0, false);
+        let settled = self.settled_until.is_some_and(|until| now < until);
+        if self.patient_until.take().is_some() || !settled && self.settled_until.is_some() {
+            // What was good before need not be good now.
+            (self.best, self.settled_until) = (0.0, None);
+        } else if settled {
+            return;
         }
-        if rate < self.best * WORSE && self.now > 1 && !self.settled {
+        if rate < self.best * WORSE && self.now > 1 {
             self.now -= 1;
-            self.settled = true;
-        } else if !self.settled && self.now < self.most {
+            self.settled_until = Some(now + PATIENCE);
+        } else if self.now < self.most {
             self.now += 1;
         }
         self.best = self.best.max(rate);
@@ -122,6 +128,33 @@ mod tests {
         let mut level = Level::new(16, start);
         run(&mut level, start, 400, |at_once| if at_once > 6 { 3e6 } else { 6e6 });
         assert_eq!(level.at_once(), 6);
+    }
+
+    #[test]
+    fn it_tries_again_after_a_while() {
+        let start = Instant::now();
+        let mut level = Level::new(16, start);
+        let now = run(&mut level, start, 400, |at_once| if at_once > 6 { 3e6 } else { 6e6 });
+        run(&mut level, now + 31 * SECOND, 400, |at_once| at_once as f64 * 1e6);
+        assert_eq!(level.at_once(), 16);
+    }
+
+    #[test]
+    fn files_that_end_together_are_no_sign_of_harm() {
+        for most in [5, 8, 16, 64] {
+            let mut now = Instant::now();
+            let mut level = Level::new(most, now);
+            let mut ends: Vec<Instant> = Vec::new();
+            for _ in 0..4000 {
+                while ends.len() < level.at_once() {
+                    ends.push(now + SECOND / 25);
+                }
+                now = *ends.iter().min().unwrap();
+                ends.swap_remove(ends.iter().position(|end| *end == now).unwrap());
+                level.sent(100_000, now);
+            }
+            assert_eq!(level.at_once(), most);
+        }
     }
 
     #[test]

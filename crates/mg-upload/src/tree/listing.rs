@@ -16,7 +16,7 @@ const PAGE: &str = "$top=1000";
 pub struct Listing {
     items: HashMap<Box<str>, Item>,
     /// Whether the service could not list the folder: each name is then asked for by itself.
-    pub singly: bool,
+    singly: bool,
 }
 
 impl Listing {
@@ -44,6 +44,11 @@ impl Listing {
             next = page.next;
         }
         Ok(listing)
+    }
+
+    /// The item of this name, or that there is none; `None` where nobody knows.
+    pub fn find(&self, name: &str) -> Option<Option<Item>> {
+        (!self.singly).then(|| self.get(name).cloned())
     }
 
     /// The item of this name.

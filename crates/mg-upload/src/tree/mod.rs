@@ -1,7 +1,7 @@
 //! Whole trees: what is sent, in which order, as what, and what becomes of each file.
 //!
-//! `walk` reads the tree here, `find` brings it together with the folders there (`resolve`, `listing`, `remote`), `send` sees
-//! one file through, `run` has several at once. What they go by are plain functions on values: `names`, `fold`, `map`,
+//! `walk` reads the tree here, `find` brings it together with the folders there (`folder`, `resolve`, `listing`, `remote`),
+//! `send` sees one file through, `run` has several at once. What they go by are plain functions on values: `names`, `fold`, `map`,
 //! `filter`, `shard`, `plan`, `queue`, `level`, `tally`.
 
 mod board;
@@ -9,6 +9,7 @@ mod browser;
 mod filter;
 mod find;
 mod fold;
+mod folder;
 mod keep;
 mod level;
 mod listing;

@@ -13,16 +13,16 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::board::Board;
+use super::folder::WithFiles;
 use super::level::Level;
 use super::plan::{Local, Wish};
 use super::queue::is_large;
-use super::remote::{Item, Remote};
+use super::remote::Remote;
 use super::request::TreeRequest;
 use super::resolve::Root;
 use super::row::Row;
 use super::rows::Rows;
 use super::tally::Tally;
-use super::walk::Names;
 use crate::client::Client;
 use crate::error::{Error, Kind};
 use crate::journal::{Entry, Job as TreeJob, Notes, job_id};
@@ -65,13 +65,10 @@ impl Sent {
 #[derive(Clone)]
 pub(super) struct Job {
     pub path: PathBuf,
-    /// Its folder there, by its id; none where nothing shall be made and it is not there.
-    pub folder: Option<Arc<str>>,
-    pub names: Names,
+    /// Its folder there.
+    pub folder: Arc<WithFiles>,
     pub name: String,
     pub local: Local,
-    /// What has its name there.
-    pub existing: Option<Item>,
 }
 
 /// Files by the ids of their folders: their names, and what they were.
@@ -232,9 +229,12 @@ impl<T: Transport> Run<'_, T> {
                 return;
             }
             tokio::select! {
-                Some((length, bytes)) = running.next(), if !running.is_empty() => {
+                Some((length, sent)) = running.next(), if !running.is_empty() => {
                     large -= usize::from(is_large(length));
-                    level.sent(bytes, Instant::now());
+                    // Of what needed no sending there is nothing to learn.
+                    if let Some(bytes) = sent {
+                        level.sent(bytes, Instant::now());
+                    }
                 }
                 () = self.board.more.notified() => {}
                 () = self.stop.cancelled(), if running.is_empty() => {}

@@ -29,7 +29,6 @@ use crate::protocol::place::encode;
 use crate::protocol::quick_xor::{QuickXor, matches};
 use crate::protocol::session::{CreateRequest, Session};
 use crate::protocol::verdict::Purpose;
-use crate::report;
 use crate::shown::{visible, visible_lines};
 use crate::source::FileSource;
 use crate::threads::{self, FILES};
@@ -41,19 +40,20 @@ const HELD: Duration = Duration::from_secs(16 * 60);
 const ONE_REQUEST: u64 = 4 * 1024 * 1024;
 
 impl<T: Transport> Run<'_, T> {
-    /// Sees a file through, and tells of it. The file's length, and the bytes sent for it.
-    pub async fn settle(&self, job: Job) -> (u64, u64) {
+    /// Sees a file through, and tells of it. The file's length, and the bytes sent for it, if it was sent.
+    pub async fn settle(&self, job: Job) -> (u64, Option<u64>) {
         let started = Instant::now();
         let row = match self.bring(&job).await {
             Ok(row) => row,
             // It is not settled: the next run goes on with it.
-            Err(Error::Cancelled) => return (job.local.length, 0),
+            Err(Error::Cancelled) => return (job.local.length, None),
             Err(error) if is_held(&error) && self.held().is_some() => {
                 let length = job.local.length;
                 self.held().iter_mut().for_each(|held| held.push(job.clone()));
-                return (length, 0);
+                return (length, None);
             }
             Err(error) => {
+                self.abandon_small(&job).await;
                 let row = self.row(&job, Status::Failed).failed(&error);
                 if ends_all(&error) {
                     self.give_up(error);
@@ -61,14 +61,18 @@ impl<T: Transport> Run<'_, T> {
                 row
             }
         };
-        let sent = if row.status == Status::Uploaded { row.length } else { 0 };
+        let sent = (row.status == Status::Uploaded).then_some(row.length);
         self.tell(row.took(started.elapsed())).await;
         (job.local.length, sent)
     }
 
     /// Looks, compares, sends, as often as it takes: what was not listed may be there, and what fails may pass.
     async fn bring(&self, job: &Job) -> Result<Row, Error> {
-        let (mut existing, mut same) = (job.existing.clone(), None);
+        let mut existing = match self.unless_cancelled(self.existing(&job.folder, &job.name)).await? {
+            Ok(existing) => existing,
+            Err(why) => return Ok(self.row(job, Status::Failed).failed_as(why)),
+        };
+        let mut same = None;
         let (mut tries, before) = (Tries::default(), self.before(job));
         loop {
             let there = existing.as_ref().map(|item| item.there(self.root.kind));
@@ -84,8 +88,7 @@ impl<T: Transport> Run<'_, T> {
                     if matches!(decision, Decision::Unchanged(_)) {
                         self.abandon(job).await;
                     }
-                    let job = Job { existing, ..job.clone() };
-                    return Ok(self.settled(&job, decision));
+                    return Ok(self.settled(job, existing.as_ref(), decision));
                 }
             }
             let error = match self.send(job, decision, existing.as_ref()).await {
@@ -134,7 +137,7 @@ impl<T: Transport> Run<'_, T> {
     }
 
     async fn find_file(&self, job: &Job) -> Result<Option<Item>, Error> {
-        match &job.folder {
+        match job.folder.id() {
             Some(folder) => self.remote.find(&self.root.drive, folder, &job.name).await,
             None => Ok(None),
         }
@@ -150,7 +153,7 @@ impl<T: Transport> Run<'_, T> {
 
     /// Sends a file once: on from what an earlier try has left, or from the start.
     async fn send(&self, job: &Job, decision: Decision, existing: Option<&Item>) -> Result<Row, Error> {
-        let Some(folder) = job.folder.as_deref() else {
+        let Some(folder) = job.folder.id() else {
             return Err(Error::Unexpected("a file without a folder there".into()));
         };
         if job.local.length == 0 || !self.request.keeps_time() && job.local.length <= ONE_REQUEST {
@@ -170,11 +173,13 @@ impl<T: Transport> Run<'_, T> {
         if let Some(open) = &open {
             self.unless_cancelled(self.forget(open)).await?;
         }
-        let session = self.unless_cancelled(self.create(&request, &progress)).await?;
-        let small = self.notes.is_some() && job.local.length <= Family::Drive.profile().default_chunk;
-        if small {
+        if self.notes.is_some() && job.local.length <= Family::Drive.profile().default_chunk {
+            let created = self.client.make_unrecorded(&request, &progress);
+            let session = self.unless_cancelled(created).await?.session()?;
             return self.send_small(job, &request, session, progress).await;
         }
+        let session =
+            self.unless_cancelled(self.client.make_session(&request, &progress)).await?.session()?;
         let uploaded = self.client.upload(session, &job.path, options, progress, self.cancel).await;
         self.ended(job, &request, uploaded)
     }
@@ -199,7 +204,7 @@ impl<T: Transport> Run<'_, T> {
         let options = UploadOptions { on_record: false, ..UploadOptions::default() };
         let uploaded = self.client.upload(session, &job.path, options, progress, self.cancel).await;
         match &uploaded {
-            Ok(_) => self.note(move |notes| notes.closed(&at)).await,
+            Ok(_) => self.closed(&at),
             Err(_) => drop(self.open().insert(at, Open::Small(url))),
         }
         self.ended(job, request, uploaded)
@@ -224,11 +229,6 @@ impl<T: Transport> Run<'_, T> {
                 Err(error)
             }
         }
-    }
-
-    async fn create(&self, request: &CreateRequest, progress: &Progress) -> Result<Session, Error> {
-        let created = self.client.make_session(request, progress).await?;
-        Session::from_json(&report::created(&created).to_string())
     }
 
     /// Sends a file with one request, which carries no time: an empty one, for sessions carry none, and a small one whose
@@ -299,12 +299,12 @@ impl<T: Transport> Run<'_, T> {
 /// What is told.
 impl<T: Transport> Run<'_, T> {
     pub fn row(&self, job: &Job, status: Status) -> Row {
-        Row::of(&job.path, self.shown(&job.names, &job.name), &job.name, job.local.length, status)
+        Row::of(&job.path, self.shown(&job.folder.names, &job.name), &job.name, job.local.length, status)
     }
 
     /// A file for which nothing is to be sent, or nothing shall be.
-    pub fn settled(&self, job: &Job, decision: Decision) -> Row {
-        let there = |row: Row| job.existing.as_ref().map_or_else(|| row.clone(), |item| row.clone().at(item));
+    fn settled(&self, job: &Job, existing: Option<&Item>, decision: Decision) -> Row {
+        let there = |row: Row| existing.map_or_else(|| row.clone(), |item| row.clone().at(item));
         let refused = |reason, why: &str| {
             let error =
                 Error::NotSent { path: job.path.clone(), kind: Kind::Conflict, reason, why: why.to_owned() };

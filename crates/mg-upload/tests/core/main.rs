@@ -17,6 +17,7 @@ mod support;
 mod telling;
 mod tree;
 mod tree_destinations;
+mod tree_pace;
 mod tree_rules;
 mod upload;
 mod waiting;

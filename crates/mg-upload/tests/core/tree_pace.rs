@@ -1,0 +1,47 @@
+//! Whole trees: how long they take, and what is left behind by what did not succeed.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::support::content;
+use crate::tree::{bench, request, root, send, with};
+
+#[tokio::test(start_paused = true)]
+async fn folders_are_entered_several_at_once_and_each_once() {
+    let bench = bench(&json!({}));
+    for number in 0..60 {
+        let folder = root(&bench).join(format!("{number}/inner"));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("a.txt"), content(9)).unwrap();
+    }
+    bench.script(json!([{ "on": { "times": 0 }, "do": { "stallMillis": 100 } }]));
+    let started = Instant::now();
+    let ran = send(&bench.client, &request(bench.folder.path())).await;
+    assert_eq!(ran.count("uploaded"), 60, "{:#?}", ran.rows);
+    // One after another, folders alone would take 12 s. Four at once, and eight files with two requests each: 3 s.
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    let service = bench.transport.service();
+    let asked = |end| service.requests().iter().filter(|asked| asked.target.ends_with(end)).count();
+    assert_eq!(asked("/children"), 2 + 1 + 120, "the destination, the tree, and each folder once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_file_that_fails_leaves_no_session_that_would_hold_its_name() {
+    let bench = bench(&json!({}));
+    std::fs::create_dir_all(root(&bench)).unwrap();
+    std::fs::write(root(&bench).join("a.txt"), content(9)).unwrap();
+    let refused = json!({ "answer": { "status": 403, "code": "accessDenied" } });
+    bench.script(json!([{ "on": { "route": "put", "times": 1 }, "do": refused }]));
+    let ran = send(&bench.client, &request(bench.folder.path())).await;
+    assert_eq!(ran.count("failed"), 1, "{:#?}", ran.rows);
+    let ended = bench.transport.service().requests().iter().filter(|asked| asked.method == "DELETE").count();
+    assert_eq!(ended, 1);
+    // Another machine, which knows nothing of it, need not wait.
+    let other = crate::support::client(&bench.transport, &bench.folder.path().join("other"));
+    let started = Instant::now();
+    let ran = send(&other, &with(request(bench.folder.path()), &json!({ "throttleLimit": 1 }))).await;
+    assert_eq!(ran.count("uploaded"), 1, "{:#?}", ran.rows);
+    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+}
