@@ -51,8 +51,20 @@ function Stop-Standin {
         $script:standin.process.StandardInput.Close()
         if (-not $script:standin.process.WaitForExit(5000)) { $script:standin.process.Kill() }
         $script:standin = $null
+        if ($env:MGUPLOAD_TEST_SECRETS -and (Test-Path -LiteralPath $env:MGUPLOAD_STATE)) {
+            Copy-Item -LiteralPath $env:MGUPLOAD_STATE (New-Item -ItemType Directory -Force "$env:MGUPLOAD_TEST_SECRETS/records/$PID-$(New-Guid)") -Recurse
+        }
         Reset-State
         if (Test-Path -LiteralPath $env:MGUPLOAD_SETTINGS) { Remove-Item -LiteralPath $env:MGUPLOAD_SETTINGS -Recurse }
+    }
+}
+
+# What must stand in nothing that the tests write: the task Test.Secrets looks for it.
+function Add-Secrets([string[]] $Secrets) {
+    if ($env:MGUPLOAD_TEST_SECRETS) {
+        $null = New-Item -ItemType Directory -Force $env:MGUPLOAD_TEST_SECRETS
+        # Short ones stand everywhere.
+        $Secrets | Where-Object Length -GT 7 | Add-Content "$env:MGUPLOAD_TEST_SECRETS/$PID.txt"
     }
 }
 

@@ -23,6 +23,7 @@ function Enter-Identity([string] $Folder, [string] $Cloud, [string] $Graph) {
 
 # Before the stand-in stops, which takes the environments along.
 function Exit-Identity {
+    Add-Secrets (@(Invoke-Identity 'secrets' | ForEach-Object { $_ }) + $env:IDENTITY_HEADER)
     foreach ($name in $script:before.Keys) { Set-Item "Env:$name" $script:before[$name] }
     $script:before = @{}
     Stop-Identity

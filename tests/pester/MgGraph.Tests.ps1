@@ -29,6 +29,7 @@ BeforeAll {
 
 AfterAll {
     Remove-Module Microsoft.Graph.Authentication -ErrorAction Ignore
+    Add-Secrets 'borrowed-admin@contoso.com'
     Stop-Standin
 }
 

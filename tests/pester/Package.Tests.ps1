@@ -4,7 +4,7 @@ BeforeDiscovery { $systems = (Import-PowerShellDataFile (Join-Path $PSScriptRoot
 
 Describe 'The build' {
     BeforeAll {
-        foreach ($script in 'Tools', 'Package') { . (Join-Path $PSScriptRoot "../../tools/build/$script.ps1") }
+        foreach ($script in 'Tools', 'Package', 'Secrets') { . (Join-Path $PSScriptRoot "../../tools/build/$script.ps1") }
         $before = $env:CARGO_BUILD_TARGET
     }
 
@@ -44,6 +44,16 @@ Describe 'The build' {
         try { Update-File "$TestDrive/new" "$TestDrive/old" | Should -BeTrue } finally { $held.Dispose() }
         Get-Content "$TestDrive/old" | Should -Be 'new'
         Update-File "$TestDrive/new" "$TestDrive/old" | Should -BeFalse
+    }
+
+    It 'finds a secret in what the tests have written, and does not repeat it' {
+        $null = New-Item -ItemType Directory "$TestDrive/written/deeper"
+        Set-Content "$TestDrive/written/clean.log" 'S3CRET~of-it', 'https://up.example/s?tempauth=…'
+        Find-Secrets "$TestDrive/written" 's3cret~of-it' $uploadUrl | Should -BeNullOrEmpty
+        Set-Content "$TestDrive/written/a.log" 'one', 'the secret is s3cret~of-it.'
+        Set-Content "$TestDrive/written/deeper/b.trx" "https://up.example/s?guid='1'&temp$()auth=v1.123"
+        Find-Secrets "$TestDrive/written" 's3cret~of-it', 'another' $uploadUrl | Should -BeLike '*[ab].*:[12]'
+        @(Find-Secrets "$TestDrive/written" 's3cret~of-it', 'another' $uploadUrl).Count | Should -Be 2
     }
 
     It 'makes the same zip of the same files' {

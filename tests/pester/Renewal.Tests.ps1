@@ -112,7 +112,20 @@ Describe 'What is written anywhere' {
     It 'has none of the tokens and secrets of this file' {
         $secrets = @(Invoke-Identity 'secrets') | ForEach-Object { $_ } | Where-Object Length -GT 7
         $secrets.Count | Should -BeGreaterThan 5
-        $written = @(Get-ChildItem $env:MGUPLOAD_STATE, $env:MGUPLOAD_SETTINGS -Recurse -File -ErrorAction Ignore | ForEach-Object { Get-Content -Raw $_ }) + ($Error | ForEach-Object { $_ | Format-List * -Force | Out-String; "$($_.Exception)" })
+        # What a user logs who wants to see everything.
+        $null = Start-Transcript "$TestDrive/transcript.txt"
+        try {
+            Connect-Application
+            New-Session -Verbose -Debug | Send-MgUploadSession (New-TestFile "$TestDrive/logged.bin" 1000).FullName -Verbose -Debug *>&1 | Out-Default
+            Set-Identity @{ refuses = 'invalid_client|AADSTS7000215: Invalid client secret provided.' }
+            Connect-Application -ErrorAction Continue *>&1 | Out-Default
+        }
+        finally { $null = Stop-Transcript }
+        $transcript = Get-Content -Raw "$TestDrive/transcript.txt"
+        $transcript | Should -Match 'PUT'
+        $transcript | Should -Match 'AADSTS7000215'
+        $transcript | Should -Not -Match 'tempauth(token)?=v1\.'
+        $written = @($transcript) + @(Get-ChildItem $env:MGUPLOAD_STATE, $env:MGUPLOAD_SETTINGS -Recurse -File -ErrorAction Ignore | ForEach-Object { Get-Content -Raw $_ }) + ($Error | ForEach-Object { $_ | Format-List * -Force | Out-String; "$($_.Exception)" })
         foreach ($one in $secrets) { $written | Where-Object { $_ -and $_.Contains($one) } | Should -BeNullOrEmpty }
     }
 }

@@ -285,6 +285,31 @@ Describe 'Environments' {
 }
 
 Describe 'Azure.Identity' {
+    It 'is beside older versions of it, which another module has loaded <order>' -ForEach @(@{ order = 'before' }, @{ order = 'after' }) {
+        $steps = ($order -eq 'before' ? ('Use-Other', 'Connect-Own') : ('Connect-Own', 'Use-Other')) + 'Use-Other', 'Connect-Own' -join '; '
+        $said = Invoke-PowerShell -NoProfile -NonInteractive -Command "
+            Import-Module '$manifest'
+            function Use-Other {
+                Get-Item '$(Get-RepositoryRoot)/out/tools/other-azure/*.dll' | Where-Object Name -Match '^(Azure|Microsoft|System.ClientModel|System.Memory.Data)' | ForEach-Object { [void] [Reflection.Assembly]::LoadFrom(`$_) }
+                `$options = [Azure.Identity.ClientSecretCredentialOptions] @{ AuthorityHost = '$($identity.login)'; DisableInstanceDiscovery = `$true }
+                `$credential = [Azure.Identity.ClientSecretCredential]::new('$($identity.tenant)', '$($identity.client)', '$($identity.secret)', `$options)
+                'other: ' + (`$credential.GetToken([Azure.Core.TokenRequestContext]::new([string[]] '$($standin.graph)/.default'), [Threading.CancellationToken]::None).Token.Length -gt 0)
+            }
+            function Connect-Own {
+                Connect-MgUpload -ClientSecretCredential ([pscredential]::new('$($identity.client)', (ConvertTo-SecureString '$($identity.secret)' -AsPlainText -Force))) -TenantId $($identity.tenant) -Environment $cloud -NoWelcome
+                'own: ' + (Get-MgUploadContext).AuthType
+            }
+            $steps
+            [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -in 'Azure.Core', 'Microsoft.Identity.Client' } |
+                ForEach-Object { [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext(`$_).Name + ' ' + `$_.GetName().Name + ' ' + `$_.GetName().Version.ToString(3) } | Sort-Object" 2>&1 | ForEach-Object { "$_" }
+        @($said -eq 'own: AppOnly').Count | Should -Be 2 -Because ($said -join "`n")
+        @($said -eq 'other: True').Count | Should -Be 2
+        $said[-4..-1] | Should -BeLike '* *.*.*'
+        $said[-4, -3] | Should -Be 'Default Azure.Core 1.50.0', 'Default Microsoft.Identity.Client 4.61.3'
+        $said[-2, -1] | Should -BeLike 'MgUpload.SignIn *'
+        $said[-2, -1] | Should -Not -BeLike '* 1.50.0'
+    }
+
     It 'is not loaded by the import, and shares nothing with others when it is' {
         $said = Invoke-PowerShell -NoProfile -NonInteractive -Command "
             Import-Module '$manifest'

@@ -10,6 +10,7 @@ param(
 . (Join-Path $PSScriptRoot 'Counts.ps1')
 . (Join-Path $PSScriptRoot 'Tools.ps1')
 . (Join-Path $PSScriptRoot 'Package.ps1')
+. (Join-Path $PSScriptRoot 'Secrets.ps1')
 
 $root = Split-Path (Split-Path $PSScriptRoot)
 $module = Join-Path $root 'out/MgUpload'
@@ -41,13 +42,15 @@ Enter-Build {
         NO_PROXY                = "127.0.0.1,localhost,$env:NO_PROXY".TrimEnd(',')
         # Uploads are recorded here, and not among the user's.
         MGUPLOAD_STATE          = Join-Path ([IO.Path]::GetTempPath()) "mgupload-build-$PID"
+        # Where tests tell which secrets they have used.
+        MGUPLOAD_TEST_SECRETS   = Join-Path ([IO.Path]::GetTempPath()) "mgupload-secrets-$PID"
         MGUPLOAD_STANDIN        = Join-Path $tools "graph-standin$exe"
         MGUPLOAD_SHOW_MATRIX    = $isVerbose ? '1' : $null
     }
 }
 
 Exit-Build {
-    Remove-Item $env:MGUPLOAD_STATE -Recurse -Force -ErrorAction Ignore
+    Remove-Item $env:MGUPLOAD_STATE, $env:MGUPLOAD_TEST_SECRETS -Recurse -Force -ErrorAction Ignore
     $null = Set-Environment $before
 }
 
@@ -89,6 +92,13 @@ task Identity -If { -not (Test-Stamp (Join-Path $tools identity) (& $identitySou
     Set-Stamp (Join-Path $tools identity) (& $identitySources)
 }
 
+# Synopsis: what other modules have of Azure, for the tests.
+$otherAzure = Join-Path $root tests/other-azure/other-azure.csproj
+task OtherAzure -If { -not (Test-Stamp (Join-Path $tools other-azure) $otherAzure) } {
+    exec { dotnet build $otherAzure --configuration Release --output (Join-Path $tools other-azure) --nologo --verbosity quiet }
+    Set-Stamp (Join-Path $tools other-azure) $otherAzure
+}
+
 $include = Join-Path $root 'crates/mg-upload-ffi/include'
 $example = @{
     # It is written for POSIX and built where cc is a compiler of that kind.
@@ -105,7 +115,7 @@ task Example @example
 # Synopsis: the module's assemblies, compiled ahead of time for this system where that can be done.
 $sources = {
     Get-ChildItem (Join-Path $root pwsh-module/src) -Recurse -File | Where-Object FullName -NotMatch '[\\/](bin|obj)[\\/]'
-    Get-Item (Join-Path $root pwsh-module/Directory.Build.props), (Join-Path $root Cargo.toml)
+    Get-Item (Join-Path $root pwsh-module/Directory.Build.*), (Join-Path $root Cargo.toml)
 }
 task Assemblies -If { -not (Test-Stamp $published (& $sources)) } {
     remove $published
@@ -121,8 +131,8 @@ task Assemblies -If { -not (Test-Stamp $published (& $sources)) } {
         }
     }
     exec { dotnet publish $project --configuration $Configuration --output $published @ahead --nologo --verbosity quiet }
-    # What signs in has a folder, and a load context, of its own. Its libraries are as NuGet has them.
-    exec { dotnet publish $signIn --configuration $Configuration --output (Join-Path $published signin) --nologo --verbosity quiet }
+    # What signs in has a folder, and a load context, of its own.
+    exec { dotnet publish $signIn --configuration $Configuration --output (Join-Path $published signin) @ahead --nologo --verbosity quiet }
     Set-Stamp $published (& $sources)
 }
 
@@ -198,7 +208,7 @@ task Package.Try -If { Test-Path (Join-Path $package MgUpload/runtimes $system.R
 
 # Test: every part is run, whatever becomes of those before; but nothing is tested that could not be built.
 
-task Test ?Test.Rustfmt, ?Test.Clippy, ?Test.Cargo, ?ModuleTests
+task Test ?Test.Rustfmt, ?Test.Clippy, ?Test.Cargo, ?ModuleTests, ?Test.Secrets
 task ModuleTests Build, ?Test.Dotnet, ?Test.Pester, ?Test.Counts
 
 task Results { $null = New-Item -ItemType Directory -Force $results }
@@ -238,7 +248,7 @@ task Test.Counts Results, Build, {
 }
 
 # Synopsis: Pester, in processes of its own: what a test loads is gone with them. Each takes the next file that none has begun.
-task Test.Pester Results, Build, Identity, {
+task Test.Pester Results, Build, Identity, OtherAzure, {
     $pester = Join-Path (Get-BuildModule 'Pester') 'Pester.psd1'
     $begun = Join-Path $results 'pester'
     Remove-Item $begun -Recurse -ErrorAction Ignore
@@ -251,6 +261,16 @@ task Test.Pester Results, Build, Identity, {
     }
     if (-not $hasValgrind) { $counts += New-LeftOut 'the C example (examples/upload.c) under valgrind: there is none on PATH' }
     Complete-Part $counts
+}
+
+# Synopsis: nothing that the tests have written holds a token or a secret that they have used; and upload URLs are in records alone.
+task Test.Secrets Results, {
+    $secrets = @(Get-ChildItem $env:MGUPLOAD_TEST_SECRETS -Filter *.txt -ErrorAction Ignore | Get-Content | Sort-Object -Unique)
+    if (-not $secrets) { return Complete-Part (New-LeftOut 'the search for secrets in what the tests have written: none that signs in has run') }
+    $records = Join-Path $env:MGUPLOAD_TEST_SECRETS 'records'
+    $found = @(Find-Secrets $results $secrets $uploadUrl) + @(if (Test-Path $records) { Find-Secrets $records $secrets })
+    foreach ($place in $found) { print Red "a secret stands in $place" }
+    Complete-Part (New-Counts ($found ? 0 : 1) $found.Count)
 }
 
 # Synopsis: whether the tests notice slips; takes hours, and so is no part of Test. Its last lines are counts of its own.
