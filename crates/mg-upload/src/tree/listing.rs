@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::fold;
-use super::remote::{Item, Page, Remote, SELECT};
+use super::pages::Pages;
+use super::remote::{Item, Remote, SELECT};
 use crate::error::{Error, Kind};
 use crate::net::Transport;
 
@@ -28,10 +29,9 @@ impl Listing {
     ) -> Result<Listing, Error> {
         let query = format!("{PAGE}&{SELECT}");
         let path = remote.path(drive, folder, &[], "/children", &query);
-        let (mut listing, mut next) =
-            (Listing::default(), Some(format!("{}{path}", remote.client.endpoint())));
-        while let Some(url) = next {
-            let page: Page<Item> = match remote.page(&url).await {
+        let (mut listing, mut pages) = (Listing::default(), Pages::of(remote, &path));
+        loop {
+            let page: Option<Vec<Item>> = match pages.next().await {
                 Err(error)
                     if matches!(error.kind(), Kind::ServerFault | Kind::Timeout)
                         && error.refusal().is_some() =>
@@ -40,8 +40,8 @@ impl Listing {
                 }
                 page => page?,
             };
-            listing.items.extend(page.value.into_iter().map(|item| (fold::key(&item.name).into(), item)));
-            next = page.next;
+            let Some(items) = page else { break };
+            listing.items.extend(items.into_iter().map(|item| (fold::key(&item.name).into(), item)));
         }
         Ok(listing)
     }

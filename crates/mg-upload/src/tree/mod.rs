@@ -15,6 +15,7 @@ mod level;
 mod listing;
 mod map;
 mod names;
+mod pages;
 mod patience;
 mod plan;
 mod queue;

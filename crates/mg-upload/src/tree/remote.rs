@@ -8,9 +8,9 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value, json};
 
 use super::names::DriveKind;
+use super::pages::Pages;
 use super::patience::Tries;
 use super::plan::There;
-use crate::address::same_host;
 use crate::client::{Call, Client, Content};
 use crate::error::{Error, Kind, Trail};
 use crate::net::{Method, Transport};
@@ -111,16 +111,6 @@ impl Item {
     }
 }
 
-/// A page of a list.
-#[derive(Debug, Deserialize)]
-pub struct Page<I> {
-    /// What is on it.
-    pub value: Vec<I>,
-    /// Where the next one is.
-    #[serde(rename = "@odata.nextLink")]
-    pub next: Option<String>,
-}
-
 /// Requests with patience, on one account.
 pub struct Remote<'c, T> {
     /// Who asks.
@@ -142,27 +132,14 @@ impl<T: Transport> Remote<'_, T> {
         headers: &[(String, String)],
     ) -> Result<R, Error> {
         let url = format!("{}{path}", self.client.endpoint());
-        self.ask(Call { headers, ..Call::look(&url) }).await
-    }
-
-    /// Reads a page by its whole URL. The next one is at the same host, and not the same one.
-    pub async fn page<I: DeserializeOwned>(&self, url: &str) -> Result<Page<I>, Error> {
-        let page: Page<I> = self.ask(Call::look(url)).await?;
-        match page.next.as_deref() {
-            Some(next) if next == url || !same_host(next, self.client.endpoint()) => {
-                Err(Error::Unexpected("the service's list goes on nowhere".into()))
-            }
-            _ => Ok(page),
-        }
+        read(self.ask(Call { headers, ..Call::look(&url) }).await?)
     }
 
     /// All of a list.
     pub async fn all<I: DeserializeOwned>(&self, path: &str) -> Result<Vec<I>, Error> {
-        let (mut all, mut next) = (Vec::new(), Some(format!("{}{path}", self.client.endpoint())));
-        while let Some(url) = next {
-            let page: Page<I> = self.page(&url).await?;
-            all.extend(page.value);
-            next = page.next;
+        let (mut all, mut pages) = (Vec::new(), Pages::of(self, path));
+        while let Some(page) = pages.next().await? {
+            all.extend(page);
         }
         Ok(all)
     }
@@ -205,15 +182,15 @@ impl<T: Transport> Remote<'_, T> {
         let body = Bytes::from(body.to_string());
         // Done twice, the second finds the first: it may be repeated.
         let purpose = Purpose::Replace;
-        self.ask(Call {
+        let call = Call {
             method: Method::Post,
             url: &url,
             headers: &headers,
             body: Content::Bytes(body),
             with_token: true,
             purpose,
-        })
-        .await
+        };
+        read(self.ask(call).await?)
     }
 
     /// Puts a small file in place with one request; the item that it has become.
@@ -246,18 +223,21 @@ impl<T: Transport> Remote<'_, T> {
     }
 
     /// Sends what may be sent again, until it is answered or nobody has patience any more.
-    async fn ask<R: DeserializeOwned>(&self, call: Call<'_>) -> Result<R, Error> {
+    pub async fn ask(&self, call: Call<'_>) -> Result<(Response, Trail), Error> {
         let mut tries = Tries::default();
         loop {
             let again = Call { body: call.body.clone(), ..call };
             match self.client.call(again, &self.progress).await {
-                Ok((response, trail)) => {
-                    return serde_json::from_slice(&response.body).map_err(|_| no_item(response, trail));
-                }
+                Ok(answered) => return Ok(answered),
                 Err(error) => tries.again(&self.progress, error).await?,
             }
         }
     }
+}
+
+/// What an answer holds.
+fn read<R: DeserializeOwned>((response, trail): (Response, Trail)) -> Result<R, Error> {
+    serde_json::from_slice(&response.body).map_err(|_| no_item(response, trail))
 }
 
 fn no_item(response: Response, trail: Trail) -> Error {

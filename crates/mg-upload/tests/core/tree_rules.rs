@@ -190,6 +190,41 @@ async fn a_file_that_cannot_be_looked_for_fails_alone() {
     assert_eq!(ran.reason("Archive/2026/Reports/b.txt"), "failed -");
 }
 
+/// A list whose pages lead to each other, to themselves, or to another host.
+#[tokio::test(start_paused = true)]
+async fn a_list_without_end_fails_its_folder_alone() {
+    for (first, second) in [("/b", "/a"), ("/b", "/b"), ("https://elsewhere.test/b", "/b")] {
+        let bench = bench(&json!({}));
+        written(&root(&bench).join("a.txt"), b"x", 100);
+        let wanted = request(bench.folder.path());
+        assert_eq!(send(&bench.client, &wanted).await.count("uploaded"), 1);
+        let known = bench.transport.service().requests().len();
+        assert_eq!(send(&bench.client, &wanted).await.count("unchanged"), 1);
+        let nth = {
+            let service = bench.transport.service();
+            let mut looks = service.requests()[known..].iter().filter(|asked| asked.method == "GET");
+            1 + looks.position(|asked| asked.target.contains("/children")).expect("folders are listed")
+        };
+        let page = |next: &str| {
+            let next = if next.starts_with('/') {
+                format!("{}{next}", bench.client.endpoint())
+            } else {
+                next.into()
+            };
+            let body = json!({ "value": [], "@odata.nextLink": next }).to_string();
+            json!({ "answer": { "status": 200, "body": body } })
+        };
+        bench.script(json!([
+            { "on": { "method": "GET", "nth": nth }, "do": page(first) },
+            { "on": { "method": "GET", "nth": nth + 1 }, "do": page(second) },
+            { "on": { "method": "GET", "nth": nth + 2, "times": 4 }, "do": page(first) },
+        ]));
+        let ran = send(&bench.client, &wanted).await;
+        assert_eq!((ran.count("failed"), ran.sent.is_ok()), (1, true), "{:#?}", ran.rows);
+        assert_eq!(ran.rows[0]["error"]["kind"], "UnexpectedAnswer");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_full_drive_or_a_lost_sign_in_ends_the_whole() {
     for (answer, kind) in [
