@@ -87,6 +87,40 @@ function Get-Requests([string] $Listener) {
     @(Invoke-Control '/requests') | ForEach-Object { $_ } | Where-Object { -not $Listener -or $_.listener -eq $Listener }
 }
 
+# What has arrived.
+function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } }
+
+function Get-Posts { @(Get-Requests 'graph' | Where-Object method -EQ 'POST') }
+
+# Waits for a number of the stand-in's ("requests" or "files").
+function Wait-Count([string] $Name, [int] $Least, [int] $Seconds = 60) {
+    $deadline = [DateTime]::UtcNow.AddSeconds($Seconds)
+    while ((Invoke-Control '/counts').$Name -lt $Least) {
+        if ([DateTime]::UtcNow -gt $deadline) { throw "there are fewer than $Least $Name after $Seconds s" }
+        [System.Threading.Thread]::Sleep(10)
+    }
+}
+
+# A PowerShell of its own with the module and a connection to the stand-in, which may be killed.
+function Start-Shell([string] $Script) {
+    $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
+    $begin = "`$ProgressPreference = 'SilentlyContinue'; Import-Module '$manifest'; Connect-MgUpload (ConvertTo-SecureString token -AsPlainText -Force) -GraphEndpoint '$($script:standin.graph)'; "
+    $program, $words = Get-PowerShellCommand
+    $start = [System.Diagnostics.ProcessStartInfo]::new($program)
+    foreach ($word in @($words | Where-Object { $_ }) + '-NoProfile', '-NonInteractive', '-Command', ($begin + $Script)) { $start.ArgumentList.Add($word) }
+    $start.RedirectStandardOutput = $start.RedirectStandardError = $true
+    [System.Diagnostics.Process]::Start($start)
+}
+
+# What such a PowerShell has written, once it has ended; what it has written as errors fails.
+function Receive-Shell($Process) {
+    $wrong = $Process.StandardError.ReadToEndAsync()
+    $said = $Process.StandardOutput.ReadToEnd()
+    $Process.WaitForExit()
+    if ($wrong.Result) { throw $wrong.Result }
+    $said.Trim()
+}
+
 function Get-Violations { @(Invoke-Control '/violations') | ForEach-Object { $_ } }
 
 # Random bytes, so that a range in the wrong place shows in the hash.

@@ -6,7 +6,6 @@ Describe 'Complete-MgUploadSession' {
         $file = New-TestFile "$TestDrive/a.bin" 700000
         $hash = (Get-FileHash -LiteralPath $file.FullName).Hash
 
-        function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } }
 
         function New-Deferred([string] $DriveId = 'd', [string] $Behavior = 'fail') {
             New-MgUserDriveRootUploadSession -UserId u -DriveId $DriveId -BodyParameter @{ item = @{ name = 'a.bin'; '@microsoft.graph.conflictBehavior' = $Behavior }; deferCommit = $true }

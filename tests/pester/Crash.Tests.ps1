@@ -6,17 +6,6 @@ Describe 'An upload' {
         Import-BuiltModule
         $standin = Start-Standin
         $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
-        $begin = "`$ProgressPreference = 'SilentlyContinue'; Import-Module '$manifest'; Connect-MgUpload (ConvertTo-SecureString token -AsPlainText -Force) -GraphEndpoint '$($standin.graph)'; "
-
-        function Start-Shell([string] $Script) {
-            $program, $words = Get-PowerShellCommand
-            $start = [System.Diagnostics.ProcessStartInfo]::new($program)
-            foreach ($word in @($words | Where-Object { $_ }) + '-NoProfile', '-NonInteractive', '-Command', ($begin + $Script)) { $start.ArgumentList.Add($word) }
-            $start.RedirectStandardOutput = $true
-            $start.RedirectStandardError = $true
-            [System.Diagnostics.Process]::Start($start)
-        }
-
         function Get-Puts { @(Get-Requests 'upload' | Where-Object method -EQ 'PUT') }
     }
 

@@ -13,7 +13,6 @@ BeforeAll {
     }
     $connect = "Connect-MgUpload -AccessToken (ConvertTo-SecureString token -AsPlainText -Force) -GraphEndpoint $($standin.graph)"
     $address = 'https://contoso.sharepoint.com/sites/Ops/Shared Documents/T'
-    function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } }
 }
 
 AfterAll { Stop-Standin }

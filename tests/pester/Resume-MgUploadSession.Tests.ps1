@@ -23,7 +23,6 @@ Describe 'Resume-MgUploadSession' {
             Invoke-Control '/requests' 'Delete' | Out-Null
         }
 
-        function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } }
     }
 
     AfterEach {

@@ -7,8 +7,7 @@ Describe 'Send-MgUploadAttachment' {
         $large = New-TestFile "$TestDrive/large.bin" 5000000
         $names = @{ small = $small; large = $large }
 
-        function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } }
-        function Get-Posts { @(Get-Requests 'graph' | Where-Object method -EQ 'POST' | ForEach-Object { $_.target -replace '^/v1.0', '' }) }
+        function Get-PostPaths { @((Get-Posts).target -replace '^/v1.0', '') }
     }
 
     AfterAll { Stop-Standin }
@@ -39,7 +38,7 @@ Describe 'Send-MgUploadAttachment' {
         $results[0].PSObject.TypeNames[0] | Should -Be 'MgUpload.ItemResult'
         $results.Elapsed | Should -BeOfType timespan
         @($results.Error | Where-Object { $_ }) | Should -BeNullOrEmpty
-        Get-Posts | Should -Be $path, "$path/microsoft.graph.createUploadSession"
+        Get-PostPaths | Should -Be $path, "$path/microsoft.graph.createUploadSession"
         (Get-Stored).sha256 | Should -Be @($small, $large | ForEach-Object { (Get-FileHash -LiteralPath $_.FullName).Hash.ToLower() })
     }
 

@@ -13,7 +13,6 @@ Describe 'Send-MgUploadItem' {
         $names = 'a.xlsx', 'b.txt', 'sub/c.txt', 'sub/deep/d ü#%.bin', 'sub/empty.txt'
         $quiet = @{ InformationAction = 'Ignore' }
 
-        function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } }
         function Get-Paths { @((Get-Stored).path | Sort-Object -CaseSensitive) }
         function Get-Sends { @(Get-Requests | Where-Object { $_.method -in 'PUT', 'POST' }) }
         # What arrived below a path of the drive, against what is here: names and bytes.
@@ -187,6 +186,21 @@ Describe 'Send-MgUploadItem' {
         ($rows | Where-Object Name -EQ 'd ü#%.bin').Length | Should -Be 1018
         { Send-MgUploadItem $tree -Recurse -DriveId e -Report "$TestDrive/no/such/folder.csv" -ErrorAction Stop } | Should -Throw '*report*'
         (Get-Stored).Count | Should -Be 5
+        $before = Get-Content -Raw "$TestDrive/report.csv"
+        Send-MgUploadItem $tree -Recurse -DriveId e -Report "$TestDrive/report.csv" -WhatIf @quiet | Out-Null
+        { Send-MgUploadItem $tree -Recurse -DriveId e -Shard 9/9 -Report "$TestDrive/report.csv" -ErrorAction Stop } | Should -Throw
+        { Send-MgUploadItem $tree -Recurse -DriveId e -Destination a/../b -Report "$TestDrive/report.csv" -ErrorAction Stop } | Should -Throw
+        Get-Content -Raw "$TestDrive/report.csv" | Should -Be $before -Because 'nothing was sent'
+        Send-MgUploadItem "$tree/b.txt" -DriveId f -Report "$TestDrive/report.csv" @quiet | Out-Null
+        @(Import-Csv "$TestDrive/report.csv").Name | Should -Be 'b.txt'
+    }
+
+    It 'goes on without a report that takes no more' -Skip:(-not (Test-Path /dev/full)) {
+        $results = Send-MgUploadItem $tree -Recurse -DriveId d -Report /dev/full -WarningVariable warnings -WarningAction SilentlyContinue -ErrorAction Stop @quiet
+        $results.Status | Should -Be (@('Uploaded') * 5)
+        $warnings.Count | Should -Be 2
+        $warnings[0] | Should -BeLike '*goes on without it*'
+        $warnings[1] | Should -BeLike '*incomplete*'
     }
 
     It 'runs as a job' {
@@ -195,6 +209,31 @@ Describe 'Send-MgUploadItem' {
         Pop-Location
         (Import-Csv "$TestDrive/job.csv").Count | Should -Be 5
         $results.Status | Should -Be (@('Uploaded') * 5)
+    }
+
+    It 'asks before a job begins' {
+        $WhatIfPreference = $true
+        $results = Send-MgUploadItem $tree -Recurse -DriveId d -AsJob 6> $null | Receive-Job -Wait -AutoRemoveJob 6> $null
+        $WhatIfPreference = $false
+        $results.Status | Select-Object -Unique | Should -Be 'WouldUpload'
+        # A host that cannot ask.
+        $shell = [powershell]::Create().AddScript("Import-Module '$((Get-Module MgUpload).Path -replace '\.dll$', '.psd1')'; `$ConfirmPreference = 'Low'; Send-MgUploadItem '$($iso.FullName)' -DriveId d -AsJob")
+        $shell.Invoke() | Should -BeNullOrEmpty
+        "$($shell.Streams.Error)" | Should -BeLike '*confirmation*'
+        $shell.Dispose()
+        Get-Sends | Should -BeNullOrEmpty
+        # And not once more in the job.
+        $ConfirmPreference = 'Low'
+        $results = Send-MgUploadItem $tree -Recurse -DriveId d -AsJob -Confirm:$false | Receive-Job -Wait -AutoRemoveJob 6> $null
+        $results.Status | Should -Be (@('Uploaded') * 5)
+    }
+
+    It 'goes to the same place as a job' {
+        $run = { Send-MgUploadItem @args -AsJob -ErrorAction SilentlyContinue | Receive-Job -Wait -AutoRemoveJob 6> $null }
+        # An error before has masked what was bound.
+        (& $run '/no/such/*.file', $iso.FullName -Destination 'https://contoso.sharepoint.com/:f:/s/Ops/EuAbc?e=x').Destination | Should -Be 'A/big.iso'
+        ($iso | Send-MgUploadItem -DriveId d -Destination x/y.iso -AsJob | Receive-Job -Wait -AutoRemoveJob 6> $null).Destination | Should -Be 'x/y.iso/big.iso'
+        (& $run $iso.FullName -DriveId d -Destination x/z.iso).Destination | Should -Be 'x/z.iso'
     }
 
     It 'tells a long run beforehand' {
@@ -219,7 +258,6 @@ Describe 'Send-MgUploadItem, a large tree' {
         }
         New-TestFile "$root/large.bin" 25MB | Out-Null
         $here = Get-ChildItem $root -Recurse -File | ForEach-Object { "d:/T/$([IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/').Normalize()) $((Get-FileHash -LiteralPath $_.FullName).Hash.ToLower())" } | Sort-Object -CaseSensitive
-        $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
 
         # What arrived, against what is here: each file once, and byte by byte.
         function Assert-Same {
@@ -228,17 +266,8 @@ Describe 'Send-MgUploadItem, a large tree' {
             Compare-Object $there $here | Should -BeNullOrEmpty
         }
 
-        # In a process of its own, which may be killed.
-        function Start-Send([string] $More) {
-            $command = "Import-Module '$manifest'; `$ProgressPreference = 'SilentlyContinue'; Connect-MgUpload -AccessToken (ConvertTo-SecureString token -AsPlainText -Force) -GraphEndpoint $($standin.graph); " +
-            "Send-MgUploadItem '$root' -Recurse -Contents -DriveId d -Destination T $More 6> `$null | Group-Object Status | ForEach-Object { `"`$(`$_.Name) `$(`$_.Count)`" }"
-            $program, $words = Get-PowerShellCommand
-            $arguments = @($words | Where-Object { $_ }) + '-NoProfile', '-NonInteractive', '-Command', $command
-            $start = [System.Diagnostics.ProcessStartInfo]::new($program)
-            $arguments | ForEach-Object { $start.ArgumentList.Add($_) }
-            $start.RedirectStandardOutput = $start.RedirectStandardError = $true
-            [System.Diagnostics.Process]::Start($start)
-        }
+        $send = "Send-MgUploadItem '$root' -Recurse -Contents -DriveId d -Destination T -InformationAction Ignore"
+        $statuses = '| Group-Object Status | ForEach-Object { "$($_.Name) $($_.Count)" }'
     }
 
     AfterAll { Stop-Standin }
@@ -263,44 +292,60 @@ Describe 'Send-MgUploadItem, a large tree' {
         Get-Requests | Where-Object method -NE 'GET' | Should -BeNullOrEmpty
     }
 
-    It 'goes on after kills, and sends nothing twice' {
+    It 'goes on after ten kills at random moments, and sends nothing twice but what was under way' {
+        $seed = [Environment]::TickCount
+        Write-Host "    seed $seed"
+        $random = [System.Random]::new($seed)
         # A session whose making was answered to a process that was gone by then would hold its file's name for a day: the core's
         # tests wait that long.
         Invoke-Control '/config' 'Post' @{ drive = @{ openSessionConflict = $false } } | Out-Null
-        foreach ($kill in 1..3) {
-            $process = Start-Send
-            $deadline = [DateTime]::UtcNow.AddSeconds(60)
-            while (@(Invoke-Control '/files' | ForEach-Object { $_ }).Count -lt 300 * $kill -and [DateTime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 50 }
+        $kills = foreach ($kill in 1..10) {
+            $begin = (Invoke-Control '/counts').requests
+            $process = Start-Shell $send
+            Wait-Count requests ($begin + $random.Next(1, 400))
+            [System.Threading.Thread]::Sleep($random.Next(20))
             $process.Kill($true)
             $process.WaitForExit()
+            @{ arrived = [System.Collections.Generic.HashSet[string]] @((Get-Stored).name); requests = (Invoke-Control '/counts').requests }
         }
-        $sent = @(Invoke-Control '/files' | ForEach-Object { $_ }).Count
-        $sent | Should -BeGreaterThan 300
+        $kills[-1].arrived.Count | Should -BeGreaterThan 100
         $results = Send-MgUploadItem $root -Recurse -Contents -DriveId d -Destination T 6> $null
-        ($results | Where-Object Status -EQ Unchanged).Count | Should -BeGreaterOrEqual $sent
+        ($results | Where-Object Status -EQ Unchanged).Count | Should -BeGreaterOrEqual $kills[-1].arrived.Count
         ($results | Where-Object Status -EQ Failed) | Should -BeNullOrEmpty
         Assert-Same
+        $all = @(Get-Requests | ForEach-Object { if ($_.target -match '^/v1\.0/drives/d/items/[^:]+:/([^:]+):/(microsoft\.graph\.createUploadSession|content)') { [uri]::UnescapeDataString($Matches[1]) } else { '' } })
+        foreach ($kill in $kills) {
+            $all[$kill.requests..$all.Count] | Where-Object { $_ -and $kill.arrived.Contains($_) } | Should -BeNullOrEmpty
+        }
+        $begun = @($all | Where-Object { $_ }).Count
+        $begun | Should -BeIn (2001..(2001 + 10 * 8)) -Because 'eight are under way at most'
+        Write-Host "    $(@($kills | ForEach-Object { $_.arrived.Count }) -join ', ') files had arrived at the kills; $($begun - 2001) were begun again"
+        Get-MgUploadSession | Should -BeNullOrEmpty
     }
 
-    It 'arrives although every twentieth request fails' {
-        foreach ($status in 503, 502, 429) {
-            foreach ($nth in 1..30) { Add-Fault @{ nth = 60 * $nth + $status % 7 } @{ answer = @{ status = $status; headers = @{ 'Retry-After' = '0' } } } }
-        }
-        foreach ($nth in 1..60) { Add-Fault @{ route = 'put'; nth = 30 * $nth } @{ reset = 'body'; afterBytes = 10 } }
-        $results = Send-MgUploadItem $root -Recurse -Contents -DriveId d -Destination T -ErrorAction SilentlyContinue 6> $null
-        # What the first run could not, the second does.
-        if (($results | Where-Object Status -EQ Failed)) { $results = Send-MgUploadItem $root -Recurse -Contents -DriveId d -Destination T 6> $null }
+    It 'arrives in one run although five requests in a hundred fail at random' {
+        $seed = [Environment]::TickCount
+        Write-Host "    seed $seed"
+        $random = [System.Random]::new($seed)
+        # The same: after-store is an answer that nobody gets.
+        Invoke-Control '/config' 'Post' @{ drive = @{ openSessionConflict = $false } } | Out-Null
+        $faults = @(
+            @{ answer = @{ status = 503; headers = @{ 'Retry-After' = '0' } } }, @{ answer = @{ status = 500 } }, @{ reset = 'before' },
+            @{ reset = 'after-store' }, @{ cutAnswer = $true }, @{ answer = @{ status = 429; headers = @{ 'Retry-After' = '1' } } }
+        )
+        $rules = foreach ($nth in 1..8000) { if ($random.Next(20) -eq 0) { @{ on = @{ nth = $nth }; do = $faults[$random.Next($faults.Count)] } } }
+        Invoke-Control '/faults' 'Post' @($rules) | Out-Null
+        $results = Send-MgUploadItem $root -Recurse -Contents -DriveId d -Destination T 6> $null
         ($results | Where-Object Status -EQ Failed) | Should -BeNullOrEmpty
         Assert-Same
+        $fired = (@(Invoke-Control '/faults') | ForEach-Object { $_ } | Measure-Object fired -Sum).Sum
+        $fired | Should -BeGreaterThan 100
+        Write-Host "    $fired requests of $((Invoke-Control '/counts').requests) failed"
     }
 
     It 'is dealt out to four processes, each file to one' {
-        $processes = foreach ($index in 0..3) { Start-Send "-Shard $index/4" }
-        $counts = foreach ($process in $processes) {
-            $text = $process.StandardOutput.ReadToEnd()
-            $process.WaitForExit()
-            [int] ([regex]::Match($text, '(?m)^Uploaded (\d+)').Groups[1].Value)
-        }
+        $processes = foreach ($index in 0..3) { Start-Shell "$send -Shard $index/4 $statuses" }
+        $counts = foreach ($process in $processes) { [int] ([regex]::Match((Receive-Shell $process), '(?m)^Uploaded (\d+)').Groups[1].Value) }
         ($counts | Measure-Object -Sum).Sum | Should -Be 2001
         ($counts | Measure-Object -Minimum).Minimum | Should -BeGreaterThan 0
         Assert-Same

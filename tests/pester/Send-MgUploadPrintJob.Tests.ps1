@@ -6,8 +6,6 @@ Describe 'Send-MgUploadPrintJob' {
         $file = New-TestFile "$TestDrive/a b.pdf" 12000000
         $word = New-TestFile "$TestDrive/c.docx" 1000
 
-        function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } }
-        function Get-Posts { @(Get-Requests 'graph' | Where-Object method -EQ 'POST') }
     }
 
     AfterAll { Stop-Standin }
@@ -56,6 +54,23 @@ Describe 'Send-MgUploadPrintJob' {
         $result = $word | Send-MgUploadPrintJob -PrinterShareId s -Wait -TimeoutSec 1 -ErrorVariable failures -ErrorAction SilentlyContinue
         $result.JobId | Should -Not -BeNullOrEmpty
         $failures[0].FullyQualifiedErrorId | Should -BeLike 'Timeout*'
+        $result.Status, $result.Error | Should -Be 'Uploaded', $failures[0]
+        $result.ItemId | Should -Not -BeNullOrEmpty
+        $result.State | Should -BeIn 'paused', 'pending', 'processing'
+    }
+
+    It 'says what is true where the printer''s state cannot be had' {
+        Add-Fault @{ method = 'GET'; nth = 2; times = 0 } @{ answer = @{ status = 403; code = 'accessDenied'; message = 'No.' } }
+        $result = $word | Send-MgUploadPrintJob -PrinterShareId s -Wait -ErrorVariable failures -ErrorAction SilentlyContinue
+        $result.Status, $result.State | Should -Be 'Uploaded', 'unknown'
+        $result.ItemId | Should -Be (Get-Stored).id
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'accessDenied*'
+        $failures[0].ErrorDetails.RecommendedAction | Should -BeLike "*$($result.JobId)*"
+    }
+
+    It 'refuses a time limit for no wait' {
+        { $word | Send-MgUploadPrintJob -PrinterShareId s -TimeoutSec 5 -ErrorAction Stop } | Should -Throw '*-TimeoutSec*'
+        Get-Posts | Should -BeNullOrEmpty
     }
 
     It 'refuses first what the printer does not take' {

@@ -43,6 +43,9 @@ fn answer(service: &mut Service, method: &str, path: &str, body: &[u8]) -> Resul
             done()
         }
         ("GET", "/files") => json(json!(service.files())),
+        ("GET", "/counts") => {
+            json(json!({ "requests": service.requests().len(), "files": service.files().len() }))
+        }
         ("GET", "/sessions") => json(json!(service.sessions())),
         ("GET", "/violations") => json(json!(service.violations())),
         ("POST", "/clock") => {

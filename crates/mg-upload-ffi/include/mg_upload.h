@@ -482,8 +482,8 @@ void mgu_error_free(mgu_error *error);
 // Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
 // length (null where the file was never there to look at), position, chunk, created, expires, running (whether a process
 // feeds it now), name, destination; and `unreadable`, a list of file and why; and `trees`, what mgu_tree_start was not let
-// bring to an end: id, created, running, destination (as in its result), request (which goes on with it, as it is). Upload
-// URLs are not told. Ownership as mgu_session_create_start.
+// bring to an end: id, created, running, destination (as in its result), request, standing (null, or how far it had come:
+// done and known, files; walked, whether all were known; bytesDone, bytesTotal). Upload URLs are not told. Ownership as mgu_session_create_start.
 // Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL); the operation ends with MGU_STATUS_STATE_UNUSABLE for a
 // folder that cannot be read, or that others can write in.
 //
@@ -708,6 +708,33 @@ mgu_status mgu_tree_start(const mgu_client *client,
                           mgu_text request,
                           mgu_operation **operation,
                           mgu_error **error);
+
+// Starts to go on with the tree that mgu_journal_list_start tells under `id`, as mgu_tree_start would with its request. The
+// operation is the same, and so are its rows. Ownership as mgu_session_create_start.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8); the operation ends with MGU_STATUS_INVALID_INPUT for
+// an id that is not on record, a tree of another endpoint, and one whose destination leads to another drive by now, as it does
+// where another account has signed in; with MGU_STATUS_SOURCE_MISSING where none of its sources is there, and with
+// MGU_STATUS_CONFLICT where another process sends it. It stays on record then.
+//
+// # Safety
+// `client` is NULL or live; `id` is readable; `operation` and `error` are NULL or writable.
+mgu_status mgu_tree_resume_start(const mgu_client *client,
+                                 mgu_text id,
+                                 mgu_operation **operation,
+                                 mgu_error **error);
+
+// Starts to give up the tree that mgu_journal_list_start tells under `id`: sessions that only its record knows are ended, and
+// it is no more on record. What has arrived stays; sessions that are on record themselves are mgu_session_cancel_start's.
+// The result is a JSON object: sessions, how many were ended. No token is needed. Ownership as mgu_session_create_start.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8); the operation ends with MGU_STATUS_INVALID_INPUT for
+// an id that is not on record, and with MGU_STATUS_CONFLICT where a process sends the tree.
+//
+// # Safety
+// `client` is NULL or live; `id` is readable; `operation` and `error` are NULL or writable.
+mgu_status mgu_tree_forget_start(const mgu_client *client,
+                                 mgu_text id,
+                                 mgu_operation **operation,
+                                 mgu_error **error);
 
 // Takes the next row of a tree's operation, and waits for it for `millis` at most (0: only looks). Each file of the tree is
 // one row, told once, as soon as it is settled; rows are kept for a while only: where nobody takes any, the work waits.

@@ -15,8 +15,8 @@ use crate::text::mgu_text;
 /// Starts to read what this user's journal has on record. The result is a JSON object: `open`, a list of id, path, family,
 /// length (null where the file was never there to look at), position, chunk, created, expires, running (whether a process
 /// feeds it now), name, destination; and `unreadable`, a list of file and why; and `trees`, what mgu_tree_start was not let
-/// bring to an end: id, created, running, destination (as in its result), request (which goes on with it, as it is). Upload
-/// URLs are not told. Ownership as mgu_session_create_start.
+/// bring to an end: id, created, running, destination (as in its result), request, standing (null, or how far it had come:
+/// done and known, files; walked, whether all were known; bytesDone, bytesTotal). Upload URLs are not told. Ownership as mgu_session_create_start.
 /// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL); the operation ends with MGU_STATUS_STATE_UNUSABLE for a
 /// folder that cannot be read, or that others can write in.
 ///

@@ -11,9 +11,29 @@ use crate::error::mgu_error;
 use crate::guard::guard;
 use crate::operation::{look, mgu_operation};
 use crate::pointer::{borrow, writable};
-use crate::start::{Context, start, start_with};
+use crate::start::{Context, start, start_with, until};
 use crate::status::mgu_status;
 use crate::text::mgu_text;
+
+/// What is sent.
+enum Tree {
+    New(Box<TreeRequest>),
+    OnRecord(String),
+}
+
+fn start_tree(client: &Arc<Shared>, tree: Tree) -> Result<Box<mgu_operation>, Error> {
+    let rows = Arc::new(Rows::default());
+    let told = Arc::clone(&rows);
+    let started = start(client, async move |shared, Context { progress, cancel }| {
+        let sent = match &tree {
+            Tree::New(request) => shared.client.send_tree(request, &progress, &told, &cancel).await,
+            Tree::OnRecord(id) => shared.client.resume_tree(id, &progress, &told, &cancel).await,
+        };
+        told.end();
+        Ok(sent?.report(&progress))
+    })?;
+    Ok(Box::new(mgu_operation { rows: Some(rows), ..*started }))
+}
 
 /// Starts to send files and folders to a folder of a drive, several files at once. `request` is a JSON object; what may be
 /// left out is in brackets, with its default:
@@ -50,17 +70,57 @@ pub unsafe extern "C" fn mgu_tree_start(
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
         let request = TreeRequest::from_json(json)?;
-        let rows = Arc::new(Rows::default());
-        let told = Arc::clone(&rows);
-        let started = start(client, async move |shared, Context { progress, cancel }| {
-            let sent = shared.client.send_tree(&request, &progress, &told, &cancel).await;
-            told.end();
-            Ok(sent?.report(&progress))
-        })?;
-        Ok(Box::new(mgu_operation { rows: Some(rows), ..*started }))
+        start_tree(client, Tree::New(Box::new(request)))
     };
     // SAFETY: by this function's own contract.
     unsafe { start_with(client, (request, "request"), operation, error, work) }
+}
+
+/// Starts to go on with the tree that mgu_journal_list_start tells under `id`, as mgu_tree_start would with its request. The
+/// operation is the same, and so are its rows. Ownership as mgu_session_create_start.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8); the operation ends with MGU_STATUS_INVALID_INPUT for
+/// an id that is not on record, a tree of another endpoint, and one whose destination leads to another drive by now, as it does
+/// where another account has signed in; with MGU_STATUS_SOURCE_MISSING where none of its sources is there, and with
+/// MGU_STATUS_CONFLICT where another process sends it. It stays on record then.
+///
+/// # Safety
+/// `client` is NULL or live; `id` is readable; `operation` and `error` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_tree_resume_start(
+    client: *const mgu_client,
+    id: mgu_text,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, id: &str| start_tree(client, Tree::OnRecord(id.to_owned()));
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (id, "id"), operation, error, work) }
+}
+
+/// Starts to give up the tree that mgu_journal_list_start tells under `id`: sessions that only its record knows are ended, and
+/// it is no more on record. What has arrived stays; sessions that are on record themselves are mgu_session_cancel_start's.
+/// The result is a JSON object: sessions, how many were ended. No token is needed. Ownership as mgu_session_create_start.
+/// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (a NULL, not UTF-8); the operation ends with MGU_STATUS_INVALID_INPUT for
+/// an id that is not on record, and with MGU_STATUS_CONFLICT where a process sends the tree.
+///
+/// # Safety
+/// `client` is NULL or live; `id` is readable; `operation` and `error` are NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mgu_tree_forget_start(
+    client: *const mgu_client,
+    id: mgu_text,
+    operation: *mut *mut mgu_operation,
+    error: *mut *mut mgu_error,
+) -> mgu_status {
+    let work = |client: &Arc<Shared>, id: &str| {
+        let id = id.to_owned();
+        start(client, async move |shared, Context { progress, cancel }| {
+            let sessions = until(&cancel, shared.client.forget_tree(&id, &progress)).await?;
+            Ok(json!({ "sessions": sessions }))
+        })
+    };
+    // SAFETY: by this function's own contract.
+    unsafe { start_with(client, (id, "id"), operation, error, work) }
 }
 
 /// Takes the next row of a tree's operation, and waits for it for `millis` at most (0: only looks). Each file of the tree is

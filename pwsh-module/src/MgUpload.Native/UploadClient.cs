@@ -113,6 +113,12 @@ public sealed class UploadClient : IDisposable
     /// <summary>Starts to send files and folders.</summary>
     public Operation StartTree(string request) => Run(NativeMethods.TreeStart, request);
 
+    /// <summary>Starts to go on with a tree that <see cref="StartList"/> has told.</summary>
+    public Operation StartTreeResume(string id) => Run(NativeMethods.TreeResumeStart, id);
+
+    /// <summary>Starts to give such a tree up.</summary>
+    public Operation StartTreeForget(string id) => Run(NativeMethods.TreeForgetStart, id);
+
     /// <summary>Starts to look at what files are to be attached to.</summary>
     public Operation StartLookAtAttachments(string request) => Run(NativeMethods.AttachmentLookStart, request);
 

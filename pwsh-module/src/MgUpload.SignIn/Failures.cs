@@ -30,16 +30,7 @@ internal static partial class Failures
     }
 
     /// <summary>A service's text, in which nothing acts on the terminal.</summary>
-    internal static string Visible(string text)
-    {
-        var shown = new StringBuilder();
-        foreach (char one in text.ReplaceLineEndings("\n"))
-        {
-            bool isHidden = one != '\n' && char.GetUnicodeCategory(one) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
-            _ = isHidden && one != '\n' ? shown.Append(CultureInfo.InvariantCulture, $"\\u{{{(int)one:x}}}") : shown.Append(one);
-        }
-        return shown.ToString().Trim();
-    }
+    internal static string Visible(string text) => string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(static line => Display.Text(line))).Trim();
 
     private static MgUploadException Of(SignInRequest request, Exception error)
     {

@@ -10,7 +10,7 @@ use crate::client::{Call, Client, Content};
 use crate::error::graph_error::{GraphError, member};
 use crate::error::{Error, Failure, Refusal, Trail};
 use crate::family::Family;
-use crate::journal::{Claim, Entry, Job, Record};
+use crate::journal::{Claim, Entry, Record, TreeEntry};
 use crate::net::{Method, Transport};
 use crate::progress::{Phase, Progress};
 use crate::protocol::create::{Described, describe, destination_of};
@@ -119,8 +119,8 @@ impl<T: Transport> Client<T> {
         threads::in_journal(move || journal.entries()).await?
     }
 
-    /// The trees that the journal has on record, and whether each is being sent now.
-    pub async fn open_trees(&self) -> Result<Vec<(Job, bool)>, Error> {
+    /// The trees that the journal has on record.
+    pub async fn open_trees(&self) -> Result<Vec<TreeEntry>, Error> {
         let Some(journal) = self.journal().cloned() else { return Ok(Vec::new()) };
         threads::in_journal(move || journal.tree_jobs()).await?
     }

@@ -13,7 +13,7 @@ use crate::address::check_url;
 use crate::system::{self, Access, Lock};
 
 /// A create request has 4 MiB at most, and the rest of a record next to nothing.
-const RECORD_LIMIT: u64 = 8 << 20;
+pub(super) const RECORD_LIMIT: u64 = 8 << 20;
 
 /// The state folder: where it is, and how it is kept for its owner.
 #[derive(Debug, Clone)]
@@ -74,12 +74,12 @@ impl Folder {
         Lock::is_held(|options| self.open_own(path, options))
     }
 
-    /// Reads a file of the folder, if it is the user's own and of no more than a record's size.
-    pub fn read_text(&self, path: &Path) -> io::Result<String> {
+    /// Reads a file of the folder, if it is the user's own and no larger than it may be.
+    pub fn read_text(&self, path: &Path, limit: u64) -> io::Result<String> {
         let file = system::patiently(|| self.open_own(path, OpenOptions::new().read(true)))?;
         let mut text = String::new();
-        file.take(RECORD_LIMIT + 1).read_to_string(&mut text)?;
-        if text.len() as u64 > RECORD_LIMIT {
+        file.take(limit + 1).read_to_string(&mut text)?;
+        if text.len() as u64 > limit {
             return Err(other("it is too large for a record"));
         }
         Ok(text)
@@ -87,7 +87,7 @@ impl Folder {
 
     /// Reads a record; the error says what is wrong with it.
     pub fn read(&self, path: &Path, id: &str) -> io::Result<Record> {
-        let text = self.read_text(path)?;
+        let text = self.read_text(path, RECORD_LIMIT)?;
         let damaged = |_| other("it is damaged");
         let record::VersionOnly { version } = serde_json::from_str(&text).map_err(damaged)?;
         if version != VERSION {

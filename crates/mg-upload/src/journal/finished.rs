@@ -16,6 +16,7 @@ use crate::secret::Secret;
 use crate::source::Samples;
 use crate::system;
 
+use super::disk::RECORD_LIMIT;
 use super::{Claim, Journal, id_of};
 
 /// No session lives longer than a week.
@@ -80,7 +81,7 @@ impl Journal {
     /// The file that a session has put in place, where one has. Blocks.
     fn finished(&self, id: &str) -> Option<Finished> {
         let path = self.note(id);
-        match self.folder.read_text(&path) {
+        match self.folder.read_text(&path, RECORD_LIMIT) {
             Ok(text) => serde_json::from_str(&text).ok(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {

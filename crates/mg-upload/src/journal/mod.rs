@@ -8,6 +8,7 @@
 mod claim;
 mod disk;
 mod finished;
+mod jobs;
 mod record;
 mod sweep;
 mod tree;
@@ -30,8 +31,9 @@ use disk::Folder;
 pub use crate::system::Access;
 pub use claim::Claim;
 pub use finished::{Fed, Finished, Remembered};
+pub use jobs::{Job, Standing, TreeEntry, job_id};
 pub use record::Record;
-pub use tree::{Job, Made, Notes, job_id};
+pub use tree::{Made, Notes};
 
 /// The only version of a record that this code reads.
 pub const VERSION: u32 = 1;

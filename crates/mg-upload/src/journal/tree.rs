@@ -1,5 +1,5 @@
-//! What survives of a tree that is being sent: the job itself, so that it can be seen and gone on with; the sessions of
-//! small files, which have no records of their own; and what was made of files that the service writes into.
+//! What is noted of a tree while it is sent: the sessions of small files, which have no records of their own; what was made
+//! of files that the service writes into; and how far it has come.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -9,36 +9,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::disk::Folder;
+use super::jobs::{Job, Standing, read_job, standing_file};
 use super::{Journal, VERSION};
 use crate::error::Error;
-use crate::hex::hex;
 use crate::secret::Secret;
 use crate::system::{self, Lock};
 
 /// Lines that nobody needs any more, above which the notes are written anew.
 const STALE: usize = 1000;
-
-/// A tree that is being sent, or was until something ended it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Job {
-    /// The record's version.
-    pub version: u32,
-    /// Its id.
-    pub id: String,
-    /// The Graph endpoint that it belongs to.
-    pub endpoint: String,
-    /// When it began first, in UTC.
-    pub created: String,
-    /// What was asked for: the same again goes on with it.
-    pub request: Value,
-    /// Where it goes.
-    pub destination: Value,
-}
 
 /// What was made of a file that was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +50,8 @@ enum Line {
 #[derive(Debug)]
 pub struct Notes {
     journal: Journal,
-    id: String,
+    /// The job's id.
+    pub id: String,
     /// Sessions that an earlier run has left, by where they go.
     pub open: HashMap<String, Secret>,
     /// What was made of files, by where they are.
@@ -81,60 +62,39 @@ pub struct Notes {
     _lock: Lock,
 }
 
-/// A job's id: the same sources, destination and part make the same.
-pub fn job_id(parts: &[&str]) -> String {
-    hex(&Sha256::digest(parts.join("\n").as_bytes())[..12])
-}
-
 impl Journal {
-    fn trees(&self) -> Journal {
-        Journal { folder: self.folder.below("trees"), ..self.clone() }
-    }
-
     /// Begins a job, or goes on with it. Blocks. One that runs already is an error.
     pub fn begin_tree(&self, job: Job) -> Result<Notes, Error> {
         let journal = self.trees();
         let lock = journal.lock(&job.id)?;
-        let failed = |error: io::Error| journal.failed("takes no notes of a tree", &error);
         let file = journal.file(&job.id);
         let created =
             read_job(&journal.folder, &file).map_or_else(|_| job.created.clone(), |earlier| earlier.created);
         let job = Job { version: VERSION, created, ..job };
-        journal.folder.replace(&file, &job, true).map_err(failed)?;
-        let notes = file.with_extension("notes");
-        let (open, made, lines, torn) = read_notes(&journal.folder, &notes).map_err(failed)?;
-        // Behind a line that a crash has cut off, the next one would be a part of it.
-        if torn || lines > open.len() + made.len() + STALE {
-            rewrite(&journal.folder, &notes, &open, &made).map_err(failed)?;
-        }
-        let file = append_to(&journal.folder, &notes).map_err(failed)?;
-        Ok(Notes {
-            id: job.id,
-            open,
-            made,
-            file: Mutex::new(file),
-            ended: Mutex::default(),
-            _lock: lock,
-            journal,
-        })
+        let written = journal.folder.replace(&file, &job, true);
+        written.map_err(|error| journal.failed("takes no notes of a tree", &error))?;
+        journal.notes(job.id, lock)
     }
 
-    /// The jobs that have not come to their end, and whether each runs now. Blocks.
-    pub fn tree_jobs(&self) -> Result<Vec<(Job, bool)>, Error> {
+    /// The notes of a job that is on record, to give it up. Blocks. One that runs is an error.
+    pub fn take_tree(&self, id: &str) -> Result<Notes, Error> {
+        let id = self.tree_job(id)?.id;
         let journal = self.trees();
-        let listing = match journal.folder.check().and_then(|()| fs::read_dir(journal.folder.path())) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            listing => listing.map_err(|error| journal.failed("cannot be read", &error))?,
-        };
-        let files = listing.flatten().map(|file| file.path());
-        let jobs = files.filter(|file| file.extension().is_some_and(|own| own == "json"));
-        let mut jobs: Vec<_> = jobs.filter_map(|file| read_job(&journal.folder, &file).ok()).collect();
-        jobs.sort_by(|one, other| one.created.cmp(&other.created));
-        Ok(jobs
-            .into_iter()
-            .map(|job| (journal.is_locked(&job.id), job))
-            .map(|(running, job)| (job, running))
-            .collect())
+        let lock = journal.lock(&id)?;
+        journal.notes(id, lock)
+    }
+
+    fn notes(self, id: String, lock: Lock) -> Result<Notes, Error> {
+        let failed = |error: io::Error| self.failed("takes no notes of a tree", &error);
+        let notes = self.file(&id).with_extension("notes");
+        let (open, made, lines, torn) = read_notes(&self.folder, &notes).map_err(failed)?;
+        // Behind a line that a crash has cut off, the next one would be a part of it.
+        if torn || lines > open.len() + made.len() + STALE {
+            rewrite(&self.folder, &notes, &open, &made).map_err(failed)?;
+        }
+        let file = append_to(&self.folder, &notes).map_err(failed)?;
+        let (file, ended) = (Mutex::new(file), Mutex::default());
+        Ok(Notes { id, open, made, file, ended, _lock: lock, journal: self })
     }
 }
 
@@ -173,10 +133,19 @@ impl Notes {
         self.append(&text)
     }
 
+    /// Notes how far it has come. A power cut may cost that. Blocks.
+    pub fn stands(&self, standing: &Standing) -> Result<(), Error> {
+        let file = standing_file(&self.journal.file(&self.id));
+        let noted = self.journal.folder.replace(&file, standing, false);
+        noted.map_err(|error| self.journal.failed("takes no notes of a tree", &error))
+    }
+
     /// The job is done: it is no more to be seen. What was made of files stays known. Blocks.
     pub fn done(&self) -> Result<(), Error> {
         let failed = |error: io::Error| self.journal.failed("keeps the record of a tree", &error);
-        system::remove(&self.journal.file(&self.id)).map_err(failed)
+        let job = self.journal.file(&self.id);
+        system::remove(&standing_file(&job)).map_err(failed)?;
+        system::remove(&job).map_err(failed)
     }
 }
 
@@ -188,11 +157,6 @@ fn line(line: &Line) -> Result<Vec<u8>, Error> {
 
 fn lock<V>(shared: &Mutex<V>) -> MutexGuard<'_, V> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn read_job(folder: &Folder, file: &Path) -> io::Result<Job> {
-    let job: Job = serde_json::from_str(&folder.read_text(file)?)?;
-    if job.version == VERSION { Ok(job) } else { Err(io::ErrorKind::InvalidData.into()) }
 }
 
 type Read = (HashMap<String, Secret>, HashMap<String, Made>, usize, bool);
@@ -253,7 +217,18 @@ fn rewrite(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
+    use super::super::{TreeEntry, job_id};
     use super::*;
+
+    fn listed(journal: &Journal) -> Vec<(Job, Option<Standing>, bool)> {
+        let entries = journal.tree_jobs().unwrap().into_iter().map(|entry| match entry {
+            TreeEntry::Open { job, standing, is_running } => (*job, standing, is_running),
+            TreeEntry::Unreadable { file, why } => panic!("{file:?}: {why}"),
+        });
+        entries.collect()
+    }
 
     fn job() -> Job {
         Job {
@@ -283,8 +258,12 @@ mod tests {
         notes.made("c", made(1)).unwrap();
         notes.made("c", made(2)).unwrap();
         assert!(matches!(journal.begin_tree(job()), Err(Error::InUse)));
-        let seen = journal.tree_jobs().unwrap();
-        assert_eq!((seen.len(), seen[0].1, seen[0].0.id.as_str()), (1, true, job().id.as_str()));
+        let standing = Standing { done: 1, known: 2, walked: true, bytes_done: 3, bytes_total: 4 };
+        notes.stands(&standing).unwrap();
+        let seen = listed(&journal);
+        assert_eq!((seen.len(), seen[0].2, seen[0].0.id.as_str()), (1, true, job().id.as_str()));
+        assert_eq!(seen[0].1, Some(standing));
+        assert!(matches!(journal.take_tree(&job().id), Err(Error::InUse)));
         drop(notes);
         let later = Job { created: "2027-01-01T00:00:00Z".into(), ..job() };
         let notes = journal.begin_tree(later).unwrap();
@@ -293,11 +272,15 @@ mod tests {
             [("a", "https://u/3")]
         );
         assert_eq!(notes.made, [("c".to_owned(), made(2))].into());
-        assert_eq!(journal.tree_jobs().unwrap()[0].0.created, job().created, "it began then");
+        assert_eq!(listed(&journal)[0].0.created, job().created, "it began then");
         notes.done().unwrap();
         drop(notes);
         assert!(journal.tree_jobs().unwrap().is_empty());
+        for id in [job().id.as_str(), "", "../x", "zz"] {
+            assert!(matches!(journal.take_tree(id), Err(Error::UnknownId(_))), "{id}");
+        }
         assert_eq!(journal.begin_tree(job()).unwrap().made.len(), 1, "what was made stays known");
+        assert_eq!(listed(&journal)[0].1, None, "and nothing is done of the new one");
     }
 
     #[test]

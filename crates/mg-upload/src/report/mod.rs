@@ -3,6 +3,7 @@
 
 mod failure;
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -11,7 +12,7 @@ use crate::attachment::Standing;
 use crate::client::{Answered, Created};
 use crate::engine::Uploaded;
 use crate::error::graph_error::member;
-use crate::journal::{Entry, Job, Record};
+use crate::journal::{Entry, Record, TreeEntry};
 use crate::print_job::Printed;
 use crate::progress::Snapshot;
 use crate::protocol::create::{Described, describe};
@@ -54,8 +55,9 @@ fn state(response: &Response) -> Value {
 }
 
 /// What the journal has on record. Upload URLs stay there.
-pub fn journal(entries: &[Entry], trees: &[(Job, bool)]) -> Value {
-    let (mut open, mut unreadable) = (Vec::new(), Vec::new());
+pub fn journal(entries: &[Entry], trees: &[TreeEntry]) -> Value {
+    let (mut open, mut jobs, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
+    let odd = |file: &Path, why: &str| json!({ "file": file.to_string_lossy(), "why": visible(&within_a_sentence(why)) });
     for entry in entries {
         match entry {
             Entry::Open { record, is_fed } => open.push(json!({
@@ -71,21 +73,23 @@ pub fn journal(entries: &[Entry], trees: &[(Job, bool)]) -> Value {
                 "name": record.origin.as_ref().and_then(|origin| describe(origin, record.endpoint.as_deref().unwrap_or_default()).ok()).and_then(|made| made.name()),
                 "destination": visible(&destination(record)),
             })),
-            Entry::Unreadable { file, why } => {
-                unreadable.push(json!({ "file": file.to_string_lossy(), "why": visible(&within_a_sentence(why)) }));
-            }
+            Entry::Unreadable { file, why } => unreadable.push(odd(file, why)),
         }
     }
-    let tree = |(job, running): &(Job, bool)| {
-        json!({
-            "id": job.id,
-            "created": job.created,
-            "running": running,
-            "destination": job.destination,
-            "request": job.request,
-        })
-    };
-    json!({ "open": open, "unreadable": unreadable, "trees": trees.iter().map(tree).collect::<Vec<_>>() })
+    for entry in trees {
+        match entry {
+            TreeEntry::Open { job, standing, is_running } => jobs.push(json!({
+                "id": job.id,
+                "created": job.created,
+                "running": is_running,
+                "destination": job.destination,
+                "request": job.request,
+                "standing": standing,
+            })),
+            TreeEntry::Unreadable { file, why } => unreadable.push(odd(file, why)),
+        }
+    }
+    json!({ "open": open, "unreadable": unreadable, "trees": jobs })
 }
 
 /// Where a recorded upload goes, in words: the path that made its session and the name in its body, else the upload URL's

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::listing::Listing;
@@ -12,13 +14,16 @@ use super::run::{Job, Open, Run};
 use crate::client::Named;
 use crate::error::Error;
 use crate::family::Family;
-use crate::journal::{Made, Notes};
+use crate::journal::{Made, Notes, Standing};
 use crate::net::Transport;
 use crate::protocol::create::destination_of;
 use crate::protocol::item::is_rewritten_kind;
 use crate::protocol::session::{CreateRequest, Session};
 use crate::secret::Secret;
 use crate::threads;
+
+/// How often it is noted how far a run has come: so much of it a kill makes untrue.
+const NOTE_INTERVAL: Duration = Duration::from_secs(1);
 
 impl<T: Transport> Run<'_, T> {
     pub fn open(&self) -> MutexGuard<'_, HashMap<String, Open>> {
@@ -93,6 +98,33 @@ impl<T: Transport> Run<'_, T> {
         self.notes.iter().for_each(|notes| notes.closed(at));
     }
 
+    /// Notes now and then how far the run has come, and once more when it is over: for who looks what is open.
+    pub async fn note_standing(&self, over: &CancellationToken) {
+        let mut noted = Standing::default();
+        loop {
+            let is_over = over.run_until_cancelled(tokio::time::sleep(NOTE_INTERVAL)).await.is_none();
+            let standing = self.standing();
+            if standing != noted {
+                self.note(move |notes| notes.stands(&standing)).await;
+                noted = standing;
+            }
+            if is_over {
+                return;
+            }
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        let (all, files) = (self.progress.snapshot(), self.progress.files().snapshot());
+        Standing {
+            done: files.done,
+            known: files.known,
+            walked: files.walked,
+            bytes_done: all.done,
+            bytes_total: all.total,
+        }
+    }
+
     /// What was noted of a file when it was sent before.
     pub fn before(&self, job: &Job) -> Option<Before> {
         let made = self.notes.as_ref()?.made.get(&made_at(job.folder.id()?, &job.name))?;
@@ -144,6 +176,6 @@ fn made_at(folder: &str, name: &str) -> String {
 }
 
 /// A session of which nothing is known but its URL.
-fn small(url: &Secret) -> Session {
+pub(super) fn small(url: &Secret) -> Session {
     Session { upload_url: url.clone(), family: Family::Drive, expires: None, position: None, origin: None }
 }

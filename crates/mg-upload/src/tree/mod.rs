@@ -22,6 +22,7 @@ mod queue;
 mod remote;
 mod request;
 mod resolve;
+mod resume;
 mod row;
 mod rows;
 mod run;

@@ -24,7 +24,7 @@ use super::row::Row;
 use super::rows::Rows;
 use super::tally::Tally;
 use crate::client::Client;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Failure, Kind};
 use crate::journal::{Entry, Job as TreeJob, Notes, job_id};
 use crate::net::Transport;
 use crate::progress::{Phase, Progress};
@@ -110,14 +110,15 @@ pub(super) struct Run<'c, T> {
 
 impl<T: Transport> Client<T> {
     /// Sends a tree. Each file that is settled is a row, told as soon as it is; a failed one is no failure of the whole. What
-    /// ends the whole: no destination, no valid token, no space, a cancel. Whatever was sent stays, and the same again goes on.
+    /// ends the whole: no destination, no valid token, no space, a cancel. Whatever was sent stays, and the same again goes on,
+    /// as does [`Client::resume_tree`] by the id that the failure has.
     pub async fn send_tree(
         &self,
         request: &TreeRequest,
         progress: &Arc<Progress>,
         rows: &Rows,
         cancel: &CancellationToken,
-    ) -> Result<Sent, Error> {
+    ) -> Result<Sent, Failure> {
         let started = Instant::now();
         progress.files();
         progress.enter(Phase::Asking);
@@ -125,6 +126,7 @@ impl<T: Transport> Client<T> {
         let resolve = remote.resolve(&request.destination, request.dry_run);
         let root = cancel.run_until_cancelled(resolve).await.unwrap_or(Err(Error::Cancelled))?;
         let notes = self.begin_job(request, &root).await?;
+        let on_record = notes.as_ref().map(|notes| notes.id.clone());
         let mut open = self.open_files(request.dry_run).await?;
         // One that was cancelled before it began is on record as well.
         for (at, url) in notes.iter().flat_map(|notes| &notes.open) {
@@ -155,14 +157,20 @@ impl<T: Transport> Client<T> {
             }
             run.board.complete();
         };
-        tokio::join!(find, run.send_all());
-        run.settle_held().await;
+        let over = CancellationToken::new();
+        let work = async {
+            tokio::join!(find, run.send_all());
+            run.settle_held().await;
+            over.cancel();
+        };
+        tokio::join!(work, run.note_standing(&over));
         run.end().await;
         progress.enter(Phase::Done);
         let fatal = run.fatal.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let failed = |error| Failure { error, open: on_record };
         match fatal {
-            Some(error) => Err(error),
-            None if cancel.is_cancelled() => Err(Error::Cancelled),
+            Some(error) => Err(failed(error)),
+            None if cancel.is_cancelled() => Err(failed(Error::Cancelled)),
             None => Ok(Sent {
                 tally: run.tally.into_inner().unwrap_or_else(PoisonError::into_inner),
                 destination: run.root.report(),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use graph_standin::Config;
-use mg_upload::{Client, Error, Progress, Rows, Sent, Taken, TreeRequest};
+use mg_upload::journal::{Job, TreeEntry};
+use mg_upload::{Client, Error, Failure, Progress, Rows, Sent, Taken, TreeRequest};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +15,7 @@ use crate::support::{Bench, InProcess, client, content};
 
 /// A run with all its rows.
 pub struct Ran {
-    pub sent: Result<Sent, Error>,
+    pub sent: Result<Sent, Failure>,
     pub rows: Vec<Value>,
     pub progress: Arc<Progress>,
 }
@@ -50,6 +51,29 @@ pub async fn send(client: &Client<InProcess>, request: &Value) -> Ran {
     };
     let (sent, taken) = tokio::join!(work, take_all(&rows));
     Ran { sent, rows: taken, progress }
+}
+
+/// Goes on with a job that is on record.
+async fn resume(client: &Client<InProcess>, id: &str) -> Ran {
+    let (rows, progress, cancel) = (Rows::default(), Arc::new(Progress::default()), CancellationToken::new());
+    let work = async {
+        let sent = client.resume_tree(id, &progress, &rows, &cancel).await;
+        rows.end();
+        sent
+    };
+    let (sent, taken) = tokio::join!(work, take_all(&rows));
+    Ran { sent, rows: taken, progress }
+}
+
+/// The jobs on record, and what of each was done.
+async fn jobs(client: &Client<InProcess>) -> Vec<(Job, u64)> {
+    let open = client.open_trees().await.unwrap().into_iter().map(|entry| match entry {
+        TreeEntry::Open { job, standing, is_running: false } => {
+            (*job, standing.map_or(0, |standing| standing.done))
+        }
+        other => panic!("{other:?}"),
+    });
+    open.collect()
 }
 
 async fn take_all(rows: &Rows) -> Vec<Value> {
@@ -267,16 +291,89 @@ async fn a_cancel_leaves_what_can_be_gone_on_with() {
         cancel.cancel();
     };
     let (sent, ()) = tokio::join!(bench.client.send_tree(&request, &progress, &rows, &cancel), stop);
-    assert!(matches!(sent, Err(Error::Cancelled)), "{sent:?}");
+    let Err(Failure { error: Error::Cancelled, open: Some(id) }) = sent else { panic!("{sent:?}") };
     assert!(progress.running_files().is_empty());
-    let jobs = bench.client.open_trees().await.unwrap();
-    assert_eq!((jobs.len(), jobs[0].1), (1, false), "it can be gone on with");
-    assert_eq!(jobs[0].0.request, json!(request));
-    let ran = send(&bench.client, &jobs[0].0.request).await;
-    assert!(bench.client.open_trees().await.unwrap().is_empty());
+    let left = jobs(&bench.client).await;
+    assert_eq!((left.len(), &left[0].0.id), (1, &id), "it can be gone on with");
+    assert_eq!(left[0].0.request, json!(request));
+    assert_eq!(left[0].1, progress.snapshot().files.unwrap().done);
+    let ran = resume(&bench.client, &id).await;
+    assert!(jobs(&bench.client).await.is_empty());
     assert_eq!(ran.count("failed"), 0, "{:#?}", ran.rows);
     assert!(stored(&bench.transport, "Archive/2026/Reports") == planted);
     assert!(bench.on_record().is_empty());
+}
+
+/// A run that is cancelled while it sends: the bench, what it was to send, and the job's id.
+async fn cancelled() -> (Bench, BTreeMap<String, Vec<u8>>, String) {
+    let bench = bench(&json!({"drive": {"sessionLife": "fixed7d"}}));
+    let planted = plant(&root(&bench));
+    let request = TreeRequest::from_json(&request(bench.folder.path()).to_string()).unwrap();
+    let (rows, progress, cancel) = (Rows::default(), Arc::new(Progress::default()), CancellationToken::new());
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(15)).await;
+        cancel.cancel();
+    };
+    let (sent, ()) = tokio::join!(bench.client.send_tree(&request, &progress, &rows, &cancel), stop);
+    let Err(Failure { open: Some(id), .. }) = sent else { panic!("{sent:?}") };
+    (bench, planted, id)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_waits_for_its_sources_and_its_account() {
+    let (bench, planted, id) = cancelled().await;
+    let (here, away) = (root(&bench), bench.folder.path().join("away"));
+    let why = |ran: Ran| ran.sent.unwrap_err().error;
+    std::fs::rename(&here, &away).unwrap();
+    assert!(matches!(why(resume(&bench.client, &id).await), Error::SourceMissing { .. }));
+    std::fs::rename(&away, &here).unwrap();
+    // The same words by another account lead to another drive.
+    let jobs_folder = bench.folder.path().join("sessions/trees");
+    let record = std::fs::read_dir(&jobs_folder).unwrap().flatten().map(|file| file.path());
+    let record = record.into_iter().find(|path| path.extension().is_some_and(|own| own == "json")).unwrap();
+    let text = std::fs::read_to_string(&record).unwrap();
+    let count = || bench.transport.service().requests().iter().filter(|asked| asked.method != "GET").count();
+    let sent = count();
+    for (was, is, expected) in [
+        (r#""driveId":"d","itemId""#, r#""driveId":"theirs","itemId""#, "another drive"),
+        (
+            &*format!(r#""endpoint":"{}""#, bench.client.endpoint()),
+            r#""endpoint":"https://other.test""#,
+            "other.test",
+        ),
+    ] {
+        assert!(text.contains(was), "{text}");
+        std::fs::write(&record, text.replace(was, is)).unwrap();
+        let told = why(resume(&bench.client, &id).await);
+        assert!(matches!(told, Error::InvalidInput(_)), "{expected}: {told:?}");
+    }
+    assert_eq!(count(), sent, "nothing was made or sent");
+    std::fs::write(&record, text).unwrap();
+    assert_eq!(resume(&bench.client, &id).await.count("failed"), 0);
+    assert!(stored(&bench.transport, "Archive/2026/Reports") == planted);
+    assert!(matches!(why(resume(&bench.client, &id).await), Error::UnknownId(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_given_up_holds_no_names() {
+    let mut bench = bench(&json!({}));
+    let here = root(&bench);
+    std::fs::create_dir_all(&here).unwrap();
+    (0..12).for_each(|number| std::fs::write(here.join(format!("{number}.txt")), "x").unwrap());
+    let request = request(bench.folder.path());
+    // The kill comes while they wait to send their bytes once more.
+    bench.script(json!([{ "on": { "route": "put", "times": 20 }, "do": { "reset": "before" } }]));
+    let _ = tokio::time::timeout(Duration::from_millis(300), send(&bench.client, &request)).await;
+    bench.restart();
+    let under_way = bench.transport.service().sessions().len();
+    assert!(under_way > 0);
+    let id = jobs(&bench.client).await[0].0.id.clone();
+    assert_eq!(bench.client.forget_tree(&id, &Progress::default()).await.unwrap(), under_way);
+    assert!(bench.transport.service().sessions().is_empty() && jobs(&bench.client).await.is_empty());
+    let told = bench.client.forget_tree(&id, &Progress::default()).await;
+    assert!(matches!(told, Err(Error::UnknownId(_))), "{told:?}");
+    let ran = send(&bench.client, &request).await;
+    assert_eq!((ran.count("uploaded"), ran.rows.len()), (12, 12), "{:#?}", ran.rows);
 }
 
 #[tokio::test(start_paused = true)]

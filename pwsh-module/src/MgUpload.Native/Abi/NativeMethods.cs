@@ -137,6 +137,14 @@ internal static unsafe partial class NativeMethods
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int TreeStart(ClientHandle client, NativeText request, out OperationHandle operation, out ErrorHandle error);
 
+    [LibraryImport(LibraryName, EntryPoint = "mgu_tree_resume_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int TreeResumeStart(ClientHandle client, NativeText id, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_tree_forget_start")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int TreeForgetStart(ClientHandle client, NativeText id, out OperationHandle operation, out ErrorHandle error);
+
     [LibraryImport(LibraryName, EntryPoint = "mgu_tree_next")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int TreeNext(OperationHandle operation, uint millis, out NativeText json, out ErrorHandle error);

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using MgUpload.Connection;
 using MgUpload.Native;
+using MgUpload.Sources;
 
 namespace MgUpload.Cmdlets;
 
@@ -172,7 +173,7 @@ public sealed partial class ConnectMgUploadCommand : MgUploadCmdlet
         {
             throw new MgUploadException(ErrorKind.InvalidInput, "One certificate is needed.") { Advice = "Name it by one of -CertificateThumbprint, -CertificateSubjectName, -Certificate and -CertificatePath." };
         }
-        return Certificates.Checked(Certificate ?? (CertificatePath is not null ? Certificates.FromFile(FileSystemPath(CertificatePath), CertificatePassword)
+        return Certificates.Checked(Certificate ?? (CertificatePath is not null ? Certificates.FromFile(SourcePaths.Literal(SessionState.Path, CertificatePath), CertificatePassword)
             : CertificateThumbprint is not null ? Certificates.ByThumbprint(CertificateThumbprint) : Certificates.BySubject(CertificateSubjectName!)));
     }
 

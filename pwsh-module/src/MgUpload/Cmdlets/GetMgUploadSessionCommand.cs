@@ -10,6 +10,7 @@ namespace MgUpload.Cmdlets;
 /// <summary>Lists the uploads that are open on this machine, or asks the service for the state of a session.</summary>
 [Cmdlet(VerbsCommon.Get, "MgUploadSession", DefaultParameterSetName = ById, HelpUri = Help.Pages + "Get-MgUploadSession.md")]
 [OutputType(typeof(OpenUpload))]
+[OutputType(typeof(OpenTree), ParameterSetName = [ById])]
 [OutputType(typeof(IMicrosoftGraphUploadSession), ParameterSetName = [BySession])]
 public sealed class GetMgUploadSessionCommand : OneSessionCmdlet
 {
@@ -62,6 +63,11 @@ public sealed class GetMgUploadSessionCommand : OneSessionCmdlet
 
     private OpenUpload Refreshed(UploadClient client, OpenUpload open)
     {
+        if (open is OpenTree)
+        {
+            // What has arrived of it, only going on with it finds out.
+            return open;
+        }
         try
         {
             using JsonDocument answer = Query(client, UploadSessionJson.OfId(open.Id));

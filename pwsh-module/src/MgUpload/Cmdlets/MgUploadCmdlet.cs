@@ -225,23 +225,6 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>The path as the file system has it; wildcards are plain characters, other providers are refused.</summary>
-    private protected string FileSystemPath(string path)
-    {
-        // On Unix such a path means the same everywhere. PowerShell reads the list of all mounts for each path that it
-        // is asked about: a tenth of a millisecond.
-        if (!OperatingSystem.IsWindows() && path is ['/', not '/', ..] && path.AsSpan().IndexOfAny(":\\\0") < 0)
-        {
-            return System.IO.Path.GetFullPath(path);
-        }
-        string full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        if (provider.Name != "FileSystem")
-        {
-            throw new MgUploadException(ErrorKind.InvalidInput, $"{path} is no path of the file system.") { Advice = "Pass the path of a file." };
-        }
-        return full;
-    }
-
     private void Write(string line, string wanted, Action<string> write)
     {
         bool debugs = MyInvocation.BoundParameters.TryGetValue("Debug", out object? debug) && debug is SwitchParameter { IsPresent: true };

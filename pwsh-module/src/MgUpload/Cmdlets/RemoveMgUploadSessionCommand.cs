@@ -23,6 +23,11 @@ public sealed class RemoveMgUploadSessionCommand : OneSessionCmdlet
 
     private void Cancel(UploadSessionJson session, UploadClient client)
     {
+        if (session.JournalId is { } id && Find(client, id) is OpenTree tree)
+        {
+            GiveUp(tree, client);
+            return;
+        }
         if (!ShouldProcess(InWords(client, session), "Cancel the upload, and throw away what was sent"))
         {
             return;
@@ -31,5 +36,15 @@ public sealed class RemoveMgUploadSessionCommand : OneSessionCmdlet
         using JsonDocument result = JsonDocument.Parse(Await(operation));
         bool gone = result.RootElement.GetProperty("alreadyGone").GetBoolean();
         Say(gone ? "The session was gone already." : "The session is cancelled.");
+    }
+
+    private void GiveUp(OpenTree tree, UploadClient client)
+    {
+        if (ShouldProcess(tree.InWords, "Give up the rest of the tree; what has arrived stays"))
+        {
+            using Operation operation = client.StartTreeForget(tree.Id);
+            using JsonDocument result = JsonDocument.Parse(Await(operation));
+            Say($"The tree is no more on record; {result.RootElement.GetProperty("sessions").GetInt64()} sessions of its files are cancelled.");
+        }
     }
 }

@@ -127,7 +127,7 @@ public sealed class SendMgUploadSessionCommand : UploadCmdlet
     private void SendFile()
     {
         UploadSessionJson session = Session();
-        string file = FileSystemPath(Path!);
+        string file = SourcePaths.Literal(SessionState.Path, Path!);
         if (ShouldProcess(file, Action(session)))
         {
             Send(session, file);

@@ -6,7 +6,7 @@ using MgUpload.Results;
 namespace MgUpload.Cmdlets;
 
 /// <summary>What the cmdlets share that send a file: the bar meanwhile, and how it is gone on with where that ends early.</summary>
-public abstract class TransferCmdlet : UploadSessionCmdlet
+public abstract partial class TransferCmdlet : UploadSessionCmdlet
 {
     private protected TransferCmdlet()
     {

@@ -45,16 +45,20 @@ public abstract class UploadSessionCmdlet : ConnectedCmdlet
     /// <summary>One of them; null for an id that is not on record, which is the core's to refuse.</summary>
     private protected OpenUpload? Find(UploadClient client, string id) => Open(client).FirstOrDefault(open => open.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The same where a tree is of no use.</summary>
+    private OpenUpload? Single(UploadClient client, string id) => Find(client, id) is var open && open is not OpenTree ? open
+        : throw new MgUploadException(ErrorKind.InvalidInput, $"{id} is a whole tree, and no session.") { Advice = $"Resume-MgUploadSession -Id {id} goes on with it, Remove-MgUploadSession -Id {id} gives it up." };
+
     /// <summary>A session as a question names it: with its file, where that is on record.</summary>
     private protected string InWords(UploadClient client, UploadSessionJson session) =>
-        session.JournalId is { } id && Find(client, id) is { } open ? open.InWords : DestinationOf(client, session).Path;
+        session.JournalId is { } id && Single(client, id) is { } open ? open.InWords : DestinationOf(client, session).Path;
 
     /// <summary>Where a session's bytes go. Nothing is asked over the network.</summary>
     private protected Destination DestinationOf(UploadClient client, UploadSessionJson session)
     {
         if (session.JournalId is { } id)
         {
-            return Find(client, id) is { } open ? new(open.Name, open.Destination) : new(null, $"the open upload {id}");
+            return Single(client, id) is { } open ? new(open.Name, open.Destination) : new(null, $"the open upload {id}");
         }
         if (session.Origin is not { } origin)
         {

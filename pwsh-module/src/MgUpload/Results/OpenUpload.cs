@@ -3,7 +3,7 @@ using System;
 namespace MgUpload;
 
 /// <summary>An upload that began on this machine and has not come to its end.</summary>
-public sealed record OpenUpload
+public record OpenUpload
 {
     /// <summary>Names it to Resume-, Complete- and Remove-MgUploadSession.</summary>
     public required string Id { get; init; }
@@ -42,5 +42,5 @@ public sealed record OpenUpload
     public override string ToString() => Id;
 
     /// <summary>What is done to it, in words: the file, and where to.</summary>
-    internal string InWords => $"{(Path.Length > 0 ? Path : Name)} to {Destination}";
+    internal virtual string InWords => $"{(Path.Length > 0 ? Path : Name)} to {Destination}";
 }

@@ -14,7 +14,10 @@ internal static class OpenUploadReader
     internal const string Complete = nameof(Complete);
     internal const string Expired = nameof(Expired);
 
-    internal static OpenUpload[] Open(JsonElement list) => [.. list.GetProperty("open").EnumerateArray().Select(Read)];
+    /// <summary>What is open.</summary>
+    /// <remarks>Trees come last: who goes on with all, or removes all, finds the files of a tree open still.</remarks>
+    internal static OpenUpload[] Open(JsonElement list) =>
+        [.. list.GetProperty("open").EnumerateArray().Select(Read), .. list.GetProperty("trees").EnumerateArray().Select(ReadTree)];
 
     /// <summary>The files that are no records, and why not.</summary>
     internal static IEnumerable<(string File, string Why)> Unreadable(JsonElement list) =>
@@ -51,6 +54,32 @@ internal static class OpenUploadReader
             BytesDone = done,
             Created = Time(Text(entry, "created")),
             Expires = expires,
+        };
+    }
+
+    private static OpenTree ReadTree(JsonElement entry)
+    {
+        string[] sources = [.. entry.GetProperty("request").GetProperty("sources").EnumerateArray().Select(static source => Text(source, "path") ?? string.Empty)];
+        JsonElement place = entry.GetProperty("destination");
+        JsonElement? standing = entry.GetProperty("standing") is { ValueKind: JsonValueKind.Object } noted ? noted : null;
+        long Of(string name) => standing?.GetProperty(name).GetInt64() ?? 0;
+        bool isKnown = standing?.GetProperty("walked").GetBoolean() is true;
+        string path = sources.FirstOrDefault() ?? string.Empty;
+        return new OpenTree
+        {
+            Id = Text(entry, "id") ?? string.Empty,
+            Name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(path)) is { Length: > 0 } name ? name : path,
+            Path = path,
+            Sources = sources,
+            Destination = $"/drives/{Text(place, "driveId")}/root:/{Text(place, "path")}",
+            WebUrl = Text(place, "webUrl"),
+            Family = "drive",
+            State = entry.GetProperty("running").GetBoolean() ? Running : Interrupted,
+            FilesDone = Of("done"),
+            Files = isKnown ? Of("known") : null,
+            BytesDone = Of("bytesDone"),
+            Length = isKnown ? Of("bytesTotal") : null,
+            Created = Time(Text(entry, "created")),
         };
     }
 

@@ -52,6 +52,7 @@ internal sealed class TreeProgress(Cmdlet cmdlet, string destination, TimeProvid
         }
         if (_isShown)
         {
+            _isShown = false;
             cmdlet.WriteProgress(new ProgressRecord(_id, _activity, "Done") { RecordType = ProgressRecordType.Completed });
         }
     }

@@ -41,10 +41,22 @@ internal static class TreeTelling
             + $"{Number(Of("foldersMade"))} folders made, {Number(result.GetProperty("requests").GetInt64())} requests, {Hours(TimeSpan.FromMilliseconds(result.GetProperty("elapsedMillis").GetDouble()))}{paused}.";
     }
 
+    /// <summary>Where it went, or would go.</summary>
+    internal static string Place(JsonElement place)
+    {
+        string? Of(string name) => ItemResultReader.Text(place, name);
+        return $"The destination is drive {Of("driveId")}, folder {Of("itemId") ?? "(to be made)"}, {Of("webUrl")}.";
+    }
+
     /// <summary>One line for who has pressed Ctrl+C.</summary>
-    internal static string AfterStop(Progress last) => last.Files is { } files
-        ? $"Stopped after {Number(files.Done)} of {(files.AllKnown ? string.Empty : "at least ")}{Number(files.Known)} files. The same command goes on: what is there is not sent again."
-        : "Stopped. The same command goes on.";
+    internal static string AfterStop(Progress last, string? id) => last.Files is { } files
+        ? $"Stopped after {Number(files.Done)} of {(files.AllKnown ? string.Empty : "at least ")}{Number(files.Known)} files. {GoOn(id)}"
+        : $"Stopped. {GoOn(id)}";
+
+    /// <summary>What goes on, with the id of the job where it is on record.</summary>
+    internal static string GoOn(string? id) => id is null
+        ? "The same command goes on: what is there is not sent again."
+        : $"Go on with Resume-MgUploadSession -Id {id}, or with the same command: what is there is not sent again.";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

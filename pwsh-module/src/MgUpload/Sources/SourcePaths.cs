@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Management.Automation;
 using MgUpload.Native;
 
@@ -26,9 +28,15 @@ internal static class SourcePaths
         throw new MgUploadException(ErrorKind.SourceMissing, $"Nothing is at {path}.") { Advice = "Check the path; where its brackets are no wildcards, give it with -LiteralPath." };
     }
 
-    /// <summary>A path that is taken as it is.</summary>
+    /// <summary>A path as the file system has it; wildcards are plain characters, other providers are refused.</summary>
     internal static string Literal(PathIntrinsics paths, string path)
     {
+        // On Unix such a path means the same everywhere. PowerShell reads the list of all mounts for each path that it
+        // is asked about: a tenth of a millisecond.
+        if (!OperatingSystem.IsWindows() && path is ['/', not '/', ..] && path.AsSpan().IndexOfAny(":\\\0") < 0)
+        {
+            return Path.GetFullPath(path);
+        }
         string full = paths.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
         CheckProvider(path, provider);
         return full;

@@ -4,51 +4,16 @@ using System.IO;
 using System.Management.Automation;
 using MgUpload.Native;
 using MgUpload.Results;
-using MgUpload.Sources;
 
 namespace MgUpload.Cmdlets;
 
-/// <summary>What the cmdlets share that take files by their paths: all of them are known before the first is sent.</summary>
-public abstract class FilesCmdlet : TransferCmdlet
+/// <summary>What the cmdlets share that send files one by one.</summary>
+public abstract class FilesCmdlet : PathsCmdlet
 {
     private readonly List<FileInfo> _files = [];
 
     private protected FilesCmdlet()
     {
-    }
-
-    /// <summary>The files; wildcards are expanded.</summary>
-    [Parameter(Position = 0)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[]? Path { get; set; }
-
-    /// <summary>The files, by paths that are taken as they are.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[]? LiteralPath { get; set; }
-
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        if (Path is null && !MyInvocation.BoundParameters.ContainsKey(nameof(LiteralPath)) && !MyInvocation.ExpectingInput)
-        {
-            ThrowTerminatingError(Errors.Record(new MgUploadException(ErrorKind.InvalidInput, "No file was named.") { Advice = "Give the files with -Path or -LiteralPath, or pipe them from Get-ChildItem." }, null));
-        }
-        foreach (string path in Path ?? [])
-        {
-            Guard(path, () => Add(path, isLiteral: false));
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (string path in LiteralPath ?? [])
-        {
-            Guard(path, () => Add(path, isLiteral: true));
-        }
     }
 
     /// <inheritdoc/>
@@ -93,18 +58,15 @@ public abstract class FilesCmdlet : TransferCmdlet
         }
     }
 
-    private void Add(string path, bool isLiteral)
+    /// <inheritdoc/>
+    private protected override void Add(string path)
     {
-        foreach (string one in isLiteral ? [SourcePaths.Literal(SessionState.Path, path)] : SourcePaths.Expanded(SessionState.Path, path))
+        var file = new FileInfo(path);
+        if (!file.Exists)
         {
-            var file = new FileInfo(one);
-            if (!file.Exists)
-            {
-                string why = Directory.Exists(one) ? $"{one} is a folder, and a file is wanted" : $"There is no file {one}";
-                Report(Errors.Record(new MgUploadException(ErrorKind.SourceMissing, $"{why}; it was not sent.") { Advice = "Pass the paths of files; Get-ChildItem -File gives those in a folder." }, one));
-                continue;
-            }
-            _files.Add(file);
+            string why = Directory.Exists(path) ? $"{path} is a folder, and a file is wanted" : $"There is no file {path}";
+            throw new MgUploadException(ErrorKind.SourceMissing, $"{why}; it was not sent.") { Advice = "Pass the paths of files; Get-ChildItem -File gives those in a folder." };
         }
+        _files.Add(file);
     }
 }

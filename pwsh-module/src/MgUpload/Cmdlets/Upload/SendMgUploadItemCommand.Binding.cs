@@ -15,18 +15,6 @@ public sealed partial class SendMgUploadItemCommand
     private const string BySiteUrl = "SiteUrl";
     private const string ByChannel = "Channel";
 
-    /// <summary>Files and folders; wildcards are expanded.</summary>
-    [Parameter(Position = 0)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[]? Path { get; set; }
-
-    /// <summary>Files and folders, by paths that are taken as they are.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[]? LiteralPath { get; set; }
-
     /// <summary>A folder's address in a browser, or a sharing link; below a drive that is named, the path of a folder, or of the only file.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByUrl)]
     [Parameter(Position = 1, ParameterSetName = ByDrive)]

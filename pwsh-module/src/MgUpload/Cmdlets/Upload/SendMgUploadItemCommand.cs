@@ -1,11 +1,9 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using MgUpload.Models;
 using MgUpload.Native;
@@ -18,125 +16,41 @@ namespace MgUpload.Cmdlets;
 [Cmdlet(VerbsCommunications.Send, "MgUploadItem", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = ByUrl,
     HelpUri = Help.Pages + "Send-MgUploadItem.md")]
 [OutputType(typeof(ItemResult))]
-public sealed partial class SendMgUploadItemCommand : UploadSessionCmdlet
+public sealed partial class SendMgUploadItemCommand : PathsCmdlet
 {
     private readonly List<string> _sources = [];
-    private CsvReport? _report;
-
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        if (Path is null && !MyInvocation.BoundParameters.ContainsKey(nameof(LiteralPath)) && !MyInvocation.ExpectingInput)
-        {
-            ThrowTerminatingError(Errors.Record(new MgUploadException(ErrorKind.InvalidInput, "No file and no folder was named.") { Advice = "Give them with -Path or -LiteralPath, or pipe them from Get-ChildItem." }, null));
-        }
-        foreach (string path in Path ?? [])
-        {
-            Guard(path, () => _sources.AddRange(SourcePaths.Expanded(SessionState.Path, path)));
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (string path in LiteralPath ?? [])
-        {
-            Guard(path, () => _sources.Add(SourcePaths.Literal(SessionState.Path, path)));
-        }
-    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_sources.Count == 0 || StopToken.IsCancellationRequested)
+        if (_sources.Count > 0 && !StopToken.IsCancellationRequested)
         {
-            return;
+            Guard(Destination, Serve);
         }
-        Guard(Destination, () =>
-        {
-            JsonObject request = Request();
-            if (AsJob)
-            {
-                WriteObject(Job(), enumerateCollection: false);
-                return;
-            }
-            string what = $"Upload {(_sources.Count == 1 ? _sources[0] : $"{_sources.Count} files and folders")} to {DestinationInWords}";
-            bool really = ShouldProcess(what, $"{what}?", "Confirm", out ShouldProcessReason reason) || reason == ShouldProcessReason.WhatIf;
-            request["dryRun"] = reason == ShouldProcessReason.WhatIf;
-            if (really)
-            {
-                Send(request, isDry: reason == ShouldProcessReason.WhatIf);
-            }
-        });
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _report?.Dispose();
-        }
-        base.Dispose(disposing);
-    }
+    private protected override void Add(string path) => _sources.Add(path);
 
-    private void Send(JsonObject request, bool isDry)
+    private void Serve()
     {
-        _report = Report is null ? null : OpenReport(Report);
-        var bars = new TreeProgress(this, DestinationInWords, TimeProvider.System);
-        bool isFloorTold = isDry;
-        try
+        JsonObject request = Request();
+        string what = $"Upload {(_sources.Count == 1 ? _sources[0] : $"{_sources.Count} files and folders")} to {DestinationInWords}";
+        bool isWanted = ShouldProcess(what, $"{what}?", "Confirm", out ShouldProcessReason reason);
+        bool isDry = reason == ShouldProcessReason.WhatIf;
+        if (!isWanted && !isDry)
         {
-            using Operation operation = ClientFor().StartTree(request.ToJsonString());
-            using JsonDocument result = JsonDocument.Parse(AwaitRows(operation, Take, progress =>
-            {
-                bars.Report(progress, operation.Running());
-                if (!isFloorTold && progress.Files is { AllKnown: true } files)
-                {
-                    isFloorTold = true;
-                    Tell(TreeTelling.FloorLine(files.Known, progress.BytesTotal));
-                }
-            }));
-            Show(bars.Complete);
-            JsonElement place = result.RootElement.GetProperty("destination");
-            string told = $"The destination is drive {Text(place, "driveId")}, folder {Text(place, "itemId") ?? "(to be made)"}, {Text(place, "webUrl")}.";
-            Say(told);
-            Tell(isDry ? told : null);
-            Tell(TreeTelling.Sums(result.RootElement));
+            return;
         }
-        catch (MgUploadException failure) when (failure.Kind == ErrorKind.Cancelled && StopToken.IsCancellationRequested)
+        if (AsJob)
         {
-            // The pipeline takes nothing more; the person who has stopped it still reads.
-            Host.UI.WriteLine(TreeTelling.AfterStop(LastSeen));
-            throw;
+            WriteObject(Job(isDry), enumerateCollection: false);
+            return;
         }
-        catch (MgUploadException failure) when (GoingOn.IsOf(failure.Kind))
-        {
-            failure.Advice = $"{Advice.For(failure)} The same command goes on: what is there is not sent again.";
-            throw;
-        }
-        finally
-        {
-            Show(bars.Complete);
-            _report?.Dispose();
-        }
-    }
-
-    /// <summary>One file is settled.</summary>
-    private void Take(string row)
-    {
-        using JsonDocument document = JsonDocument.Parse(row);
-        ItemResult result = ItemResultReader.Row(document.RootElement);
-        _report?.Add(result);
-        foreach (string warning in UploadResultReader.Warnings(document.RootElement))
-        {
-            Warn($"{result.Path}: {warning}.");
-        }
-        WriteObject(result);
-        if (result.Error is not null)
-        {
-            base.Report(result.Error);
-        }
+        request["dryRun"] = isDry;
+        CsvReport? report = Report is null || isDry ? null : OpenReport();
+        UploadClient client = ClientFor();
+        SendTree(() => client.StartTree(request.ToJsonString()), DestinationInWords, report, isDry);
     }
 
     private JsonObject Request()
@@ -189,41 +103,44 @@ public sealed partial class SendMgUploadItemCommand : UploadSessionCmdlet
     /// <summary>Whether one thing was named, by itself: what a pattern or a pipeline brings may be another number the next time.</summary>
     private bool IsOne => _sources.Count == 1 && !MyInvocation.ExpectingInput && !(Path ?? []).Any(WildcardPattern.ContainsWildcardCharacters);
 
-    private CsvReport OpenReport(string path)
+    private CsvReport OpenReport()
     {
-        string full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        string path = SourcePaths.Literal(SessionState.Path, Report!);
         try
         {
-            return provider.Name == "FileSystem" ? new CsvReport(full) : throw new IOException("it is no path of the file system");
+            return new CsvReport(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new MgUploadException(ErrorKind.InvalidInput, $"The report {full} cannot be written: {error.Message}", error) { Advice = "Name a file that can be written to; nothing was sent." };
+            throw new MgUploadException(ErrorKind.InvalidInput, $"The report {path} cannot be written: {error.Message}", error) { Advice = "Name a file that can be written to; nothing was sent." };
         }
     }
 
-    /// <summary>A line that the host shows and that can be redirected; nothing where there is none.</summary>
-    private void Tell(string? line)
+    /// <summary>The same command in a job of this process, with the files that were found and the connection of now. Nobody is asked a second time.</summary>
+    private object Job(bool isDry)
     {
-        if (line is not null)
+        // What was bound may have been masked since, for the record of an error; the properties have it as it was given.
+        var parameters = new Hashtable();
+        foreach ((string name, object bound) in MyInvocation.BoundParameters)
         {
-            WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST", "MgUpload"]);
+            parameters[name] = GetType().GetProperty(name)?.GetValue(this) ?? bound;
         }
-    }
-
-    /// <summary>The same command in a job of this process, with the files that were found and the connection of now.</summary>
-    private object Job()
-    {
-        Hashtable parameters = new(MyInvocation.BoundParameters);
         foreach (string own in new[] { nameof(AsJob), nameof(Path) })
         {
             parameters.Remove(own);
         }
-        // A job has a location of its own.
         parameters[nameof(LiteralPath)] = _sources.ToArray();
+        parameters["WhatIf"] = isDry;
+        parameters["Confirm"] = false;
+        if (ParameterSetName != ByUrl && Destination is not null && !IsOne)
+        {
+            // One source by its own name would be taken for one that was named alone.
+            parameters[nameof(Destination)] = $"{Destination}/";
+        }
         if (Report is not null)
         {
-            parameters[nameof(Report)] = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Report);
+            // A job has a location of its own.
+            parameters[nameof(Report)] = SourcePaths.Literal(SessionState.Path, Report);
         }
         parameters[nameof(Connection)] = ConnectionFor(null) ?? throw new MgUploadException(ErrorKind.Unauthenticated, "There is no connection for the job to use.");
         string manifest = System.IO.Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "MgUpload.psd1");
@@ -233,6 +150,4 @@ public sealed partial class SendMgUploadItemCommand : UploadSessionCmdlet
     }
 
     private static JsonArray Texts(string[]? texts) => new([.. (texts ?? []).Select(static text => (JsonNode?)text)]);
-
-    private static string? Text(JsonElement element, string name) => ItemResultReader.Text(element, name);
 }

@@ -19,6 +19,8 @@ public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
 {
     private const string OnShare = "Share";
     private const string OnPrinter = "Printer";
+    /// <summary>Graph's own word for it.</summary>
+    private const string Unknown = "unknown";
     private const string Permissions = "PrintJob.Create (or PrintJob.ReadWrite), delegated: an application does not print; some tenants want PrinterShare.ReadBasic.All too";
 
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(2);
@@ -59,6 +61,11 @@ public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
     /// <inheritdoc/>
     private protected override void Send(IReadOnlyList<FileInfo> files)
     {
+        if (TimeoutSec > 0 && !Wait)
+        {
+            Guard(null, () => throw new MgUploadException(ErrorKind.InvalidInput, "-TimeoutSec limits a wait, and nothing is waited for; nothing was printed.") { Advice = "Add -Wait, or leave -TimeoutSec out." });
+            return;
+        }
         foreach (FileInfo file in files)
         {
             if (StopToken.IsCancellationRequested)
@@ -75,43 +82,51 @@ public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
     private void Print(FileInfo file)
     {
         UploadClient client = ClientFor();
+        ItemResult? sent = null;
         string? job = null, state = null;
         SendOne(file, () =>
         {
-            JsonObject request = Request();
-            request["name"] = file.Name;
-            request["contentType"] = ContentType;
-            if (Configuration is not null)
-            {
-                request["configuration"] = JsonNode.Parse(JsonText.Of(Source.Of(Configuration)!.Entries));
-            }
-            using JsonDocument answer = Permitted(Permissions, () => Transfer(file.FullName, isFile: true, () => client.StartPrint(request.ToJsonString(), file.FullName, default), goesOn: false));
-            JsonElement result = answer.RootElement;
-            job = ItemResultReader.Text(result, "jobId");
-            state = ItemResultReader.Text(result.GetProperty("state"), "state");
+            using JsonDocument answer = Start(client, file);
+            job = ItemResultReader.Text(answer.RootElement, "jobId");
+            state = ItemResultReader.Text(answer.RootElement.GetProperty("state"), "state");
+            sent = ItemResultReader.Uploaded(answer.RootElement, file.FullName, Destination);
             if (Wait)
             {
                 WaitFor(client, job!, file, ref state);
             }
-            ItemResult uploaded = ItemResultReader.Uploaded(result, file.FullName, Destination);
-            return Result(file, "Uploaded", job, state, uploaded.ItemId, uploaded.Integrity, null, uploaded.Elapsed);
-        }, (error, elapsed) => Result(file, "Failed", job, state, null, null, error, elapsed));
+            return Result(file, sent, job, state, null, sent.Elapsed);
+        }, (error, elapsed) => Result(file, sent, job, state, error, elapsed));
     }
 
-    private PrintJobResult Result(FileInfo file, string status, string? job, string? state, string? id, string? integrity, ErrorRecord? error, TimeSpan elapsed) => new()
+    /// <summary>Makes the job, sends the document, starts the job.</summary>
+    private JsonDocument Start(UploadClient client, FileInfo file)
+    {
+        JsonObject request = Request();
+        request["name"] = file.Name;
+        request["contentType"] = ContentType;
+        if (Configuration is not null)
+        {
+            request["configuration"] = JsonNode.Parse(JsonText.Of(Source.Of(Configuration)!.Entries));
+        }
+        return Permitted(Permissions, () => Transfer(file.FullName, isFile: true, () => client.StartPrint(request.ToJsonString(), file.FullName, default), goesOn: false));
+    }
+
+    private PrintJobResult Result(FileInfo file, ItemResult? sent, string? job, string? state, ErrorRecord? error, TimeSpan elapsed) => new()
     {
         Path = file.FullName,
         Destination = Destination,
         Name = file.Name,
-        ItemId = id,
+        ItemId = sent?.ItemId,
         Length = file.Length,
-        Status = status,
-        Integrity = integrity,
+        Status = sent is null || HasFailed(state) ? "Failed" : "Uploaded",
+        Integrity = sent?.Integrity,
         Error = error,
         Elapsed = elapsed,
         JobId = job,
         State = state,
     };
+
+    private static bool HasFailed(string? state) => state is "aborted" or "canceled";
 
     private JsonObject Request() => ParameterSetName == OnShare ? new JsonObject { ["shareId"] = PrinterShareId } : new JsonObject { ["printerId"] = PrinterId };
 
@@ -124,17 +139,16 @@ public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
         {
             for (TimeSpan pause = s_firstPause; ; pause = pause * 1.5 < s_longestPause ? pause * 1.5 : s_longestPause)
             {
-                JsonObject request = Request();
-                request["jobId"] = job;
-                using Operation operation = client.StartPrintState(request.ToJsonString());
-                using JsonDocument answer = JsonDocument.Parse(Await(operation));
+                // Until the answer is here.
+                state = Unknown;
+                using JsonDocument answer = Ask(client, job);
                 state = ItemResultReader.Text(answer.RootElement, "state");
                 string? words = ItemResultReader.Text(answer.RootElement, "description");
                 if (state == "completed")
                 {
                     return;
                 }
-                if (state is "aborted" or "canceled")
+                if (HasFailed(state))
                 {
                     throw new MgUploadException(ErrorKind.ServerFault, $"The printer has not printed it: the job was {state}. {words}") { Advice = "See what the printer says, and print the file again." };
                 }
@@ -142,7 +156,7 @@ public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
                 {
                     throw new MgUploadException(ErrorKind.Timeout, $"The job {job} has not ended in {TimeoutSec} s; it is {state}. It goes on without being waited for.") { Advice = "Look at the printer; wait longer with -TimeoutSec." };
                 }
-                bar.StatusDescription = string.IsNullOrEmpty(words) ? state ?? "unknown" : words;
+                bar.StatusDescription = string.IsNullOrEmpty(words) ? state ?? Unknown : words;
                 Show(() => WriteProgress(bar));
                 StopToken.WaitHandle.WaitOne(pause);
                 StopToken.ThrowIfCancellationRequested();
@@ -152,6 +166,22 @@ public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
         {
             bar.RecordType = ProgressRecordType.Completed;
             Show(() => WriteProgress(bar));
+        }
+    }
+
+    private JsonDocument Ask(UploadClient client, string job)
+    {
+        JsonObject request = Request();
+        request["jobId"] = job;
+        try
+        {
+            using Operation operation = client.StartPrintState(request.ToJsonString());
+            return JsonDocument.Parse(Await(operation));
+        }
+        catch (MgUploadException failure) when (failure.Kind != ErrorKind.Cancelled)
+        {
+            failure.Advice = $"The document has arrived and its job {job} was started; only how it stands is not known. Look at the printer before you print it again.";
+            throw;
         }
     }
 }
