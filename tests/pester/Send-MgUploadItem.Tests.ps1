@@ -166,6 +166,18 @@ Describe 'Send-MgUploadItem' {
         (Send-MgUploadItem $odd.FullName -Recurse -DriveId e -NameMap @{ ':' = '-' } @quiet).Name | Should -Be 'a-b.txt'
     }
 
+    It 'says what -NameMap takes, and not <map>' -ForEach @(@{ map = 'Other' }, @{ map = 5 }, @{ map = @{ ab = '-' } }, @{ map = @{ '' = '-' } }) {
+        $failed = { Send-MgUploadItem $tree -Recurse -DriveId d -NameMap $map -ErrorAction Stop } | Should -Throw -PassThru
+        $failed.ErrorDetails.RecommendedAction | Should -BeLike '*Fullwidth*'
+        Get-Sends | Should -BeNullOrEmpty
+    }
+
+    It 'sends once what is named twice, by whatever spelling' {
+        (Send-MgUploadItem $iso.FullName, "$tree/../big.iso", "$TestDrive/./big.iso" -DriveId d @quiet).Status | Should -Be 'Uploaded'
+        $results = Get-Item $tree, "$tree/" | Send-MgUploadItem -Recurse -DriveId e @quiet
+        $results.Status | Should -Be (@('Uploaded') * 5)
+    }
+
     It 'says what it would do with -WhatIf, and does nothing' {
         $results = Send-MgUploadItem $tree -Recurse -DriveId d -Destination new -WhatIf -InformationVariable lines
         $results.Status | Select-Object -Unique | Should -Be 'WouldUpload'

@@ -64,10 +64,13 @@ internal static partial class TreeRequest
     internal static JsonNode? NameMap(object? map) => map switch
     {
         null => null,
-        IDictionary own => new JsonObject(own.Cast<DictionaryEntry>().Select(static entry =>
-            KeyValuePair.Create(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? string.Empty, (JsonNode?)Convert.ToString(entry.Value, CultureInfo.InvariantCulture)))),
-        _ => Convert.ToString(map, CultureInfo.InvariantCulture)?.ToLowerInvariant(),
+        IDictionary own when own.Keys.Cast<object>().All(static key => Words(key).EnumerateRunes().Count() == 1) => new JsonObject(own.Cast<DictionaryEntry>().Select(static entry =>
+            KeyValuePair.Create(Words(entry.Key), (JsonNode?)Words(entry.Value)))),
+        not IDictionary when Words(map).Equals("fullwidth", StringComparison.OrdinalIgnoreCase) => "fullwidth",
+        _ => throw new MgUploadException(ErrorKind.InvalidInput, "-NameMap is no map of characters; nothing was sent.") { Advice = "Give Fullwidth, or a hashtable of single characters and what stands in their place: @{ ':' = '-' }." },
     };
+
+    private static string Words(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty;
 
     [GeneratedRegex(@"\A\s*([0-9]+)\s*/\s*([0-9]+)\s*\z")]
     private static partial Regex ShardForm();

@@ -19,6 +19,7 @@ namespace MgUpload.Cmdlets;
 public sealed partial class SendMgUploadItemCommand : PathsCmdlet
 {
     private readonly List<string> _sources = [];
+    private readonly HashSet<string> _named = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -30,7 +31,17 @@ public sealed partial class SendMgUploadItemCommand : PathsCmdlet
     }
 
     /// <inheritdoc/>
-    private protected override void Add(string path) => _sources.Add(path);
+    private protected override void Add(string path)
+    {
+        if (_named.Add(System.IO.Path.TrimEndingDirectorySeparator(path)))
+        {
+            _sources.Add(path);
+        }
+        else
+        {
+            Say($"{path} was named before, and is sent once.");
+        }
+    }
 
     private void Serve()
     {
