@@ -253,6 +253,51 @@ Describe 'A sign-in that fails' {
     }
 }
 
+Describe 'What is remembered with -ContextScope CurrentUser' {
+    BeforeAll {
+        # A keyring of a session of its own, whose home is the test's. libsecret reads its variables by itself, so that each part is a process.
+        function Invoke-WithKeyring([string[]] $Scripts, [string[]] $Daemon) {
+            $words = @(Get-PowerShellCommand | Where-Object { $_ })
+            $lines = $Daemon + @(foreach ($script in $Scripts) {
+                    $file = "$TestDrive/$(New-Guid).ps1"
+                    Set-Content $file "Import-Module '$manifest'", $script
+                    "$words -NoProfile -NonInteractive -File '$file'"
+                })
+            Set-Content "$TestDrive/session.sh" $lines
+            $before = $env:HOME, $env:XDG_DATA_HOME, $env:XDG_RUNTIME_DIR
+            $env:HOME = $env:XDG_RUNTIME_DIR = (New-Item -ItemType Directory -Force "$TestDrive/home").FullName
+            $env:XDG_DATA_HOME = "$env:HOME/data"
+            try { dbus-run-session -- bash "$TestDrive/session.sh" 2>&1 | ForEach-Object { "$_" } }
+            finally { $env:HOME, $env:XDG_DATA_HOME, $env:XDG_RUNTIME_DIR = $before }
+        }
+        $connect = "Connect-MgUpload -UseDeviceCode -TenantId $($identity.tenant) -Environment $cloud -ContextScope CurrentUser -NoWelcome; 'account: ' + (Get-MgUploadContext).Account"
+        $unlocked = 'printf password | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 &', 'export KEYRING=$!', 'sleep 2'
+    }
+    BeforeEach { Reset-Identity }
+
+    It 'is for this process alone where no keyring is open, and that is said' -Skip:(-not (Get-Command dbus-run-session -ErrorAction Ignore)) {
+        $said = Invoke-WithKeyring $connect, $connect @()
+        @($said -like '*Nothing is remembered for the next process*').Count | Should -Be 2
+        @($said -eq 'account: admin@contoso.example').Count | Should -Be 2
+        @($said -like '*enter the code*').Count | Should -Be 2
+        Get-ChildItem "$TestDrive/home" -Recurse -File | Select-String -SimpleMatch (@(Invoke-Identity 'secrets') | ForEach-Object { $_ } | Where-Object Length -GT 7) | Should -BeNullOrEmpty
+    }
+
+    It 'is there for later processes until Disconnect-MgUpload, encrypted' -Skip:(-not (Get-Command gnome-keyring-daemon -ErrorAction Ignore)) {
+        $said = Invoke-WithKeyring $connect, "$connect; Disconnect-MgUpload", $connect $unlocked
+        @($said -eq 'account: admin@contoso.example').Count | Should -Be 3 -Because ($said -join "`n")
+        # The second asks nobody, the third has to.
+        @($said -like '*enter the code*').Count | Should -Be 2
+        Get-ChildItem "$TestDrive/home" -Recurse -File | Select-String -SimpleMatch (@(Invoke-Identity 'secrets') | ForEach-Object { $_ } | Where-Object Length -GT 7) | Should -BeNullOrEmpty
+    }
+
+    It 'stays there, with a warning, where the keyring is gone at Disconnect-MgUpload' -Skip:(-not (Get-Command gnome-keyring-daemon -ErrorAction Ignore)) {
+        $said = Invoke-WithKeyring "$connect; Stop-Process -Id `$env:KEYRING; `$ErrorActionPreference = 'Stop'; Disconnect-MgUpload; Disconnect-MgUpload; 'context: [' + (Get-MgUploadContext) + ']'" $unlocked
+        @($said -like '*stays in this system*keyring*').Count | Should -Be 1 -Because ($said -join "`n")
+        $said | Should -Contain 'context: []'
+    }
+}
+
 Describe 'The way to the network' {
     It 'is the connection''s for the sign-in too: -Proxy' {
         Reset-Standin
