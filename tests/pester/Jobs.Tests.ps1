@@ -118,8 +118,9 @@ $rows = $seen | Resume-MgUploadSession -InformationVariable lines 6> $null
         Stop-Halfway | Out-Null
         $id = (Get-Trees).Id
         Rename-Item $root Away
-        try { { Resume-MgUploadSession $id -ErrorAction Stop } | Should -Throw -ErrorId 'SourceMissing*' }
+        try { $failed = { Resume-MgUploadSession $id -ErrorAction Stop } | Should -Throw -ErrorId 'SourceMissing*' -PassThru }
         finally { Rename-Item "$TestDrive/Away" Reports }
+        $failed.ErrorDetails.RecommendedAction | Should -BeLike "*-Id $id*"
         $sent = @(Get-Requests | Where-Object method -NE 'GET').Count
         $other = Connect-MgUpload -AccessToken (ConvertTo-SecureString t -AsPlainText -Force) -GraphEndpoint ($standin.graph -replace '127.0.0.1', 'localhost') -PassThru
         { Resume-MgUploadSession $id -Connection $other -ErrorAction Stop } | Should -Throw '*belongs to*'

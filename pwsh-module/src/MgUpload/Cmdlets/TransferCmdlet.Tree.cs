@@ -43,7 +43,7 @@ public abstract partial class TransferCmdlet
             Host.UI.WriteLine(TreeTelling.AfterStop(LastSeen, failure.OpenUpload));
             throw;
         }
-        catch (MgUploadException failure) when (GoingOn.IsOf(failure.Kind))
+        catch (MgUploadException failure) when (GoingOn.IsOf(failure.Kind) || failure.OpenUpload is not null)
         {
             failure.Advice = $"{Advice.For(failure)} {TreeTelling.GoOn(failure.OpenUpload)}";
             throw;
