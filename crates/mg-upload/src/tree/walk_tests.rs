@@ -65,6 +65,11 @@ fn tree() -> tempfile::TempDir {
         }
     }
     fs::create_dir_all(root.join("empty")).unwrap();
+    if cfg!(windows) {
+        // There a name hides nothing.
+        let made = std::process::Command::new("attrib").arg("+h").arg(root.join(".hidden")).status();
+        assert!(made.unwrap().success());
+    }
     folder
 }
 
