@@ -689,8 +689,8 @@ mgu_status mgu_session_commit_start(const mgu_client *client,
 // `channelId`, or `url` (a folder's address in a browser, or a sharing link), and [`path`: a folder below it, made where
 // it is not there];
 // [`ifExists`: "fail", "replace" (but no newer file), "rename", "skip"]; [`force`: false; sends all, and replaces whatever
-// is there]; [`preserveTime`: true; else files have the time of their upload, as empty ones always do,
-// and up to 4 MiB are sent with one request]; [`throttleLimit`: files at once, at
+// is there]; [`preserveTime`: as true, but that empty files have the time of their upload: theirs takes a request more; with
+// false all have it, and up to 4 MiB are sent with one request]; [`throttleLimit`: files at once, at
 // most; 8, and of several machines 16 for all together]; [`shard`: null, or `index` from 0 and `count`];
 // [`nameMap`: null, "fullwidth", or an object of single characters and what stands in their place];
 // [`dryRun`: false; nothing is made or sent].
@@ -743,8 +743,9 @@ mgu_status mgu_tree_forget_start(const mgu_client *client,
 // mgu_session_upload_start, of a file that was sent), error (null, or the details of an error as mgu_error_details has them),
 // warnings, elapsedMs. Reasons: of "unchanged" sizeAndTime, hash, sentBefore, time; of "skipped" exists, link, loop, special,
 // cloudOnly; of "wouldUpload" new, replaces, renamed, compared; of "failed" exists, destinationNewer, folderInPlace,
-// invalidName, reservedName, nameTooLong, pathTooLong, caseCollision, normalizationCollision, danglingLink, folder, and
-// null where the error says it.
+// invalidName, reservedName, nameTooLong, pathTooLong, caseCollision, normalizationCollision, danglingLink, folder;
+// of what the service refuses locked, checkedOut, retention, sensitivityLabel, policy, requiredColumn, and null where only
+// the error says it.
 // Returns MGU_STATUS_OK and writes the row; MGU_STATUS_PENDING where none has come yet; MGU_STATUS_END after the last, which
 // also an operation that failed comes to; MGU_STATUS_INVALID_INPUT for a NULL and for an operation that is no tree's. The
 // text belongs to the operation and lives until the next call for it: one thread at a time.

@@ -3,6 +3,7 @@
 mod failure;
 mod fault;
 pub mod graph_error;
+mod hindrance;
 mod kind;
 mod refusal;
 

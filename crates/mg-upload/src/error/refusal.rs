@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::error::graph_error::GraphError;
+use crate::error::hindrance::hindrance;
 use crate::response::Response;
 
 /// How hard a request was tried.
@@ -31,6 +32,13 @@ pub struct Refusal {
     pub trail: Trail,
     /// The pause that the service asked for.
     pub retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    /// What at the destination keeps a file out, in a word, where the answer tells.
+    pub fn hindrance(&self) -> Option<&'static str> {
+        hindrance(self.response.status, &self.graph)
+    }
 }
 
 pub(super) fn describe_refusal(refusal: &Refusal) -> String {

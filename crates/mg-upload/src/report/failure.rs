@@ -54,6 +54,7 @@ pub fn failure(error: &Error) -> Value {
 fn facts(error: &Error) -> Value {
     match error {
         Error::IntegrityMismatch { item, .. } => json!({ "item": item }),
+        Error::Refused(refusal) if refusal.hindrance().is_some() => json!({ "reason": refusal.hindrance() }),
         Error::NoToken => json!({ "reason": "noToken" }),
         Error::InUse => json!({ "reason": "inUse" }),
         Error::NotSent { reason, .. } => json!({ "reason": reason }),

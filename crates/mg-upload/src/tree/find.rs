@@ -22,7 +22,7 @@ use crate::threads::{self, FILES};
 const AHEAD: usize = 256;
 /// Folders that may be waited for.
 const FOLDERS_AHEAD: usize = 64;
-/// Folders that are entered at once, beside the files.
+/// Folders that are entered at once beside the files, at most: half as many as files.
 const FOLDERS_AT_ONCE: usize = 4;
 
 impl<T: Transport> Run<'_, T> {
@@ -132,7 +132,7 @@ impl<T: Transport> Run<'_, T> {
     /// Enters folders beside the files, for who sends those would wait.
     async fn prepare_all(&self, mut wanted: mpsc::Receiver<Wanted>) -> Result<(), Error> {
         let (mut running, mut is_over) = (FuturesUnordered::new(), false);
-        let most = FOLDERS_AT_ONCE.min(self.request.at_once());
+        let most = (self.request.at_once() / 2).clamp(1, FOLDERS_AT_ONCE);
         loop {
             tokio::select! {
                 next = wanted.recv(), if !is_over && running.len() < most => match next {

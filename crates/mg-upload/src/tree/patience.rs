@@ -12,10 +12,15 @@ const TRIES: u32 = 6;
 /// All pauses that the service has asked for, for one thing.
 const WAIT_BUDGET: Duration = Duration::from_secs(60 * 60);
 
+/// The same internal error so often in a row is an answer: a library that wants columns has no other.
+const SAME: u32 = 3;
+
 /// How often something has failed.
 #[derive(Debug, Default)]
 pub struct Tries {
     failed: u32,
+    /// The code of the last internal error, and how often in a row it has come.
+    same: (Option<String>, u32),
     waited: Duration,
 }
 
@@ -23,6 +28,18 @@ impl Tries {
     /// Pauses after a failure that passes; any other, and one too many, is the outcome.
     pub async fn again(&mut self, progress: &Progress, error: Error) -> Result<(), Error> {
         if passes(&error) && self.pause(progress, &error).await { Ok(()) } else { Err(error) }
+    }
+
+    /// Whether a file's failure has come so often that it will again.
+    pub fn is_answer(&mut self, error: &Error) -> bool {
+        let Some(refusal) = error.refusal().filter(|refusal| refusal.response.status == 500) else {
+            self.same = (None, 0);
+            return false;
+        };
+        let (code, times) = std::mem::take(&mut self.same);
+        let times = if times > 0 && code == refusal.graph.code { times + 1 } else { 1 };
+        self.same = (refusal.graph.code.clone(), times);
+        times >= SAME
     }
 
     /// Pauses until something that ends by itself must have ended; whether it is worth another try.

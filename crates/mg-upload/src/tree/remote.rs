@@ -215,6 +215,23 @@ impl<T: Transport> Remote<'_, T> {
         item.ok_or_else(|| no_item(response, trail))
     }
 
+    /// Sets the time at which an item's content was last changed.
+    pub async fn set_time(&self, drive: &str, item: &str, time: &str) -> Result<(), Error> {
+        let url = format!("{}{}", self.client.endpoint(), self.path(drive, item, &[], "", ""));
+        let headers = [("content-type".to_owned(), "application/json".to_owned())];
+        let body = json!({ "fileSystemInfo": { "lastModifiedDateTime": time } });
+        self.ask(Call {
+            method: Method::Patch,
+            url: &url,
+            headers: &headers,
+            body: Content::Bytes(Bytes::from(body.to_string())),
+            with_token: true,
+            purpose: Purpose::Replace,
+        })
+        .await
+        .map(drop)
+    }
+
     /// The path of a place from the host on.
     pub fn path(&self, drive: &str, item: &str, below: &[&str], action: &str, query: &str) -> String {
         let node = format!("/v1.0/drives/{}/items/{}", encode(drive), encode(item));

@@ -72,6 +72,7 @@ impl Row {
     pub fn failed(self, error: &Error) -> Row {
         let row = match error {
             Error::NotSent { reason, .. } => self.because(reason),
+            Error::Refused(refusal) => Row { reason: refusal.hindrance(), ..self },
             _ => self,
         };
         row.failed_as(report::failure(error))
