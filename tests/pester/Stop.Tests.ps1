@@ -30,6 +30,8 @@ Describe 'Ctrl+C' {
     It 'is heard while <what>' -ForEach @(
         @{ what = 'a session is created'; stall = 'create'; script = { New-MgDriveRootUploadSession -DriveId d -Item @{ name = 'a' } } }
         @{ what = 'a session is created behind a step'; stall = 'create'; script = { New-MgDriveRootUploadSession -DriveId d -Item @{ name = 'a' } -HttpPipelineAppend { param($r, $c, $n) $n.SendAsync($r, $c) } } }
+        # Its task heeds no token, and never ends.
+        @{ what = 'a step gives no answer'; stall = 'create'; script = { New-MgDriveRootUploadSession -DriveId d -Item @{ name = 'a' } -HttpPipelineAppend { param($r, $c, $n) $null = $n.SendAsync($r, $c); [System.Threading.Tasks.TaskCompletionSource[System.Net.Http.HttpResponseMessage]]::new().Task } } }
         @{ what = 'a session is asked for its state'; stall = 'status'; script = { param($session) Get-MgUploadSession -InputObject $session } }
         @{ what = 'a session is removed'; stall = 'cancel'; script = { param($session) Remove-MgUploadSession -InputObject $session -Confirm:$false } }
         @{ what = 'a session is committed'; stall = 'commit'; script = { param($session) Complete-MgUploadSession -InputObject $session -Confirm:$false } }
