@@ -195,10 +195,7 @@ impl FileSource {
     /// Whether another file has taken the name meanwhile. The one that was opened is the one that is read.
     pub async fn is_replaced(self: &Arc<Self>) -> Result<bool, Error> {
         let (file, path) = (self.file()?, self.path.clone());
-        // What can be read without waiting is on a disk of this machine, which knows its own names.
-        let is_local = file.get().read_at_hand(&mut [0], 0);
-        let look = move || matches!(file.get().is_at(&path), Ok(false));
-        if is_local { Ok(look()) } else { threads::apart(&FILES, look).await }
+        threads::apart(&FILES, move || matches!(file.get().is_at(&path), Ok(false))).await
     }
 
     /// How many of the file's first bytes have been hashed.

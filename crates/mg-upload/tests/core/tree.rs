@@ -382,7 +382,7 @@ async fn a_budget_is_kept_and_one_pause_is_everybodys() {
     let planted = plant(&root(&bench));
     let ran = send(&bench.client, &with(request(bench.folder.path()), &json!({ "throttleLimit": 16 }))).await;
     assert_eq!(ran.count("uploaded"), planted.len(), "{:#?}", ran.rows);
-    few_were_refused(&bench);
+    few_were_refused(&bench, 10);
 }
 
 #[tokio::test(start_paused = true)]
@@ -390,14 +390,16 @@ async fn machines_share_a_budget() {
     let bench = bench(&json!({ "unitsPerMinute": 60 }));
     let (planted, ran) = four_shards(&bench).await;
     assert_eq!(ran.iter().map(|ran| ran.count("uploaded")).sum::<usize>(), planted.len());
-    few_were_refused(&bench);
+    // None knows of the others: each may be refused once where one would be.
+    few_were_refused(&bench, 5);
 }
 
-fn few_were_refused(bench: &Bench) {
+/// No more than one request of so many.
+fn few_were_refused(bench: &Bench, many: usize) {
     let service = bench.transport.service();
     let refused = service.requests().iter().filter(|asked| asked.status == Some(429)).count();
     assert!(
-        refused < service.requests().len() / 10,
+        refused < service.requests().len() / many,
         "{refused} of {} were refused",
         service.requests().len()
     );
