@@ -149,7 +149,7 @@ impl Note {
             client_request_id: self.header("client-request-id").map(visible),
             millis: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
             body: of_graph(&self.body),
-            response: response.and_then(|response| of_graph(&response.body)),
+            answer: response.and_then(|response| of_graph(&response.body)),
         }
     }
 }

@@ -50,7 +50,7 @@ pub enum Event {
         /// What was sent to Graph.
         body: Option<GraphBody>,
         /// What Graph answered.
-        response: Option<GraphBody>,
+        answer: Option<GraphBody>,
     },
     /// So many events were not taken in time.
     Dropped {
