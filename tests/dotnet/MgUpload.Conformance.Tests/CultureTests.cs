@@ -79,7 +79,7 @@ public sealed class CultureTests : IDisposable
         foreach (string expires in (string[])["2024-07-02T12:30:15+02:00", "07/02/2024 10:30:15"])
         {
             using JsonDocument list = JsonDocument.Parse(
-                $$"""{"open":[{"id":"1","path":"/a","destination":"d","family":"drive","length":3,"position":1,"chunk":1,"running":false,"created":"2024-07-02T12:30:15.25Z","expires":"{{expires}}"}],"unreadable":[]}""");
+                $$"""{"open":[{"id":"1","path":"/a","destination":"d","family":"drive","length":3,"position":1,"chunk":1,"running":false,"created":"2024-07-02T12:30:15.25Z","expires":"{{expires}}"}],"trees":[],"unreadable":[]}""");
             OpenUpload open = Assert.Single(OpenUploadReader.Open(list.RootElement));
             Assert.Equal(new DateTime(2024, 7, 2, 12, 30, 15, 250, DateTimeKind.Utc), open.Created!.Value.ToUniversalTime());
             Assert.Equal(new DateTime(2024, 7, 2, 10, 30, 15, DateTimeKind.Utc), open.Expires!.Value.ToUniversalTime());
