@@ -90,6 +90,21 @@ function Get-Requests([string] $Listener) {
 # What has arrived.
 function Get-Stored { @(Invoke-Control '/files') | ForEach-Object { $_ } }
 
+# A folder's files as what has to arrive at that place of a drive, and what has arrived: each once, and byte by byte.
+function Get-ToArrive([string] $Root, [string] $At) {
+    Get-ChildItem $Root -Recurse -File | ForEach-Object { "$At/$([IO.Path]::GetRelativePath($Root, $_.FullName).Replace('\', '/').Normalize()) $((Get-FileHash -LiteralPath $_.FullName).Hash.ToLower())" } | Sort-Object -CaseSensitive
+}
+
+function Get-Arrived { Get-Stored | ForEach-Object { "$($_.path) $($_.sha256)" } | Sort-Object -CaseSensitive }
+
+# A stand-in as new, whose folders have to be made, and nothing on record here.
+function Reset-Tree {
+    Reset-Standin
+    Reset-State
+    Invoke-Control '/config' 'Post' @{ drive = @{ implicitFolders = $false } } | Out-Null
+    Connect-Standin
+}
+
 function Get-Posts { @(Get-Requests 'graph' | Where-Object method -EQ 'POST') }
 
 # Waits for a number of the stand-in's ("requests" or "files").

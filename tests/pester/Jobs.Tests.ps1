@@ -16,11 +16,7 @@ Describe 'A tree''s job' {
         $where = @{ DriveId = 'd'; Destination = 'Archive'; Recurse = $true; InformationAction = 'Ignore' }
 
         function Get-Trees { @(Get-MgUploadSession | Where-Object { $_ -is [MgUpload.OpenTree] }) }
-        # Each file once, and byte by byte.
-        function Assert-Arrived {
-            $here = Get-ChildItem $root -Recurse -File | ForEach-Object { "d:/Archive/Reports/$([IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/')) $((Get-FileHash -LiteralPath $_.FullName).Hash.ToLower())" } | Sort-Object -CaseSensitive
-            Get-Stored | ForEach-Object { "$($_.path) $($_.sha256)" } | Sort-Object -CaseSensitive | Should -Be $here
-        }
+        function Assert-Arrived { Get-Arrived | Should -Be (Get-ToArrive $root 'd:/Archive/Reports') }
         # A run that ends for want of space once a hundred files are there, and leaves a job.
         function Stop-Halfway {
             Add-Fault @{ route = 'create'; nth = 100; times = 0 } @{ answer = @{ status = 507; code = 'quotaLimitReached'; message = 'Full.' } }
@@ -32,12 +28,7 @@ Describe 'A tree''s job' {
 
     AfterAll { Stop-Standin }
 
-    BeforeEach {
-        Reset-Standin
-        Reset-State
-        Invoke-Control '/config' 'Post' @{ drive = @{ implicitFolders = $false } } | Out-Null
-        Connect-Standin
-    }
+    BeforeEach { Reset-Tree }
 
     AfterEach { Get-Violations | Should -BeNullOrEmpty }
 

@@ -15,12 +15,7 @@ Describe 'Send-MgUploadItem' {
 
         function Get-Paths { @((Get-Stored).path | Sort-Object -CaseSensitive) }
         function Get-Sends { @(Get-Requests | Where-Object { $_.method -in 'PUT', 'POST' }) }
-        # What arrived below a path of the drive, against what is here: names and bytes.
-        function Assert-Same([string] $Root, [string] $Below) {
-            $here = Get-ChildItem $Root -Recurse -File | ForEach-Object { "$Below/$([IO.Path]::GetRelativePath($Root, $_.FullName).Replace('\', '/')) $((Get-FileHash -LiteralPath $_.FullName).Hash.ToLower())" }
-            $there = Get-Stored | ForEach-Object { "$($_.path) $($_.sha256)" }
-            ($there | Sort-Object -CaseSensitive) | Should -Be ($here | Sort-Object -CaseSensitive)
-        }
+        function Assert-Same([string] $Root, [string] $At) { Get-Arrived | Should -Be (Get-ToArrive $Root $At) }
     }
 
     AfterAll { Stop-Standin }
@@ -269,11 +264,10 @@ Describe 'Send-MgUploadItem, a large tree' {
             [IO.File]::WriteAllText("$folder/n$number ü.txt", ($number % 40 ? "$number," * ($number % 500) : ''))
         }
         New-TestFile "$root/large.bin" 25MB | Out-Null
-        $here = Get-ChildItem $root -Recurse -File | ForEach-Object { "d:/T/$([IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/').Normalize()) $((Get-FileHash -LiteralPath $_.FullName).Hash.ToLower())" } | Sort-Object -CaseSensitive
+        $here = Get-ToArrive $root 'd:/T'
 
-        # What arrived, against what is here: each file once, and byte by byte.
         function Assert-Same {
-            $there = @(Invoke-Control '/files') | ForEach-Object { $_ } | ForEach-Object { "$($_.path) $($_.sha256)" } | Sort-Object -CaseSensitive
+            $there = Get-Arrived
             $there.Count | Should -Be $here.Count
             Compare-Object $there $here | Should -BeNullOrEmpty
         }
@@ -284,12 +278,7 @@ Describe 'Send-MgUploadItem, a large tree' {
 
     AfterAll { Stop-Standin }
 
-    BeforeEach {
-        Reset-Standin
-        Reset-State
-        Invoke-Control '/config' 'Post' @{ drive = @{ implicitFolders = $false } } | Out-Null
-        Connect-Standin
-    }
+    BeforeEach { Reset-Tree }
 
     AfterEach { Get-Violations | Should -BeNullOrEmpty }
 

@@ -236,6 +236,7 @@ Describe 'A sign-in that fails' {
     It 'is told where SSL_CERT_FILE names no certificates: <what>' -ForEach @(
         @{ what = 'no file'; path = { "$TestDrive/none.pem" } }
         @{ what = 'a folder'; path = { "$TestDrive" } }
+        @{ what = 'a file without any'; path = { Set-Content "$TestDrive/empty.pem" 'no certificate'; "$TestDrive/empty.pem" } }
         @{ what = 'a certificate cut short'; path = { Set-Content "$TestDrive/cut.pem" '-----BEGIN CERTIFICATE-----', 'MIIB', '-----END CERTIFICATE-----'; "$TestDrive/cut.pem" } }
     ) {
         $env:SSL_CERT_FILE = & $path

@@ -259,6 +259,7 @@ task Test.Pester Results, Build, Identity, OtherAzure, {
         $status = Wait-Runner $runner
         Read-JsonCounts (Join-Path $begun "$($runner.Process.Id).json") $status $runner.Log
     }
+    if ($IsLinux -and @(Get-Command gnome-keyring-daemon, dbus-run-session -CommandType Application -ErrorAction Ignore).Count -lt 2) { $counts += New-LeftOut 'a sign-in that the keyring keeps (SignIn.Tests.ps1): gnome-keyring-daemon or dbus-run-session is not on PATH' }
     if (-not $hasValgrind) { $counts += New-LeftOut 'the C example (examples/upload.c) under valgrind: there is none on PATH' }
     Complete-Part $counts
 }

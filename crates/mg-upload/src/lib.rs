@@ -15,6 +15,7 @@ mod error;
 mod family;
 mod hex;
 pub mod journal;
+mod locked;
 pub mod net;
 pub mod print_job;
 mod progress;

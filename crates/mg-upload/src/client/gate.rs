@@ -2,11 +2,12 @@
 //! when it says how few requests are left, all of them share these.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::locked::locked;
 use crate::progress::pause::Pause;
 use crate::secret::redacted;
 
@@ -102,7 +103,7 @@ impl Gate {
     }
 
     fn with_host<R>(&self, url: &str, act: impl FnOnce(&mut Host) -> R) -> R {
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = locked(&self.hosts);
         act(hosts.entry(redacted(url)).or_default())
     }
 }

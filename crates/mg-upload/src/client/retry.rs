@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::Client;
 use super::patience::{Few, Patience};
 use crate::address::same_host;
@@ -16,7 +18,6 @@ use crate::protocol::backoff::{backoff, pace};
 use crate::protocol::verdict::{Purpose, Verdict, silence, verdict};
 use crate::response::Response;
 use crate::secret::{Secret, redacted};
-use bytes::Bytes;
 
 /// Redirects of one request that are followed, and only within the same host.
 const REDIRECTS: u32 = 3;

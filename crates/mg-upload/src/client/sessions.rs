@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 use tracing::warn;
 
 use crate::address::same_host;
@@ -10,7 +11,7 @@ use crate::client::{Call, Client, Content};
 use crate::error::graph_error::{GraphError, member};
 use crate::error::{Error, Failure, Refusal, Trail};
 use crate::family::Family;
-use crate::journal::{Claim, Entry, Record, TreeEntry};
+use crate::journal::{Claim, Entry, Journal, Record, TreeEntry};
 use crate::net::{Method, Transport};
 use crate::progress::{Phase, Progress};
 use crate::protocol::create::{Described, describe, destination_of};
@@ -99,18 +100,31 @@ impl<T: Transport> Client<T> {
         // Without a token nothing but the upload URL itself is asked, which is enough for most families.
         let bare = !self.has_token() && !record.family.profile().needs_token;
         match &record.endpoint {
-            Some(owner) if !bare && !record.belongs_to(self.endpoint()) => Err(Error::InvalidInput(format!(
-                "this upload belongs to {owner}, and this connection is to {}; connect there first",
-                self.endpoint()
-            ))),
+            Some(owner) if !bare && !record.belongs_to(self.endpoint()) => Err(self.foreign("upload", owner)),
             _ => Ok(record),
         }
     }
 
+    /// Something on record is another Graph's.
+    pub(crate) fn foreign(&self, what: &str, owner: &str) -> Error {
+        Error::InvalidInput(format!(
+            "this {what} belongs to {owner}, and this connection is to {}; connect there first",
+            self.endpoint()
+        ))
+    }
+
     async fn on_record(&self, id: String) -> Result<Record, Error> {
+        self.in_journal(move |journal| journal.find(&id)).await
+    }
+
+    /// Work on the journal, where the client keeps one.
+    pub(crate) async fn in_journal<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(Journal) -> Result<R, Error> + Send + 'static,
+    ) -> Result<R, Error> {
         let journal = self.journal().cloned();
         let journal = journal.ok_or_else(|| Error::Journal { why: "this client keeps no journal".into() })?;
-        threads::in_journal(move || journal.find(&id)).await?
+        threads::in_journal(move || work(journal)).await?
     }
 
     /// Everything that the journal has on record.
@@ -152,7 +166,7 @@ impl<T: Transport> Client<T> {
         request: &CreateRequest,
         progress: &Progress,
     ) -> Result<Created, Failure> {
-        match self.make_session(request, progress).await {
+        match self.make_session(request, progress, true).await {
             Ok(created) => Ok(created),
             Err(error) => Err(self.not_created(request, error).await),
         }
@@ -164,37 +178,33 @@ impl<T: Transport> Client<T> {
         Failure { error, open }
     }
 
+    /// `on_record`: it may be put on record. What the journal has noted of the URL of any other is of no interest.
     pub(crate) async fn make_session(
         &self,
         request: &CreateRequest,
         progress: &Progress,
-    ) -> Result<Created, Error> {
-        let created = self.make_unrecorded(request, progress).await?;
-        self.reopen(&created.answered).await;
-        Ok(created)
-    }
-
-    /// The same for a session that is never put on record: what the journal has noted of its URL is of no interest.
-    pub(crate) async fn make_unrecorded(
-        &self,
-        request: &CreateRequest,
-        progress: &Progress,
+        on_record: bool,
     ) -> Result<Created, Error> {
         let described = describe(request, self.endpoint())?;
         progress.enter(Phase::Asking);
-        match self.create(&described, progress).await {
+        match self.create(&described, progress, on_record).await {
             Ok(answered) => Ok(Created { answered, origin: request.clone() }),
             Err(refused) => match self.file_by_id(request, &described, &refused, progress).await? {
                 Some(origin) => {
                     let described = describe(&origin, self.endpoint())?;
-                    Ok(Created { answered: self.create(&described, progress).await?, origin })
+                    Ok(Created { answered: self.create(&described, progress, on_record).await?, origin })
                 }
                 None => Err(refused),
             },
         }
     }
 
-    async fn create(&self, described: &Described, progress: &Progress) -> Result<Answered, Error> {
+    async fn create(
+        &self,
+        described: &Described,
+        progress: &Progress,
+        on_record: bool,
+    ) -> Result<Answered, Error> {
         let call = Call {
             method: Method::Post,
             purpose: Purpose::Create,
@@ -204,7 +214,7 @@ impl<T: Transport> Client<T> {
             with_token: !described.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")),
         };
         let (response, trail) = self.call(call, progress).await?;
-        self.created(response, described.route.family, trail)
+        self.created(response, described.route.family, trail, on_record).await
     }
 
     /// The upload that is open here and goes to the place which a request names.
@@ -220,19 +230,23 @@ impl<T: Transport> Client<T> {
     }
 
     /// A session that the service has handed out is new, whatever an earlier one at its URL has come to.
-    fn created(&self, response: Response, family: Family, trail: Trail) -> Result<Answered, Error> {
+    async fn created(
+        &self,
+        response: Response,
+        family: Family,
+        trail: Trail,
+        on_record: bool,
+    ) -> Result<Answered, Error> {
         let created = read_created(response, family, trail)?;
-        upload_url(&created).iter().for_each(|url| self.finished.forget(url));
-        Ok(created)
-    }
-
-    /// The same in the journal.
-    async fn reopen(&self, created: &Answered) {
-        if let (Some(journal), Some(url)) = (self.journal().cloned(), upload_url(created))
+        let object = created.response.object().unwrap_or_default();
+        let url = member(&object, "uploadUrl").and_then(Value::as_str).map(str::to_owned);
+        url.iter().for_each(|url| self.finished.forget(url));
+        if let (true, Some(journal), Some(url)) = (on_record, self.journal().cloned(), url)
             && let Err(error) = threads::in_journal(move || journal.reopen(&url)).await
         {
             warn!(%error, "what an earlier session at this URL has come to is still noted");
         }
+        Ok(created)
     }
 
     /// Reads an answer that the caller has received by itself, exactly as [`Client::create_session`] would have, but that
@@ -247,8 +261,7 @@ impl<T: Transport> Client<T> {
             elapsed: Duration::ZERO,
         };
         if response.is_success() {
-            let answered = self.created(response, described.route.family, trail)?;
-            self.reopen(&answered).await;
+            let answered = self.created(response, described.route.family, trail, true).await?;
             return Ok(Created { answered, origin: request });
         }
         let (graph, retry_after) = (GraphError::parse(&response.body), self.retry_after(&response));
@@ -319,11 +332,6 @@ impl<T: Transport> Client<T> {
         let purpose = if method == Method::Delete { Purpose::Delete } else { Purpose::Ask };
         Call { with_token, ..Call::bare(method, session.upload_url.expose(), purpose) }
     }
-}
-
-fn upload_url(created: &Answered) -> Option<String> {
-    let object = created.response.object()?;
-    member(&object, "uploadUrl")?.as_str().map(str::to_owned)
 }
 
 /// The failure of a request to an upload URL; where its answer means that the session is gone, that.

@@ -1,12 +1,13 @@
 //! The token for Graph, and how another one is asked for: by a pull. Whoever waits for an operation is told that one is
 //! wanted, and hands it in. Nobody is called back.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
+use crate::locked::locked;
 use crate::progress::Progress;
 use crate::progress::wanted::{Lack, Wanted};
 use crate::response::Response;
@@ -153,7 +154,7 @@ impl Tokens {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 }
 

@@ -79,7 +79,7 @@ impl<T: Transport> Upload<'_, T> {
         let gone = self.client.delete_session(&self.standing.session, &self.progress).await;
         let mut pauses = STUB_PAUSES.into_iter();
         let created = loop {
-            match self.client.make_session(&origin, &self.progress).await {
+            match self.client.make_session(&origin, &self.progress, true).await {
                 Ok(created) => break created,
                 Err(error) if matches!(error.kind(), Kind::Conflict | Kind::ServerFault) => {
                     match pauses.next() {

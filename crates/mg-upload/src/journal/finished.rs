@@ -5,13 +5,14 @@ use std::collections::VecDeque;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
+use crate::locked::locked;
 use crate::secret::Secret;
 use crate::source::Samples;
 use crate::system;
@@ -73,7 +74,7 @@ impl Remembered {
     }
 
     fn list(&self) -> MutexGuard<'_, VecDeque<(Secret, Fed)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.0)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Trees that are being sent, or were until something ended it: each a record, so that it can be seen, gone on with and
 //! given up.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::disk::Folder;
+use super::disk::{Folder, RECORD_LIMIT};
 use super::{Journal, VERSION};
 use crate::error::Error;
 use crate::hex::hex;
@@ -85,15 +84,8 @@ impl Journal {
     /// The jobs that have not come to their end, the oldest first. Blocks.
     pub fn tree_jobs(&self) -> Result<Vec<TreeEntry>, Error> {
         let journal = self.trees();
-        let listing = match journal.folder.check().and_then(|()| fs::read_dir(journal.folder.path())) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            listing => listing.map_err(|error| journal.failed("cannot be read", &error))?,
-        };
         let mut entries = Vec::new();
-        for file in listing.flatten().map(|file| file.path()) {
-            if file.extension().is_none_or(|extension| extension != "json") {
-                continue;
-            }
+        for file in journal.listed(|_| {})? {
             match read_job(&journal.folder, &file) {
                 Ok(job) => entries.push(TreeEntry::Open {
                     standing: read_standing(&journal.folder, &file),
@@ -142,5 +134,5 @@ pub(super) fn read_job(folder: &Folder, file: &Path) -> io::Result<Job> {
 
 /// Whoever only looks needs it, so that one which cannot be read is none.
 fn read_standing(folder: &Folder, job: &Path) -> Option<Standing> {
-    serde_json::from_str(&folder.read_text(&standing_file(job), JOB_LIMIT).ok()?).ok()
+    serde_json::from_str(&folder.read_text(&standing_file(job), RECORD_LIMIT).ok()?).ok()
 }

@@ -90,18 +90,8 @@ impl Journal {
 
     /// Everything in the folder, oldest session first. A folder that is not there is empty.
     pub fn entries(&self) -> Result<Vec<Entry>, Error> {
-        match self.folder.check() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            checked => checked.map_err(|error| self.failed("cannot be used", &error))?,
-        }
-        self.sweep();
-        let unreadable = |error: io::Error| self.failed("cannot be read", &error);
         let (mut entries, now) = (Vec::new(), Timestamp::now());
-        for file in fs::read_dir(self.folder.path()).map_err(unreadable)? {
-            let file = file.map_err(unreadable)?.path();
-            if file.extension().is_none_or(|extension| extension != "json") {
-                continue;
-            }
+        for file in self.listed(Journal::sweep)? {
             let id = parts_of(&file).map_or_else(String::new, |(id, _)| id);
             match self.folder.read(&file, &id) {
                 Ok(record) if self.let_go(&record, now) => {}
@@ -118,6 +108,19 @@ impl Journal {
             Entry::Unreadable { file, .. } => (1, file.to_string_lossy().into_owned()),
         });
         Ok(entries)
+    }
+
+    /// The records' files, in a folder that was checked and then made `ready`. A folder that is not there has none.
+    fn listed(&self, ready: impl FnOnce(&Journal)) -> Result<Vec<PathBuf>, Error> {
+        match self.folder.check() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            checked => checked.map_err(|error| self.failed("cannot be used", &error))?,
+        }
+        ready(self);
+        let files = fs::read_dir(self.folder.path()).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let files = files.map_err(|error| self.failed("cannot be read", &error))?;
+        let files = files.into_iter().map(|file| file.path());
+        Ok(files.filter(|file| file.extension().is_some_and(|extension| extension == "json")).collect())
     }
 
     /// The record of one session, by its id. An id that names none is an error, and so is one that cannot be read.

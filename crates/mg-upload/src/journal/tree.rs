@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use super::disk::Folder;
 use super::jobs::{Job, Standing, read_job, standing_file};
 use super::{Journal, VERSION};
 use crate::error::Error;
+use crate::locked::locked;
 use crate::secret::Secret;
 use crate::system::{self, Lock};
 
@@ -107,7 +108,7 @@ impl Notes {
     /// Notes that it has come to its end. Written with the next note, or by [`Notes::keep`].
     pub fn closed(&self, at: &str) {
         if let Ok(line) = line(&Line::Closed { at: at.to_owned() }) {
-            lock(&self.ended).extend(line);
+            locked(&self.ended).extend(line);
         }
     }
 
@@ -117,19 +118,19 @@ impl Notes {
     }
 
     fn write(&self, noted: &Line) -> Result<(), Error> {
-        let mut text = std::mem::take(&mut *lock(&self.ended));
+        let mut text = std::mem::take(&mut *locked(&self.ended));
         text.extend(line(noted)?);
         self.append(&text)
     }
 
     fn append(&self, text: &[u8]) -> Result<(), Error> {
-        let written = lock(&self.file).write_all(text);
+        let written = locked(&self.file).write_all(text);
         written.map_err(|error| self.journal.failed("takes no notes of a tree", &error))
     }
 
     /// Writes what was not written yet. Blocks.
     pub fn keep(&self) -> Result<(), Error> {
-        let text = std::mem::take(&mut *lock(&self.ended));
+        let text = std::mem::take(&mut *locked(&self.ended));
         self.append(&text)
     }
 
@@ -153,10 +154,6 @@ fn line(line: &Line) -> Result<Vec<u8>, Error> {
     let mut text = serde_json::to_vec(line).map_err(|error| Error::Unexpected(error.to_string()))?;
     text.push(b'\n');
     Ok(text)
-}
-
-fn lock<V>(shared: &Mutex<V>) -> MutexGuard<'_, V> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 type Read = (HashMap<String, Secret>, HashMap<String, Made>, usize, bool);

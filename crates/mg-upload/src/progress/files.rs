@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::Progress;
+
+use crate::locked::locked;
 
 /// The files of a tree under way.
 #[derive(Debug, Default)]
@@ -82,13 +84,13 @@ impl Files {
 
     /// The service has asked for a pause.
     pub fn throttled(&self, pause: Duration) {
-        let mut longest = self.throttled.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut longest = locked(&self.throttled);
         *longest = (*longest).max(Some(pause));
     }
 
     /// The longest pause that it has asked for since this was last called.
     pub fn take_throttled(&self) -> Option<Duration> {
-        self.throttled.lock().unwrap_or_else(PoisonError::into_inner).take()
+        locked(&self.throttled).take()
     }
 
     /// Bytes that are done.
@@ -117,7 +119,7 @@ impl Files {
     }
 
     fn list(&self) -> MutexGuard<'_, Vec<Arc<Running>>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.running)
     }
 }
 

@@ -7,11 +7,12 @@ pub(crate) mod waits;
 pub(crate) mod wanted;
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use crate::locked::locked;
 use crate::progress::events::{Event, Events};
 use crate::progress::files::{Files, FilesSnapshot, RunningFile};
 use crate::progress::pause::Pause;
@@ -141,7 +142,7 @@ impl Progress {
 
     /// Takes the events that have come since they were last taken, the oldest first.
     pub fn take_events(&self) -> Vec<Event> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).take()
+        locked(&self.events).take()
     }
 
     /// The token that it waits for, where it does: [`crate::Client::answer_token`] answers.
@@ -194,7 +195,7 @@ impl Progress {
     pub(crate) fn tell(&self, event: Event) {
         match &self.whole {
             Some(whole) => whole.tell(event),
-            None => self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event),
+            None => locked(&self.events).push(event),
         }
     }
 
@@ -233,7 +234,7 @@ impl Progress {
     }
 
     fn waits(&self) -> MutexGuard<'_, Waits> {
-        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.waits)
     }
 }
 

@@ -1,6 +1,8 @@
 //! A token that an operation waits for.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
+
+use crate::locked::locked;
 
 /// Why a token is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +49,7 @@ pub(crate) struct Asking<'a> {
 
 impl Drop for Asking<'_> {
     fn drop(&mut self) {
-        let mut wanted = self.board.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wanted = locked(&self.board.wanted);
         if let Some(place) = wanted.iter().position(|wanted| wanted.number == self.number) {
             wanted.remove(place);
         }
@@ -57,7 +59,7 @@ impl Drop for Asking<'_> {
 impl Board {
     pub(crate) fn put(&self, wanted: Wanted) -> Asking<'_> {
         let asking = Asking { board: self, number: wanted.number };
-        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).push(wanted);
+        locked(&self.wanted).push(wanted);
         if let Some(wake) = self.waker.get() {
             wake();
         }
@@ -65,7 +67,7 @@ impl Board {
     }
 
     pub(crate) fn first(&self) -> Option<Wanted> {
-        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).first().cloned()
+        locked(&self.wanted).first().cloned()
     }
 
     pub(crate) fn wake_by(&self, waker: Waker) {

@@ -7,12 +7,13 @@ mod samples;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::hex::hex;
+use crate::locked::locked;
 use crate::net::StreamBody;
 use crate::progress::Progress;
 use crate::protocol::quick_xor::QuickXor;
@@ -258,10 +259,6 @@ impl FileSource {
     fn fail(&self, error: Error) {
         locked(&self.failure).get_or_insert(error);
     }
-}
-
-fn locked<V>(shared: &Mutex<V>) -> std::sync::MutexGuard<'_, V> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn open_plain(path: &Path) -> Result<Opened, Error> {

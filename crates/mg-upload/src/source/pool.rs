@@ -1,10 +1,11 @@
 //! Buffers that are used again once the transport has let go of them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 
 use crate::family::FRAGMENT_UNIT;
+use crate::locked::locked;
 
 /// One Graph unit and exactly 2,048 rows of quickXorHash: rows never straddle two buffers.
 const BUFFER_BYTES: usize = FRAGMENT_UNIT as usize;
@@ -27,7 +28,7 @@ pub(super) struct Buffer {
 
 impl Pool {
     pub(super) fn take(self: &Arc<Self>) -> Buffer {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = locked(&self.idle).pop();
         Buffer { space: idle.unwrap_or_else(|| vec![0; BUFFER_BYTES]), filled: 0, home: Arc::clone(self) }
     }
 }
@@ -58,7 +59,7 @@ impl AsRef<[u8]> for Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        let mut idle = self.home.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = locked(&self.home.idle);
         if idle.len() < IDLE_LIMIT {
             idle.push(std::mem::take(&mut self.space));
         }

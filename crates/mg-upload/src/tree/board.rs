@@ -1,10 +1,12 @@
 //! Between who finds files and who sends them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::Notify;
 
 use super::queue::Queue;
+
+use crate::locked::locked;
 
 /// Files that wait, shared by the two.
 #[derive(Debug)]
@@ -60,6 +62,6 @@ impl<J> Board<J> {
     }
 
     fn state(&self) -> MutexGuard<'_, State<J>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -14,6 +14,7 @@ use super::remote::Item;
 use super::run::Run;
 use super::walk::Names;
 use crate::error::{Error, Kind};
+use crate::locked::locked;
 use crate::net::Transport;
 use crate::report;
 
@@ -62,7 +63,7 @@ impl Folder {
         self.place.get()?.as_ref().ok()?.as_ref()
     }
 
-    fn is_empty(&self) {
+    fn set_empty(&self) {
         // Who has listed it before has told the same, or more.
         let _ = self.listing.set(Ok(Mutex::default()));
     }
@@ -116,7 +117,7 @@ impl<T: Transport> Run<'_, T> {
         };
         let place = above.place.get().cloned().unwrap_or(Ok(None));
         let Ok(Some(id)) = &place else {
-            folder.is_empty();
+            folder.set_empty();
             return Ok(place);
         };
         // What holds files of ours is listed anyway: then that tells of the folders, too.
@@ -130,7 +131,7 @@ impl<T: Transport> Run<'_, T> {
         let (item, is_new) = match found {
             Some(item) => (item, false),
             None if self.request.dry_run => {
-                folder.is_empty();
+                folder.set_empty();
                 return Ok(Ok(None));
             }
             None => self.remote.folder(&self.root.drive, id, name).await?,
@@ -142,7 +143,7 @@ impl<T: Transport> Run<'_, T> {
         }
         if is_new {
             self.tally().folders_made += 1;
-            folder.is_empty();
+            folder.set_empty();
         }
         Ok(Ok(Some(item.id.into())))
     }
@@ -195,8 +196,4 @@ impl<T: Transport> Run<'_, T> {
         }
         Ok(())
     }
-}
-
-fn locked(listing: &Mutex<Listing>) -> MutexGuard<'_, Listing> {
-    listing.lock().unwrap_or_else(PoisonError::into_inner)
 }

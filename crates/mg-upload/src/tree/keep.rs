@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,7 @@ use crate::client::Named;
 use crate::error::Error;
 use crate::family::Family;
 use crate::journal::{Made, Notes, Standing};
+use crate::locked::locked;
 use crate::net::Transport;
 use crate::protocol::create::destination_of;
 use crate::protocol::item::is_rewritten_kind;
@@ -27,7 +28,7 @@ const NOTE_INTERVAL: Duration = Duration::from_secs(1);
 
 impl<T: Transport> Run<'_, T> {
     pub fn open(&self) -> MutexGuard<'_, HashMap<String, Open>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.open)
     }
 
     /// Where a file goes, as records name it.
@@ -136,7 +137,7 @@ impl<T: Transport> Run<'_, T> {
     pub fn sent(&self, job: &Job) {
         if let Some(folder) = job.folder.id().filter(|_| self.notes.is_some() && is_rewritten_kind(&job.name))
         {
-            let mut all = self.rewritten.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = locked(&self.rewritten);
             all.entry(Arc::clone(folder)).or_default().push((job.name.clone(), job.local));
         }
     }
@@ -147,7 +148,7 @@ impl<T: Transport> Run<'_, T> {
         if self.stop.is_cancelled() || self.notes.is_none() {
             return;
         }
-        let all = std::mem::take(&mut *self.rewritten.lock().unwrap_or_else(PoisonError::into_inner));
+        let all = std::mem::take(&mut *locked(&self.rewritten));
         for (folder, files) in all {
             let listing = Listing::of(&self.remote, &self.root.drive, &folder);
             match self.cancel.run_until_cancelled(listing).await {

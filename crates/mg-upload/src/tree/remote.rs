@@ -177,20 +177,22 @@ impl<T: Transport> Remote<'_, T> {
     }
 
     async fn post_child(&self, drive: &str, parent: &str, body: &Value) -> Result<Item, Error> {
-        let url = format!("{}{}", self.client.endpoint(), self.path(drive, parent, &[], "/children", ""));
+        read(self.send_json(Method::Post, &self.path(drive, parent, &[], "/children", ""), body).await?)
+    }
+
+    /// Sends JSON that may arrive twice: the second finds what the first has done.
+    async fn send_json(&self, method: Method, path: &str, body: &Value) -> Result<(Response, Trail), Error> {
+        let url = format!("{}{path}", self.client.endpoint());
         let headers = [("content-type".to_owned(), "application/json".to_owned())];
-        let body = Bytes::from(body.to_string());
-        // Done twice, the second finds the first: it may be repeated.
-        let purpose = Purpose::Replace;
-        let call = Call {
-            method: Method::Post,
+        self.ask(Call {
+            method,
             url: &url,
             headers: &headers,
-            body: Content::Bytes(body),
+            body: Content::Bytes(Bytes::from(body.to_string())),
             with_token: true,
-            purpose,
-        };
-        read(self.ask(call).await?)
+            purpose: Purpose::Replace,
+        })
+        .await
     }
 
     /// Puts a small file in place with one request; the item that it has become.
@@ -217,19 +219,8 @@ impl<T: Transport> Remote<'_, T> {
 
     /// Sets the time at which an item's content was last changed.
     pub async fn set_time(&self, drive: &str, item: &str, time: &str) -> Result<(), Error> {
-        let url = format!("{}{}", self.client.endpoint(), self.path(drive, item, &[], "", ""));
-        let headers = [("content-type".to_owned(), "application/json".to_owned())];
         let body = json!({ "fileSystemInfo": { "lastModifiedDateTime": time } });
-        self.ask(Call {
-            method: Method::Patch,
-            url: &url,
-            headers: &headers,
-            body: Content::Bytes(Bytes::from(body.to_string())),
-            with_token: true,
-            purpose: Purpose::Replace,
-        })
-        .await
-        .map(drop)
+        self.send_json(Method::Patch, &self.path(drive, item, &[], "", ""), &body).await.map(drop)
     }
 
     /// The path of a place from the host on.

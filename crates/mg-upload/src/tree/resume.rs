@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use super::keep::small;
 use super::remote::Remote;
@@ -11,7 +12,7 @@ use super::rows::Rows;
 use super::run::Sent;
 use crate::client::Client;
 use crate::error::{Error, Failure};
-use crate::journal::{Job, Journal};
+use crate::journal::Job;
 use crate::net::Transport;
 use crate::progress::{Phase, Progress};
 use crate::threads;
@@ -36,18 +37,19 @@ impl<T: Transport> Client<T> {
         let checked = cancel.run_until_cancelled(check).await.unwrap_or(Err(Error::Cancelled));
         checked.map_err(|error| Failure { error, open: Some(job.id.clone()) })?;
         let sent = self.send_tree(&request, progress, rows, cancel).await?;
-        // Its folder was deleted and made anew meanwhile, so that it went on as another job.
+        // Where its folder was deleted and made anew meanwhile, it went on as another job, and this one is still on record.
         match self.forget_tree(id, progress).await {
-            Ok(_) | Err(Error::UnknownId(_)) => Ok(sent),
-            Err(error) => Err(error.into()),
+            Ok(_) | Err(Error::UnknownId(_)) => {}
+            Err(error) => warn!(%error, "a tree that has arrived is still on record"),
         }
+        Ok(sent)
     }
 
     /// Gives a tree up: sessions that it has left, which only its record knows, are ended, for they would hold their files'
     /// names, and it is no more on record. What has arrived stays. How many sessions there were.
     pub async fn forget_tree(&self, id: &str, progress: &Progress) -> Result<usize, Error> {
         let owned = id.to_owned();
-        let notes = self.in_jobs(move |journal| journal.take_tree(&owned)).await?;
+        let notes = self.in_journal(move |journal| journal.take_tree(&owned)).await?;
         for (at, url) in &notes.open {
             self.delete_session(&small(url), progress).await?;
             notes.closed(at);
@@ -59,16 +61,7 @@ impl<T: Transport> Client<T> {
 
     async fn tree_job(&self, id: &str) -> Result<Job, Error> {
         let id = id.to_owned();
-        self.in_jobs(move |journal| journal.tree_job(&id)).await
-    }
-
-    async fn in_jobs<R: Send + 'static>(
-        &self,
-        work: impl FnOnce(Journal) -> Result<R, Error> + Send + 'static,
-    ) -> Result<R, Error> {
-        let journal = self.journal().cloned();
-        let journal = journal.ok_or_else(|| Error::Journal { why: "this client keeps no journal".into() })?;
-        threads::in_journal(move || work(journal)).await?
+        self.in_journal(move |journal| journal.tree_job(&id)).await
     }
 
     async fn check_destination(
@@ -78,11 +71,7 @@ impl<T: Transport> Client<T> {
         progress: &Arc<Progress>,
     ) -> Result<(), Error> {
         if job.endpoint != self.endpoint() {
-            return Err(Error::InvalidInput(format!(
-                "this tree belongs to {}, and this connection is to {}; connect there first",
-                job.endpoint,
-                self.endpoint()
-            )));
+            return Err(self.foreign("tree", &job.endpoint));
         }
         let remote = Remote { client: self, progress: progress.part() };
         let now = remote.resolve(&request.destination, true).await?.drive;

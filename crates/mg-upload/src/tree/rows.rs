@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use crate::locked::locked;
+
 /// Rows that are kept for whoever takes them.
 const ROOM: usize = 256;
 
@@ -87,7 +89,7 @@ impl Rows {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 }
 

@@ -26,6 +26,7 @@ use super::tally::Tally;
 use crate::client::Client;
 use crate::error::{Error, Failure, Kind};
 use crate::journal::{Entry, Job as TreeJob, Notes, job_id};
+use crate::locked::locked;
 use crate::net::Transport;
 use crate::progress::{Phase, Progress};
 use crate::protocol::create::destination_of;
@@ -262,13 +263,13 @@ impl<T: Transport> Run<'_, T> {
     }
 
     pub fn tally(&self) -> MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.tally)
     }
 
     /// Ends the whole: no further file is begun.
     pub fn give_up(&self, error: Error) {
         if error.kind() != Kind::Cancelled {
-            self.fatal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            locked(&self.fatal).get_or_insert(error);
         }
         self.stop.cancel();
     }

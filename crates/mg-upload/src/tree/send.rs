@@ -1,7 +1,7 @@
 //! One file: compared where that takes reading it, sent, and told.
 
 use std::path::PathBuf;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,6 +22,7 @@ use crate::engine::{UploadOptions, Uploaded};
 use crate::error::graph_error::member;
 use crate::error::{Error, Failure, Kind};
 use crate::family::Family;
+use crate::locked::locked;
 use crate::net::Transport;
 use crate::progress::Progress;
 use crate::protocol::create::destination_of;
@@ -129,7 +130,7 @@ impl<T: Transport> Run<'_, T> {
     }
 
     fn held(&self) -> MutexGuard<'_, Option<Vec<Job>>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.held)
     }
 
     /// The files whose names were held, once all others are through: a session that nobody feeds ends by itself.
@@ -177,13 +178,12 @@ impl<T: Transport> Run<'_, T> {
         if let Some(open) = &open {
             self.unless_cancelled(self.forget(open)).await?;
         }
-        if self.notes.is_some() && job.local.length <= Family::Drive.profile().default_chunk {
-            let created = self.client.make_unrecorded(&request, &progress);
-            let session = self.unless_cancelled(created).await?.session()?;
+        let is_small = self.notes.is_some() && job.local.length <= Family::Drive.profile().default_chunk;
+        let created = self.client.make_session(&request, &progress, !is_small);
+        let session = self.unless_cancelled(created).await?.session()?;
+        if is_small {
             return self.send_small(job, &request, session, progress).await;
         }
-        let session =
-            self.unless_cancelled(self.client.make_session(&request, &progress)).await?.session()?;
         let uploaded = self.client.upload(session, &job.path, options, progress, self.cancel).await;
         self.ended(job, &request, uploaded)
     }

@@ -282,6 +282,29 @@ async fn four_shards(bench: &Bench) -> (BTreeMap<String, Vec<u8>>, Vec<Ran>) {
 
 #[tokio::test(start_paused = true)]
 async fn a_cancel_leaves_what_can_be_gone_on_with() {
+    let Stopped { bench, planted, id, progress } = cancelled().await;
+    assert!(progress.running_files().is_empty());
+    let left = jobs(&bench.client).await;
+    assert_eq!((left.len(), &left[0].0.id), (1, &id), "it can be gone on with");
+    let request = TreeRequest::from_json(&request(bench.folder.path()).to_string()).unwrap();
+    assert_eq!(left[0].0.request, json!(request));
+    assert_eq!(left[0].1, progress.snapshot().files.unwrap().done);
+    let ran = resume(&bench.client, &id).await;
+    assert!(jobs(&bench.client).await.is_empty());
+    assert_eq!(ran.count("failed"), 0, "{:#?}", ran.rows);
+    assert!(stored(&bench.transport, "Archive/2026/Reports") == planted);
+    assert!(bench.on_record().is_empty());
+}
+
+/// A run that was cancelled while it sent.
+struct Stopped {
+    bench: Bench,
+    planted: BTreeMap<String, Vec<u8>>,
+    id: String,
+    progress: Arc<Progress>,
+}
+
+async fn cancelled() -> Stopped {
     let bench = bench(&json!({"drive": {"sessionLife": "fixed7d"}}));
     let planted = plant(&root(&bench));
     let request = TreeRequest::from_json(&request(bench.folder.path()).to_string()).unwrap();
@@ -292,36 +315,12 @@ async fn a_cancel_leaves_what_can_be_gone_on_with() {
     };
     let (sent, ()) = tokio::join!(bench.client.send_tree(&request, &progress, &rows, &cancel), stop);
     let Err(Failure { error: Error::Cancelled, open: Some(id) }) = sent else { panic!("{sent:?}") };
-    assert!(progress.running_files().is_empty());
-    let left = jobs(&bench.client).await;
-    assert_eq!((left.len(), &left[0].0.id), (1, &id), "it can be gone on with");
-    assert_eq!(left[0].0.request, json!(request));
-    assert_eq!(left[0].1, progress.snapshot().files.unwrap().done);
-    let ran = resume(&bench.client, &id).await;
-    assert!(jobs(&bench.client).await.is_empty());
-    assert_eq!(ran.count("failed"), 0, "{:#?}", ran.rows);
-    assert!(stored(&bench.transport, "Archive/2026/Reports") == planted);
-    assert!(bench.on_record().is_empty());
-}
-
-/// A run that is cancelled while it sends: the bench, what it was to send, and the job's id.
-async fn cancelled() -> (Bench, BTreeMap<String, Vec<u8>>, String) {
-    let bench = bench(&json!({"drive": {"sessionLife": "fixed7d"}}));
-    let planted = plant(&root(&bench));
-    let request = TreeRequest::from_json(&request(bench.folder.path()).to_string()).unwrap();
-    let (rows, progress, cancel) = (Rows::default(), Arc::new(Progress::default()), CancellationToken::new());
-    let stop = async {
-        tokio::time::sleep(Duration::from_millis(15)).await;
-        cancel.cancel();
-    };
-    let (sent, ()) = tokio::join!(bench.client.send_tree(&request, &progress, &rows, &cancel), stop);
-    let Err(Failure { open: Some(id), .. }) = sent else { panic!("{sent:?}") };
-    (bench, planted, id)
+    Stopped { bench, planted, id, progress }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_job_waits_for_its_sources_and_its_account() {
-    let (bench, planted, id) = cancelled().await;
+    let Stopped { bench, planted, id, .. } = cancelled().await;
     let (here, away) = (root(&bench), bench.folder.path().join("away"));
     let why = |ran: Ran| ran.sent.unwrap_err().error;
     std::fs::rename(&here, &away).unwrap();

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
+use crate::support::Bench;
 use crate::tree::{bench, plant, request, root, send, stored, with};
 
 /// A file that was written so many seconds ago.
@@ -162,6 +163,16 @@ async fn a_folder_in_a_files_place_and_a_file_in_a_folders() {
     assert!(ran.rows.iter().any(|row| row["error"]["reason"] == "fileInPlace"), "{:#?}", ran.rows);
 }
 
+/// Runs, with nothing to be sent; which of its GETs, from 1 on, was the first with this in its target.
+async fn nth_look_of_a_run(bench: &Bench, wanted: &Value, target: &str) -> usize {
+    let known = bench.transport.service().requests().len();
+    let ran = send(&bench.client, wanted).await;
+    assert_eq!(ran.count("unchanged"), ran.rows.len());
+    let service = bench.transport.service();
+    let mut looks = service.requests()[known..].iter().filter(|asked| asked.method == "GET");
+    1 + looks.position(|asked| asked.target.contains(target)).expect("it is asked for")
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_file_that_cannot_be_looked_for_fails_alone() {
     // Too many for a list: each is asked for by itself.
@@ -171,13 +182,7 @@ async fn a_file_that_cannot_be_looked_for_fails_alone() {
     }
     let wanted = request(bench.folder.path());
     assert_eq!(send(&bench.client, &wanted).await.count("uploaded"), 3);
-    let known = bench.transport.service().requests().len();
-    assert_eq!(send(&bench.client, &wanted).await.count("unchanged"), 3);
-    let nth = {
-        let service = bench.transport.service();
-        let mut looks = service.requests()[known..].iter().filter(|asked| asked.method == "GET");
-        1 + looks.position(|asked| asked.target.contains("/b.txt")).expect("it is asked for by its name")
-    };
+    let nth = nth_look_of_a_run(&bench, &wanted, "/b.txt").await;
     let refusal = json!({ "answer": { "status": 403, "code": "accessDenied" } });
     bench.script(json!([{ "on": { "method": "GET", "nth": nth }, "do": refusal }]));
     let ran = send(&bench.client, &wanted).await;
@@ -198,13 +203,7 @@ async fn a_list_without_end_fails_its_folder_alone() {
         written(&root(&bench).join("a.txt"), b"x", 100);
         let wanted = request(bench.folder.path());
         assert_eq!(send(&bench.client, &wanted).await.count("uploaded"), 1);
-        let known = bench.transport.service().requests().len();
-        assert_eq!(send(&bench.client, &wanted).await.count("unchanged"), 1);
-        let nth = {
-            let service = bench.transport.service();
-            let mut looks = service.requests()[known..].iter().filter(|asked| asked.method == "GET");
-            1 + looks.position(|asked| asked.target.contains("/children")).expect("folders are listed")
-        };
+        let nth = nth_look_of_a_run(&bench, &wanted, "/children").await;
         let page = |next: &str| {
             let next = if next.starts_with('/') {
                 format!("{}{next}", bench.client.endpoint())

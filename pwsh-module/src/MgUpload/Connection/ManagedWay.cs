@@ -50,10 +50,11 @@ internal static class ManagedWay
         }
         catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new MgUploadException(ErrorKind.InvalidInput, $"The certificates of SSL_CERT_FILE ({file}) cannot be read: {error.Message}", error)
-            {
-                Advice = "Let it name a PEM file of certificates, or unset it; then run Connect-MgUpload again.",
-            };
+            throw Unreadable(file, error.Message, error);
+        }
+        if (policy.CustomTrustStore.Count == 0)
+        {
+            throw Unreadable(file, "there is no certificate in PEM in it.", null);
         }
         foreach (StoreLocation location in (StoreLocation[])[StoreLocation.CurrentUser, StoreLocation.LocalMachine])
         {
@@ -63,6 +64,11 @@ internal static class ManagedWay
         }
         return policy;
     }
+
+    private static MgUploadException Unreadable(string file, string why, Exception? cause) => new(ErrorKind.InvalidInput, $"The certificates of SSL_CERT_FILE ({file}) cannot be read: {why}", cause)
+    {
+        Advice = "Let it name a PEM file of certificates, or unset it; then run Connect-MgUpload again.",
+    };
 
     /// <summary>The proxy that a connection names, else the system's; none for this machine, for exceptions, and for a cloud's own end point.</summary>
     private sealed class WayProxy(ClientOptions way, bool useDefaultCredentials) : IWebProxy
