@@ -31,7 +31,7 @@ Describe 'Help' {
         $me, $userId, $drive, $driveId, $folderId, $fileId = 'me', 'u', 'd', 'd', 'folder1', '01FILE'
         function Get-Credential { [pscredential]::new('u', $token) }
         Import-Module (Join-Path $PSScriptRoot 'mggraph/MgGraphStandin.psm1')
-        Microsoft.PowerShell.Core\Import-Module (Get-MgGraphStandin) -Global
+        Microsoft.PowerShell.Core\Import-Module (New-MgGraphStandin (Join-Path (Get-RepositoryRoot) 'out/test-results/Examples') Private) -Global
         Add-MgEnvironment -Name Standin -AzureADEndpoint https://login.invalid -GraphEndpoint $standin.graph
         # A connection of ours would go first.
         function Connect-MgGraph([string[]] $Scopes) { Disconnect-MgUpload; Microsoft.Graph.Authentication\Connect-MgGraph -Scopes $Scopes -Environment Standin }

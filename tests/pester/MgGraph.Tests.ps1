@@ -6,7 +6,7 @@ BeforeAll {
     Import-BuiltModule
     $standin = Start-Standin
     $manifest = (Get-Module MgUpload).Path -replace '\.dll$', '.psd1'
-    $graph = Get-MgGraphStandin
+    $graph = New-MgGraphStandin (Join-Path (Get-RepositoryRoot) 'out/test-results/MgGraph') Private
     Import-Module $graph -Global
     Add-MgEnvironment -Name Standin -AzureADEndpoint https://login.invalid -GraphEndpoint $standin.graph
 

@@ -247,17 +247,22 @@ task Test.Counts Results, Build, {
     Complete-Part (Read-JsonCounts $report $LASTEXITCODE)
 }
 
-# Synopsis: Pester, in processes of its own: what a test loads is gone with them. Each takes the next file that none has begun.
+# Synopsis: Pester, each file in a process of its own: a module, a session or a type that a test has left behind is gone with it.
 task Test.Pester Results, Build, Identity, OtherAzure, {
-    $pester = Join-Path (Get-BuildModule 'Pester') 'Pester.psd1'
-    $begun = Join-Path $results 'pester'
-    Remove-Item $begun -Recurse -ErrorAction Ignore
-    $null = New-Item -ItemType Directory $begun
-    $words = @(Get-PowerShellCommand) + '-NoLogo', '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'pester.ps1'), $pester, $begun
-    $runners = foreach ($number in 1..[Environment]::ProcessorCount) { Start-Runner (Join-Path $results "pester-$number.log") $words }
-    $counts = foreach ($runner in $runners) {
-        $status = Wait-Runner $runner
-        Read-JsonCounts (Join-Path $begun "$($runner.Process.Id).json") $status $runner.Log
+    $words = @(Get-PowerShellCommand) + '-NoLogo', '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'pester.ps1'), (Join-Path (Get-BuildModule 'Pester') 'Pester.psd1')
+    # The large ones first, as far as size tells how long they take.
+    $files = [Collections.Generic.Queue[object]] @(Get-ChildItem (Join-Path $root 'tests/pester') -Filter *.Tests.ps1 | Sort-Object Length -Descending)
+    $running = [Collections.Generic.List[object]]::new()
+    $counts = while ($files.Count -or $running.Count) {
+        while ($files.Count -and $running.Count -lt [Environment]::ProcessorCount) {
+            $file = $files.Dequeue()
+            $log, $report = 'log', 'json' | ForEach-Object { Join-Path $results "$($file.BaseName).$_" }
+            Remove-Item $report -ErrorAction Ignore
+            $running.Add((Start-Runner $log ($words + $file.FullName, $report) | Add-Member Report $report -PassThru))
+        }
+        $first = $running[[Threading.Tasks.Task]::WaitAny($running.Process.WaitForExitAsync(), [timespan]::FromMinutes(40))]
+        $null = $running.Remove($first)
+        Read-JsonCounts $first.Report (Wait-Runner $first) $first.Log
     }
     if ($IsLinux -and @(Get-Command gnome-keyring-daemon, dbus-run-session -CommandType Application -ErrorAction Ignore).Count -lt 2) { $counts += New-LeftOut 'a sign-in that the keyring keeps (SignIn.Tests.ps1): gnome-keyring-daemon or dbus-run-session is not on PATH' }
     if (-not $hasValgrind) { $counts += New-LeftOut 'the C example (examples/upload.c) under valgrind: there is none on PATH' }

@@ -26,17 +26,6 @@ function New-MgGraphStandin([string] $Folder, [ValidateSet('One', 'Dependencies'
     Join-Path $module 'Microsoft.Graph.Authentication.psd1'
 }
 
-# The private layout that all test files of this process share: of two, each would be a stranger to the other's types. It stays until
-# the next run, for it outlives the file that asked first.
-function Get-MgGraphStandin {
-    $manifest = [AppDomain]::CurrentDomain.GetData('MgGraphStandin')
-    if (-not $manifest) {
-        $manifest = New-MgGraphStandin ([IO.Path]::GetFullPath("../../../out/test-results/pester/mggraph-$PID", $PSScriptRoot)) 'Private'
-        [AppDomain]::CurrentDomain.SetData('MgGraphStandin', $manifest)
-    }
-    $manifest
-}
-
 # Add-Type gives assemblies names of its own; here the name is what matters. The compiler is the one that it uses.
 function Build-Assembly([string] $Path, [string] $Source, [string[]] $Uses) {
     Add-Type -AssemblyName Microsoft.CodeAnalysis, Microsoft.CodeAnalysis.CSharp
@@ -54,4 +43,4 @@ function Build-Assembly([string] $Path, [string] $Source, [string[]] $Uses) {
     finally { $stream.Dispose() }
 }
 
-Export-ModuleMember -Function New-MgGraphStandin, Get-MgGraphStandin
+Export-ModuleMember -Function New-MgGraphStandin
