@@ -145,6 +145,27 @@ Describe 'The way to the network' {
             Should -Be ('Basic ' + [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes('me:secret')))
     }
 
+    It 'is logged on to as whoever runs PowerShell, for sessions and for uploads, by -ProxyUseDefaultCredentials' {
+        Connect-MgUpload @far -Proxy $standin.upload -ProxyUseDefaultCredentials
+        (Get-MgUploadContext).Connection.Proxy | Should -Be ([uri] $standin.upload).GetLeftPart('Authority')
+        New-Far
+        Send-Far 'https://up.invalid/s/user'
+        Get-Asked | Select-Object -Unique | Should -Be 'CONNECT graph.invalid:443', 'CONNECT up.invalid:443'
+        (Get-Requests 'upload').headers | Where-Object { $_[0] -eq 'proxy-authorization' } | Should -BeNullOrEmpty -Because 'this proxy wants none'
+        { Connect-MgUpload @far -Proxy $standin.upload -ProxyUseDefaultCredentials -ProxyCredential ([pscredential]::new('me', (New-Token 'x'))) -ErrorAction Stop } |
+            Should -Throw '*two log-ons*' -ErrorId 'InvalidInput,*'
+    }
+
+    It 'is logged on to by -ProxyUseDefaultCredentials of New-, and the session keeps it' {
+        Connect-Standin
+        Add-Fault @{ route = 'create' } @{ answer = @{ status = 200; body = @{ uploadUrl = 'https://up.invalid/s/userproxied'; nextExpectedRanges = @('0-') } } }
+        $env:HTTPS_PROXY = $standin.upload
+        $session = New-MgDriveItemUploadSession -DriveId d -DriveItemId 'root:/a.bin:' -ProxyUseDefaultCredentials
+        Remove-Item Env:HTTPS_PROXY
+        Send-Far $session
+        Get-Asked | Select-Object -Unique | Should -Be 'CONNECT up.invalid:443'
+    }
+
     It 'is -Proxy of New-, and the session keeps it' {
         # A Graph on this machine, to which no proxy is asked; the session is fed elsewhere.
         Connect-Standin

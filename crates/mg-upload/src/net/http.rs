@@ -94,9 +94,11 @@ impl Http {
 /// servers is shared too. The provider is named: Debian, and several of our targets, have no aws-lc.
 fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
     let provider = Arc::new(ring::default_provider());
-    let roots = ca_file.map(certificates).transpose()?.unwrap_or_default();
-    let verifier =
-        Verifier::new_with_extra_roots(roots, Arc::clone(&provider)).map_err(|error| error.to_string())?;
+    let verifier = match ca_file {
+        None => Verifier::new(Arc::clone(&provider)),
+        Some(file) => Verifier::new_with_extra_roots(certificates(file)?, Arc::clone(&provider)),
+    }
+    .map_err(|error| error.to_string())?;
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?

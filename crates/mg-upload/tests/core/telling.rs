@@ -184,7 +184,8 @@ async fn nothing_that_a_service_repeats_or_makes_up_gets_through() {
         let client =
             client_over(Always(Response { status, headers, body: body.clone().into() }), folder.path());
         client.set_token(Some(Secret::new(TOKEN)));
-        let file = folder.path().join("a\u{1b}[2J.bin");
+        // Windows knows no such names.
+        let file = folder.path().join(if cfg!(windows) { "a.bin" } else { "a\u{1b}[2J.bin" });
         std::fs::write(&file, "abc").unwrap();
         let session = format!(r#"{{"uploadUrl":"{url}","nextExpectedRanges":["0-"],"family":"drive"}}"#);
         let session = mg_upload::Session::from_json(&session).unwrap();

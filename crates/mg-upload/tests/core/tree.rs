@@ -123,7 +123,8 @@ pub fn plant(root: &Path) -> BTreeMap<String, Vec<u8>> {
         std::fs::write(file, &bytes).unwrap();
         (path, bytes)
     });
-    planted.filter(|(path, _)| !path.contains("/.")).collect()
+    // On Windows files are hidden by an attribute, which this one has not.
+    planted.filter(|(path, _)| cfg!(windows) || !path.contains("/.")).collect()
 }
 
 /// What the drive holds below a folder, by path.

@@ -162,7 +162,11 @@ async fn a_file_that_changes_under_way_is_never_committed() {
         let changed = path.clone();
         let changing = async {
             tokio::time::sleep(Duration::from_micros(2500)).await;
-            let file = std::fs::File::options().append(true).open(&changed).unwrap();
+            let file = match std::fs::File::options().append(true).open(&changed) {
+                Ok(file) => file,
+                Err(_) if cfg!(windows) => return,
+                Err(error) => panic!("{error}"),
+            };
             match change {
                 "grow" => file.set_len(size + 1).unwrap(),
                 "shrink" => file.set_len(size - 1).unwrap(),
@@ -170,6 +174,11 @@ async fn a_file_that_changes_under_way_is_never_committed() {
             }
         };
         let (result, ()) = tokio::join!(bench.upload(session, &path, FRAGMENT_UNIT), changing);
+        // Windows lets nobody write to a file that is being uploaded.
+        if cfg!(windows) {
+            result.unwrap();
+            continue;
+        }
         let error = result.unwrap_err();
         assert_eq!(error.kind(), Kind::SourceChanged, "{change}: {error}");
         assert!(bench.sha256_of_stored().is_empty(), "{change}");

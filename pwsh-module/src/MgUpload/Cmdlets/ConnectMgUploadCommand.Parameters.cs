@@ -151,6 +151,10 @@ public sealed partial class ConnectMgUploadCommand
     [Credential]
     public PSCredential? ProxyCredential { get; set; }
 
+    /// <summary>Logs on at the proxy as whoever runs PowerShell, by Negotiate or NTLM.</summary>
+    [Parameter]
+    public SwitchParameter ProxyUseDefaultCredentials { get; set; }
+
     /// <summary>Says nothing of the success.</summary>
     [Parameter]
     public SwitchParameter NoWelcome { get; set; }

@@ -23,7 +23,11 @@ public sealed partial class ConnectMgUploadCommand : MgUploadCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord() => Guard(GraphEndpoint, () =>
     {
-        ClientOptions way = Network.Way(Proxy, ProxyCredential);
+        if (ProxyCredential is not null && ProxyUseDefaultCredentials)
+        {
+            throw new MgUploadException(ErrorKind.InvalidInput, "-ProxyCredential and -ProxyUseDefaultCredentials name two log-ons.") { Advice = "Give one of them." };
+        }
+        ClientOptions way = Network.Way(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
         GraphConnection connection = ParameterSetName switch
         {
             ByMgGraph => BorrowedSession.Explicit(this, way),

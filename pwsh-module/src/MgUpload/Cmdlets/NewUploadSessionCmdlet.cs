@@ -114,14 +114,14 @@ public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
         {
             Advice = "Sign in with Connect-MgUpload. The session of Connect-MgGraph serves as well.",
         };
-        if (Proxy is not null)
+        if (Proxy is not null || ProxyUseDefaultCredentials)
         {
-            connection = connection.By(Network.Way(Proxy, ProxyCredential));
+            connection = connection.By(Network.Way(Proxy, ProxyCredential, ProxyUseDefaultCredentials));
         }
         CreateAnswer answer;
         try
         {
-            answer = new CreateAnswer(HasSteps || ProxyUseDefaultCredentials ? SendManaged(connection, request, described) : Run(connection.Client.StartCreate(request)));
+            answer = new CreateAnswer(HasSteps ? SendManaged(connection, request, described) : Run(connection.Client.StartCreate(request)));
         }
         catch (MgUploadException failure) when (failure.HttpStatus is not null)
         {
@@ -137,11 +137,11 @@ public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
         WriteObject(session);
     }
 
-    /// <summary>The way through .NET's own client: for pipeline steps, and for proxies that want the machine's log-on.</summary>
+    /// <summary>The way through .NET's own client: for pipeline steps.</summary>
     private string SendManaged(GraphConnection connection, string request, string described)
     {
         connection.Token.Fill(new Asker(this, StopToken));
-        using var sender = new ManagedSender(connection, ProxyUseDefaultCredentials, StopToken);
+        using var sender = new ManagedSender(connection, StopToken);
         return Run(connection.Client.StartRead(sender.Send(request, described, Steps())));
     }
 

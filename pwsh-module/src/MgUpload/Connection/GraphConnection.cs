@@ -30,7 +30,7 @@ public sealed class GraphConnection
     public Uri GraphEndpoint => Way.GraphEndpoint;
 
     /// <summary>The proxy for all requests; null for a direct way.</summary>
-    public string? Proxy => Way.Proxy?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
+    public string? Proxy => ProxyRelay.Shown(Way.Proxy);
 
     /// <summary>Whether Disconnect-MgUpload has closed it.</summary>
     public bool IsClosed => Token.IsClosed;

@@ -13,20 +13,16 @@ namespace MgUpload.Connection;
 /// <summary>A way to the network for .NET's client: the same proxy, the same exceptions, the same certificates as the core's.</summary>
 internal static class ManagedWay
 {
-    internal static SocketsHttpHandler Handler(ClientOptions way, bool useDefaultCredentials = false)
+    internal static SocketsHttpHandler Handler(ClientOptions way)
     {
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            Proxy = new WayProxy(way, useDefaultCredentials),
+            Proxy = new WayProxy(way),
             ConnectTimeout = TimeSpan.FromSeconds(30),
         };
         handler.SslOptions.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-        if (useDefaultCredentials)
-        {
-            handler.DefaultProxyCredentials = CredentialCache.DefaultCredentials;
-        }
         if (way.CertificateFile is not null)
         {
             handler.SslOptions.CertificateChainPolicy = Trusting(way.CertificateFile);
@@ -71,9 +67,9 @@ internal static class ManagedWay
     };
 
     /// <summary>The proxy that a connection names, else the system's; none for this machine, for exceptions, and for a cloud's own end point.</summary>
-    private sealed class WayProxy(ClientOptions way, bool useDefaultCredentials) : IWebProxy
+    private sealed class WayProxy(ClientOptions way) : IWebProxy
     {
-        private readonly IWebProxy _proxy = way.Proxy is null ? HttpClient.DefaultProxy : new WebProxy(way.Proxy) { Credentials = Credential(way), UseDefaultCredentials = useDefaultCredentials };
+        private readonly IWebProxy _proxy = way.Proxy is null ? HttpClient.DefaultProxy : new WebProxy(way.Proxy) { Credentials = Credential(way) };
 
         public ICredentials? Credentials
         {

@@ -27,12 +27,12 @@ internal sealed class ManagedSender : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly CancellationToken _stopping;
 
-    internal ManagedSender(GraphConnection connection, bool useDefaultCredentials, CancellationToken stopping)
+    internal ManagedSender(GraphConnection connection, CancellationToken stopping)
     {
         _connection = connection;
         _stopping = stopping;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        _client = new HttpClient(ManagedWay.Handler(connection.Way, useDefaultCredentials));
+        _client = new HttpClient(ManagedWay.Handler(connection.Way));
     }
 
     /// <summary>The answer, as JSON for the core to read.</summary>

@@ -34,7 +34,7 @@ internal static class Advice
         "Untrusted" =>
             "The certificate is not trusted. Where a proxy looks into TLS, trust its authority: let SSL_CERT_FILE name a PEM file with its certificate and run Connect-MgUpload again, or have it installed in the system's store.",
         "ProxyDenied" =>
-            "The proxy wants a log-on, or another one: put name and password into HTTPS_PROXY (http://name:password@proxy:8080) and run Connect-MgUpload again. It is not tried a second time, for a few wrong ones may lock an account.",
+            "The proxy wants a log-on, or another one: put name and password into HTTPS_PROXY (http://name:password@proxy:8080) and run Connect-MgUpload again, or give it -ProxyCredential or -ProxyUseDefaultCredentials. It is not tried a second time, for a few wrong ones may lock an account.",
         "Unsendable" => "Give the session's URL, and headers, exactly as the service gave them; these cannot be sent.",
         _ => null,
     };
