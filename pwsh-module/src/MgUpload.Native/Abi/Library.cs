@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Linq;
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace MgUpload.Native.Abi;
@@ -16,9 +15,10 @@ internal static class Library
     public const string PathVariable = "MGUPLOAD_NATIVE_LIBRARY";
 
     private static readonly object s_gate = new();
+    private static nint s_library;
     private static bool s_checked;
 
-    static Library() => NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, Resolve);
+    static Library() => NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, static (name, _, _) => name == NativeMethods.LibraryName ? s_library : 0);
 
     /// <summary>To be called before any other export.</summary>
     public static void Check()
@@ -29,6 +29,8 @@ internal static class Library
             {
                 return;
             }
+            // Not by the resolver: an exception would have to pass the runtime's own code, which does not go well everywhere.
+            s_library = Load(FilePath());
             uint found = NativeMethods.AbiVersion();
             if (found != AbiVersion)
             {
@@ -52,13 +54,8 @@ internal static class Library
         return Path.Combine(folder, "runtimes", Platform(), "native", FileName());
     }
 
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? search)
+    private static nint Load(string path)
     {
-        if (name != NativeMethods.LibraryName)
-        {
-            return 0;
-        }
-        string path = FilePath();
         try
         {
             return NativeLibrary.Load(path);

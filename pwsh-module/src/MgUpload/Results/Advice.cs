@@ -89,7 +89,7 @@ internal static class Advice
         ErrorKind.InvalidInput when failure.HttpStatus is not null => "Check the ids and the body against the service's message; sending the same again will not help.",
         ErrorKind.InvalidInput => "Correct the input and run the command again; nothing was sent.",
         ErrorKind.AbiMismatch => "Install the module anew: its files do not belong together.",
-        ErrorKind.SourceMissing => "Check the path; it must name a file.",
+        ErrorKind.SourceMissing => "Check the path, and whether its disk is there; a session takes one file.",
         ErrorKind.SourceDenied => "Check the file's permissions, and whether another program has it locked.",
         ErrorKind.SourceChanged when failure.OpenUpload is { } id =>
             $"Upload the file as it is now with a new session, and throw this one away: Remove-MgUploadSession -Id {id}. Where you know that the bytes which were sent are the same still, Resume-MgUploadSession -Id {id} -Force goes on; else that leaves a mixture of two files at the destination.",
