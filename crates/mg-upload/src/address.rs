@@ -26,10 +26,15 @@ pub fn parse_url(url: &str) -> Option<url::Url> {
 /// Whether two URLs have scheme, host and port in common.
 pub fn same_host(one: &str, other: &str) -> bool {
     // Asked of every request: what is written alike needs no parser.
-    if let (Some(one), Some(other)) = (written_origin(one), written_origin(other))
-        && one == other
-    {
-        return true;
+    if let (Some(one), Some(other)) = (written_origin(one), written_origin(other)) {
+        if one == other {
+            return true;
+        }
+        if let (Some(one), Some(other)) = (plain_origin(one), plain_origin(other))
+            && let Some(same) = is_one_origin(one, other)
+        {
+            return same;
+        }
     }
     match (url::Url::parse(one), url::Url::parse(other)) {
         (Ok(one), Ok(other)) => one.origin() == other.origin(),
@@ -42,6 +47,31 @@ fn written_origin(url: &str) -> Option<&str> {
     let authority = url.find("://").filter(|at| matches!(&url[..*at], "http" | "https"))? + 3;
     let length = url[authority..].find(['/', '?', '#', '\\']).unwrap_or(url.len() - authority);
     Some(&url[..authority + length]).filter(|_| length > 0)
+}
+
+/// Scheme, port and host of an origin that is written plainly: the host in small letters, digits, points and hyphens.
+fn plain_origin(origin: &str) -> Option<(&str, u16, &str)> {
+    let (scheme, authority) = origin.split_once("://")?;
+    let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
+    let port = match (port, scheme) {
+        ("", "http") => 80,
+        ("", _) => 443,
+        (port, _) if port.bytes().all(|byte| byte.is_ascii_digit()) => port.parse().ok()?,
+        _ => return None,
+    };
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    (!host.is_empty() && host.bytes().all(is_plain)).then_some((scheme, port, host))
+}
+
+/// Whether two such origins are one, where that can be seen: a host that ends with a number may be an address, which can
+/// be written in many ways.
+fn is_one_origin(one: (&str, u16, &str), other: (&str, u16, &str)) -> Option<bool> {
+    if one.0 != other.0 || one.1 != other.1 {
+        return Some(false);
+    }
+    let is_name = |host: &str| host.ends_with(|last: char| last.is_ascii_lowercase());
+    let no_hex = |host: &str| !host.rsplit('.').next().is_some_and(|last| last.starts_with("0x"));
+    [one.2, other.2].iter().all(|host| is_name(host) && no_hex(host)).then(|| one.2 == other.2)
 }
 
 #[cfg(test)]
@@ -90,6 +120,22 @@ mod tests {
         ] {
             assert_eq!(same_host(graph, other), same, "{other}");
             assert_eq!(same_host(other, graph), same, "{other}");
+        }
+        for (one, other, same) in [
+            ("http://127.0.0.1:1/x", "http://127.0.0.1:2/x", false),
+            ("http://127.0.0.1:1/x", "http://127.0.0.1:01/x", true),
+            ("http://127.0.0.1/x", "http://0x7f.1/x", true),
+            ("http://127.0.0.1/x", "http://0x7f000001:80/x", true),
+            ("http://127.0.0.1/x", "http://127.0.0.2/x", false),
+            ("https://h/x", "https://h:/x", true),
+            ("https://h/x", "https://h:0443?x", true),
+            ("https://h/x", "https://h:+443/x", false),
+            ("https://h/x", "https://h./x", false),
+            ("https://h/x", "https://i/x", false),
+            ("https://u:443@h/x", "https://h/x", true),
+        ] {
+            assert_eq!(same_host(one, other), same, "{one} {other}");
+            assert_eq!(same_host(other, one), same, "{other} {one}");
         }
         for url in ["nonsense", "data://x/y", "https://"] {
             assert!(!same_host(url, url), "{url}");

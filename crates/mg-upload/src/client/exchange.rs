@@ -34,16 +34,15 @@ impl<T: Transport> Client<T> {
         progress: &Progress,
         may_wait: impl Fn(Duration) -> bool,
     ) -> Result<(), Error> {
-        let allowed = |pause: &Pause| {
+        let allowed = |pause: Pause| {
             let left = pause.after;
             if may_wait(left) { Ok(()) } else { Err(Error::HostPaused { target: redacted(url), left }) }
         };
-        // Who does not wait takes nobody's turn.
-        self.gate.held(url).iter().try_for_each(allowed)?;
-        let turn = self.gate.take_turn(url);
-        while let Some(pause) = self.gate.until(url, turn) {
-            allowed(&pause)?;
+        let (turn, mut next) = self.gate.take_turn(url, allowed)?;
+        while let Some(pause) = next {
+            allowed(pause)?;
             progress.wait(pause).await;
+            next = self.gate.until(url, turn);
         }
         Ok(())
     }

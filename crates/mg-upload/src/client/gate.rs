@@ -92,9 +92,19 @@ impl Gate {
         })
     }
 
-    /// Gives a request its turn.
-    pub fn take_turn(&self, url: &str) -> Instant {
-        self.with_host(url, |host| host.turn(Instant::now(), true))
+    /// Gives a request its turn, with what it has to wait for until then. Who is not `allowed` to wait takes nobody's turn.
+    pub fn take_turn<E>(
+        &self,
+        url: &str,
+        allowed: impl FnOnce(Pause) -> Result<(), E>,
+    ) -> Result<(Instant, Option<Pause>), E> {
+        let now = Instant::now();
+        self.with_host(url, |host| {
+            let turn = host.turn(now, false);
+            let pause = host.left(turn, now);
+            pause.map_or(Ok(()), allowed)?;
+            Ok((host.turn(now, true), pause))
+        })
     }
 
     /// What a request that has been given a turn still has to wait for: another may have closed the gate meanwhile.
@@ -119,9 +129,10 @@ mod tests {
     }
 
     async fn pass(gate: &Gate, url: &str) {
-        let turn = gate.take_turn(url);
-        while let Some(pause) = gate.until(url, turn) {
+        let (turn, mut next) = gate.take_turn(url, |_| Ok::<_, ()>(())).unwrap();
+        while let Some(pause) = next {
             tokio::time::sleep(pause.after).await;
+            next = gate.until(url, turn);
         }
     }
 
@@ -157,7 +168,8 @@ mod tests {
     async fn a_new_spacing_keeps_the_turns_that_were_given() {
         let gate = Gate::default();
         gate.space("https://h/a", 10 * SECOND, 60 * SECOND);
-        gate.take_turn("https://h/a");
+        assert_eq!(gate.take_turn("https://h/a", Err), Err(Pause::paced(10 * SECOND)), "takes nobody's turn");
+        gate.take_turn("https://h/a", |_| Ok::<_, ()>(())).unwrap();
         gate.space("https://h/a", SECOND, 60 * SECOND);
         assert_eq!(gate.held("https://h/a"), Some(Pause::paced(20 * SECOND)));
     }

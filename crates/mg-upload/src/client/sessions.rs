@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tracing::warn;
 
 use crate::address::same_host;
@@ -52,8 +52,16 @@ pub struct Created {
 
 /// Reads the answer to a create request: a JSON object, whatever its content type; anything else is an error.
 pub fn read_created(response: Response, family: Family, trail: Trail) -> Result<Answered, Error> {
-    if response.object().is_some() {
-        return Ok(Answered { response, family, trail });
+    read_object(response, family, trail).map(|(answered, _)| answered)
+}
+
+fn read_object(
+    response: Response,
+    family: Family,
+    trail: Trail,
+) -> Result<(Answered, Map<String, Value>), Error> {
+    if let Some(object) = response.object() {
+        return Ok((Answered { response, family, trail }, object));
     }
     let what = if response.body.is_empty() {
         "an empty body instead of a session"
@@ -237,8 +245,7 @@ impl<T: Transport> Client<T> {
         trail: Trail,
         on_record: bool,
     ) -> Result<Answered, Error> {
-        let created = read_created(response, family, trail)?;
-        let object = created.response.object().unwrap_or_default();
+        let (created, object) = read_object(response, family, trail)?;
         let url = member(&object, "uploadUrl").and_then(Value::as_str).map(str::to_owned);
         url.iter().for_each(|url| self.finished.forget(url));
         if let (true, Some(journal), Some(url)) = (on_record, self.journal().cloned(), url)

@@ -124,6 +124,13 @@ pub fn describe(request: &CreateRequest, endpoint: &str) -> Result<Described, Er
     Ok(Described { route, place, addressing, path, file, takes_id_for_folder, headers, body })
 }
 
+/// A drive's file that the path names already: what the body says makes no difference.
+fn named_by_path(request: &CreateRequest) -> Option<Place> {
+    let route = route::find(&request.route).filter(|route| route.family == Family::Drive)?;
+    let place = route.place(|name| request.ids.get(name).map(String::as_str), None).ok()?;
+    Some(place).filter(|place| place.name().is_some())
+}
+
 /// The member of a body that describes the file.
 pub(crate) fn file_in(body: &str, name: &str) -> Option<Map<String, Value>> {
     let body: Map<String, Value> = serde_json::from_str(body).ok()?;
@@ -132,7 +139,10 @@ pub(crate) fn file_in(body: &str, name: &str) -> Option<Map<String, Value>> {
 
 /// Where a request puts its file, whatever cloud it is sent to. One drive has several paths, and so has its root.
 pub(crate) fn destination_of(request: &CreateRequest) -> Option<String> {
-    let place = describe(request, "").ok()?.destination();
+    let place = match named_by_path(request) {
+        Some(place) => place.shown(),
+        None => describe(request, "").ok()?.destination(),
+    };
     let drive = place.find("/drives/").unwrap_or(0);
     Some(place[drive..].trim_end_matches(':').replace("/items/root:", "/root:"))
 }

@@ -5,13 +5,14 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// A name as it is sent: in NFC, the form that everybody but macOS writes.
 pub fn composed(name: &str) -> String {
-    name.nfc().collect()
+    // Most names are: ASCII has one form.
+    if name.is_ascii() { name.to_owned() } else { name.nfc().collect() }
 }
 
 /// What two names have in common exactly when they are one name at the destination. It is part of what [`super::shard`]
 /// promises, and never changes.
 pub fn key(name: &str) -> String {
-    name.nfc().map(folded).nfc().collect()
+    if name.is_ascii() { name.to_ascii_lowercase() } else { name.nfc().map(folded).nfc().collect() }
 }
 
 /// A path's key: its names' keys, joined by slashes.
@@ -64,6 +65,12 @@ mod tests {
             prop_assert_eq!(&key(&own), &own);
             prop_assert_eq!(&key(&name.nfd().collect::<String>()), &own);
             prop_assert_eq!(&key(&composed(&name)), &own);
+        }
+
+        #[test]
+        fn ascii_is_folded_as_all_else(name in "[\\x00-\\x7f]{0,24}") {
+            prop_assert_eq!(key(&name), name.nfc().map(folded).nfc().collect::<String>());
+            prop_assert_eq!(composed(&name), name.nfc().collect::<String>());
         }
 
         #[test]

@@ -255,7 +255,8 @@ impl<T: Transport> Run<'_, T> {
     pub async fn tell(&self, row: Row) {
         self.tally().count(row.status, row.length);
         self.progress.files().settle(row.length);
-        let row = json!(row).to_string();
+        let row = serde_json::to_string(&row)
+            .unwrap_or_else(|error| json!({ "error": error.to_string() }).to_string());
         // Who cancels takes no more rows; what is told then must not hold up the end.
         if self.cancel.run_until_cancelled(self.rows.push(row.clone())).await.is_none() {
             self.rows.push_at_once(row);
