@@ -10,6 +10,9 @@ use crate::locked::locked;
 
 /// Rows that are kept for whoever takes them.
 const ROOM: usize = 256;
+/// How long a row may lie there before whoever waits for it looks again. Small files are settled several in that time: being woken
+/// for each of them would cost a tenth of what sending them does.
+const SWARM: Duration = Duration::from_millis(2);
 
 /// What taking a row brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub struct Rows {
 struct State {
     queue: VecDeque<String>,
     ended: bool,
+    /// Who waits to be woken.
+    waiting: usize,
 }
 
 impl Rows {
@@ -45,7 +50,9 @@ impl Rows {
                 let mut state = self.state();
                 if state.queue.len() < ROOM {
                     state.queue.push_back(row);
-                    self.filled.notify_one();
+                    if state.waiting > 0 {
+                        self.filled.notify_one();
+                    }
                     if state.queue.len() < ROOM {
                         // Another may wait beside this one.
                         self.room.notify_one();
@@ -73,6 +80,7 @@ impl Rows {
     pub fn take(&self, limit: Duration) -> Taken {
         let until = Instant::now().checked_add(limit);
         let mut state = self.state();
+        let mut has_looked = false;
         loop {
             if let Some(row) = state.queue.pop_front() {
                 self.room.notify_one();
@@ -84,7 +92,15 @@ impl Rows {
                 (false, true) => return Taken::NotYet,
                 (false, false) => {}
             }
+            if !std::mem::replace(&mut has_looked, true) {
+                drop(state);
+                std::thread::sleep(left.min(SWARM));
+                state = self.state();
+                continue;
+            }
+            state.waiting += 1;
             state = self.filled.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state.waiting -= 1;
         }
     }
 
