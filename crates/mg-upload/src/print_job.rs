@@ -24,7 +24,7 @@ use crate::protocol::backoff::pause;
 use crate::protocol::place::{encode, is_dots};
 use crate::protocol::session::CreateRequest;
 use crate::protocol::verdict::Purpose;
-use crate::source::FileSource;
+use crate::source::{FileSource, Opening};
 
 /// How often a start is asked for whose answer was lost and that has not taken place.
 const TRIES: u32 = 4;
@@ -165,7 +165,7 @@ impl<T: Transport> Client<T> {
     }
 
     async fn length_of(&self, path: &Path) -> Result<u64, Error> {
-        let (source, _) = FileSource::open(path, false, false, Arc::clone(&self.buffers)).await?;
+        let (source, _) = FileSource::open(path, Opening::default(), Arc::clone(&self.buffers)).await?;
         let profile = Family::Print.profile();
         let (length, (least, most)) = (source.len(), profile.window);
         if (least..=most).contains(&length) {

@@ -4,8 +4,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::timeout;
 
 use crate::error::Error;
 
@@ -24,6 +25,7 @@ pub(crate) fn apart<R: Send + 'static>(
     places: &'static Semaphore,
     work: impl FnOnce() -> R + Send + 'static,
 ) -> impl Future<Output = Result<R, Error>> {
+    let work = |_place: SemaphorePermit<'static>| work();
     let begun = match places.try_acquire() {
         Ok(place) => Ok(begin(place, work)),
         Err(_) => Err(work),
@@ -39,12 +41,9 @@ pub(crate) fn apart<R: Send + 'static>(
 
 fn begin<R: Send + 'static>(
     place: SemaphorePermit<'static>,
-    work: impl FnOnce() -> R + Send + 'static,
+    work: impl FnOnce(SemaphorePermit<'static>) -> R + Send + 'static,
 ) -> Result<JoinHandle<R>, Error> {
-    let work = move || {
-        let _place = place;
-        work()
-    };
+    let work = move || work(place);
     // A runtime that gets no thread from the system has no other way to say so.
     catch_unwind(AssertUnwindSafe(|| spawn_blocking(work))).map_err(|panic| {
         let why = panic.downcast_ref().map_or("", String::as_str).to_owned();
@@ -63,22 +62,54 @@ pub(crate) async fn in_journal<R: Send + 'static>(
     in_time(&JOURNAL, work).await
 }
 
+/// Work on the journal, and after it, by the same thread, work on a file: of a small one, handing over is most of what such work
+/// costs. From then on it has a place among the files. The second outcome is `None` where there is none left, or where the journal has
+/// kept the thread: then the work on the file is still to be done.
+pub(crate) async fn in_journal_then<A: Send + 'static, B: Send + 'static>(
+    first: impl FnOnce() -> A + Send + 'static,
+    then: impl FnOnce() -> B + Send + 'static,
+) -> (Result<A, Error>, impl Future<Output = Option<B>>) {
+    in_time_then(&JOURNAL, first, then).await
+}
+
+async fn in_time_then<A: Send + 'static, B: Send + 'static>(
+    places: &'static Semaphore,
+    first: impl FnOnce() -> A + Send + 'static,
+    then: impl FnOnce() -> B + Send + 'static,
+) -> (Result<A, Error>, impl Future<Output = Option<B>>) {
+    let (tell, told) = oneshot::channel();
+    let both = move |place: SemaphorePermit<'static>| {
+        let is_awaited = tell.send(first()).is_ok();
+        drop(place);
+        let _place = FILES.try_acquire().ok().filter(|_| is_awaited)?;
+        Some(then())
+    };
+    let begun = async {
+        let begun = begin(places.acquire().await.map_err(unexpected)?, both)?;
+        Ok((told.await.map_err(unexpected)?, begun))
+    };
+    let (first, begun) = match timeout(JOURNAL_LIMIT, begun).await.unwrap_or_else(|_| Err(hung())) {
+        Ok((first, begun)) => (Ok(first), Some(begun)),
+        Err(error) => (Err(error), None),
+    };
+    (first, async { begun?.await.ok()? })
+}
+
 async fn in_time<R: Send + 'static>(
     places: &'static Semaphore,
     work: impl FnOnce() -> R + Send + 'static,
 ) -> Result<R, Error> {
-    let done = tokio::time::timeout(JOURNAL_LIMIT, apart(places, work)).await;
-    done.unwrap_or_else(|_| {
-        let why = format!("the state folder has not answered for {} s", JOURNAL_LIMIT.as_secs());
-        Err(Error::Journal { why })
-    })
+    let done = timeout(JOURNAL_LIMIT, apart(places, work)).await;
+    done.unwrap_or_else(|_| Err(hung()))
+}
+
+fn hung() -> Error {
+    Error::Journal { why: format!("the state folder has not answered for {} s", JOURNAL_LIMIT.as_secs()) }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::channel;
-
-    use tokio::time::timeout;
 
     use super::*;
     use crate::error::Kind;
@@ -92,6 +123,24 @@ mod tests {
         assert_eq!((error.kind(), began.elapsed()), (Kind::StateUnusable, JOURNAL_LIMIT));
         drop(hung);
         assert_eq!(in_time(&ONE, || 1).await.unwrap(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_thread_does_both_and_what_the_journal_keeps_from_beginning_is_left_to_others() {
+        static ONE: Semaphore = Semaphore::const_new(1);
+        let id = || std::thread::current().id();
+        let (first, then) = in_time_then(&ONE, id, id).await;
+        assert_eq!(first.unwrap(), then.await.unwrap());
+        let (release, held) = channel::<()>();
+        let (first, then) = in_time_then(&ONE, || 1, move || held.recv()).await;
+        assert_eq!(first.unwrap(), 1);
+        // A file that hangs keeps no place of the journal's.
+        let hung = ONE.acquire().await.unwrap();
+        drop(release);
+        assert!(then.await.is_some());
+        let (first, then) = in_time_then(&ONE, || 1, || 2).await;
+        assert_eq!((first.unwrap_err().kind(), then.await), (Kind::StateUnusable, None));
+        drop(hung);
     }
 
     #[tokio::test]

@@ -25,7 +25,7 @@ use crate::protocol::item::Integrity;
 use crate::protocol::session::CreateRequest;
 use crate::protocol::verdict::Purpose;
 use crate::response::Response;
-use crate::source::FileSource;
+use crate::source::{FileSource, Opening};
 
 /// The most that goes along in the request itself. Documented are 3 MB; a little more is taken, and smaller sessions are
 /// not.
@@ -55,7 +55,8 @@ impl<T: Transport> Client<T> {
         let prepare = async {
             let family = target.family()?;
             let buffers = Arc::clone(&self.buffers);
-            let (source, _) = FileSource::open(path, options.sha256, false, buffers).await?;
+            let opening = Opening { sha256: options.sha256, ..Opening::default() };
+            let (source, _) = FileSource::open(path, opening, buffers).await?;
             check_size(family, source.len())?;
             let request = attachment.request(target, source.len())?;
             describe(&request, self.endpoint())?;

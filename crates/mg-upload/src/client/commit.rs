@@ -23,7 +23,7 @@ use crate::protocol::place::encode;
 use crate::protocol::session::Session;
 use crate::protocol::verdict::Purpose;
 use crate::response::Response;
-use crate::source::FileSource;
+use crate::source::{FileSource, Opening};
 
 /// What the service shall do when the name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +100,8 @@ impl<T: Transport> Client<T> {
         progress: &Progress,
     ) -> Result<Option<Map<String, Value>>, Error> {
         let Some(origin) = record.origin.as_ref().filter(|_| self.has_token()) else { return Ok(None) };
-        let opened = FileSource::open(&record.path, false, record.is_copy, Arc::clone(&self.buffers)).await;
+        let opening = Opening { is_copy: record.is_copy, ..Opening::default() };
+        let opened = FileSource::open(&record.path, opening, Arc::clone(&self.buffers)).await;
         let Ok((source, _released)) = opened else { return Ok(None) };
         if record.samples.difference(source.samples()).is_some() {
             return Ok(None);

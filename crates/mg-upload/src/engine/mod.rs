@@ -32,7 +32,7 @@ use crate::net::Transport;
 use crate::progress::{Phase, Progress};
 use crate::protocol::item::Integrity;
 use crate::protocol::session::Session;
-use crate::source::FileSource;
+use crate::source::{FileSource, Opening, Released};
 use crate::threads;
 
 use upload::Upload;
@@ -57,7 +57,7 @@ pub struct UploadOptions {
     pub is_copy: bool,
     /// Go on although the file is not the one that an earlier upload to this session has sent a part of.
     pub force: bool,
-    /// Put the session on record, so that another process can go on with it. Without, whoever has the URL keeps it.
+    /// Put the session on record, so that another process can go on with it. Without, nobody does, and nobody else feeds it.
     pub on_record: bool,
 }
 
@@ -73,6 +73,14 @@ impl Default for UploadOptions {
             force: false,
             on_record: true,
         }
+    }
+}
+
+impl UploadOptions {
+    /// What the file is opened for.
+    pub(crate) fn opening(self) -> Opening {
+        let UploadOptions { sha256, is_copy, on_record, .. } = self;
+        Opening { sha256, is_copy, once: !on_record }
     }
 }
 
@@ -132,10 +140,22 @@ impl<T: Transport> Client<T> {
         progress: Arc<Progress>,
         cancel: &CancellationToken,
     ) -> Result<Uploaded, Failure> {
+        let source = FileSource::open(path, options.opening(), Arc::clone(&self.buffers));
+        self.upload_opened(session, (path, source), options, progress, cancel).await
+    }
+
+    /// The same with a file that is being opened, as [`UploadOptions::opening`] has it.
+    pub(crate) async fn upload_opened(
+        &self,
+        session: Session,
+        (path, source): (&Path, impl Future<Output = Result<(Arc<FileSource>, Released), Error>>),
+        options: UploadOptions,
+        progress: Arc<Progress>,
+        cancel: &CancellationToken,
+    ) -> Result<Uploaded, Failure> {
         let prepare = async {
             self.check_reach(&session)?;
-            let buffers = Arc::clone(&self.buffers);
-            let (source, released) = FileSource::open(path, options.sha256, options.is_copy, buffers).await?;
+            let (source, released) = source.await?;
             Ok((Upload::new(self, session.clone(), source, options, Arc::clone(&progress))?, released))
         };
         let (mut upload, released) =

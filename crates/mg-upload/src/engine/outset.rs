@@ -92,10 +92,10 @@ impl<'c, T: Transport> Upload<'c, T> {
     /// no record can be kept, the upload goes on and says so. A session that has put a file in place takes no other: a new
     /// one, made in its stead, would put that in the place of the first.
     pub(super) async fn record(&mut self) -> Result<(), Error> {
-        let remembered = self.client.finished.of(self.standing.url());
         if !self.options.on_record {
-            return self.unless_over(remembered);
+            return Ok(());
         }
+        let remembered = self.client.finished.of(self.standing.url());
         let Some(journal) = self.client.journal().cloned() else {
             let why = "no folder for them is known; MGUPLOAD_STATE can name one".to_owned();
             self.cannot_record(&Error::Journal { why });
@@ -175,8 +175,11 @@ impl<'c, T: Transport> Upload<'c, T> {
         Ok(())
     }
 
-    /// Keeps in mind what the session was fed with.
+    /// Keeps in mind what the session was fed with, where it may be fed again.
     pub(super) fn remember(&self, is_over: bool) {
+        if !self.options.on_record {
+            return;
+        }
         let Standing { end, reach, began, .. } = self.standing;
         let (url, finished) = (self.standing.url(), &self.client.finished);
         if is_over || finished.of(url).is_none_or(|fed| !fed.is_over) {

@@ -13,7 +13,8 @@ use http_body::{Body, Frame, SizeHint};
 use tokio_util::sync::ReusableBoxFuture;
 
 use super::FileSource;
-use super::file::Fingerprint;
+use super::ahead::Ahead;
+use super::file::{self, Fingerprint};
 use super::pool::Buffer;
 use crate::error::Error;
 use crate::net::BoxError;
@@ -26,30 +27,54 @@ pub(super) struct RangeBody {
     source: Arc<FileSource>,
     position: u64,
     end: u64,
+    /// The next pieces, where they were read when the file was opened.
+    ahead: Ahead,
     /// The next piece, where a thread reads it.
     reading: Option<ReusableBoxFuture<'static, Result<Piece, Error>>>,
     progress: Arc<Progress>,
 }
 
 /// A piece that has been read. The last one comes with what the file looked like afterwards.
-struct Piece {
+pub(super) struct Piece {
     buffer: Buffer,
+    len: usize,
     read: io::Result<()>,
     file_now: Option<io::Result<Fingerprint>>,
 }
 
+impl Piece {
+    /// Reads the piece at `position` of a part that ends at `end`. Blocks.
+    pub(super) fn read(file: &dyn file::Bytes, mut buffer: Buffer, position: u64, end: u64) -> Piece {
+        let len = buffer.len_for(end - position);
+        let read = file.read_exact_at(&mut buffer.space()[..len], position);
+        let file_now = (position + len as u64 == end).then(|| file.fingerprint());
+        Piece { buffer, len, read, file_now }
+    }
+
+    /// What has been read, if it has.
+    pub(super) fn bytes(&mut self) -> Option<&[u8]> {
+        self.read.is_ok().then(|| &self.buffer.space()[..self.len])
+    }
+}
+
 impl RangeBody {
-    pub(super) fn new(source: Arc<FileSource>, range: ByteRange, progress: Arc<Progress>) -> RangeBody {
-        RangeBody { source, position: range.first, end: range.end(), reading: None, progress }
+    pub(super) fn new(
+        source: Arc<FileSource>,
+        range: ByteRange,
+        ahead: Ahead,
+        progress: Arc<Progress>,
+    ) -> RangeBody {
+        RangeBody { source, position: range.first, end: range.end(), ahead, reading: None, progress }
     }
 
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         if self.position == self.end {
             return Poll::Ready(Ok(None));
         }
-        let piece = match &mut self.reading {
-            Some(reading) => ready!(reading.poll(context)),
-            None => match self.read_at_hand() {
+        let piece = match (&mut self.reading, self.ahead.pop_front()) {
+            (_, Some(piece)) => Ok(piece),
+            (Some(reading), None) => ready!(reading.poll(context)),
+            (None, None) => match self.read_at_hand() {
                 Ok(Some(piece)) => Ok(piece),
                 Ok(None) => {
                     self.read_ahead(self.position);
@@ -70,22 +95,16 @@ impl RangeBody {
         }
         let is_last = self.position + wanted as u64 == self.end;
         let file_now = is_last.then(|| file.get().fingerprint());
-        Ok(Some(Piece { buffer, read: Ok(()), file_now }))
+        Ok(Some(Piece { buffer, len: wanted, read: Ok(()), file_now }))
     }
 
     /// Has a thread read the piece at `position`. It holds the file, and nothing else of the upload's.
     fn read_ahead(&mut self, position: u64) {
-        let (file, mut buffer) = (self.source.file(), self.source.pool.take());
+        let (file, buffer) = (self.source.file(), self.source.pool.take());
         let end = self.end;
         // Begun before anybody asks for it.
-        let read = file.map(|file| {
-            threads::apart(&FILES, move || {
-                let wanted = buffer.len_for(end - position);
-                let read = file.get().read_exact_at(&mut buffer.space()[..wanted], position);
-                let file_now = (position + wanted as u64 == end).then(|| file.get().fingerprint());
-                Piece { buffer, read, file_now }
-            })
-        });
+        let read =
+            file.map(|file| threads::apart(&FILES, move || Piece::read(file.get(), buffer, position, end)));
         let read = async move { read?.await };
         match &mut self.reading {
             Some(reading) => reading.set(read),
@@ -94,9 +113,8 @@ impl RangeBody {
     }
 
     fn take(&mut self, piece: Piece) -> Result<Bytes, Error> {
-        let Piece { mut buffer, read, file_now } = piece;
+        let Piece { mut buffer, len, read, file_now } = piece;
         read.map_err(|error| self.source.unreadable(&error))?;
-        let len = buffer.len_for(self.end - self.position);
         let at = self.position;
         self.position += len as u64;
         if self.reading.is_some() && self.position < self.end {
@@ -154,7 +172,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::source::{Pool, Released};
+    use crate::source::{Opening, Pool, Released};
     use crate::system::Opened;
 
     const LEN: u64 = 3 * 320 * 1024 + 7;
@@ -197,7 +215,7 @@ mod tests {
 
     fn cold(len: u64) -> (Arc<FileSource>, Released) {
         let file = Cold { len: Mutex::new(len), answers: None };
-        FileSource::of(file, Path::new("/cold"), false, false, Arc::<Pool>::default()).unwrap()
+        FileSource::of(file, Path::new("/cold"), Opening::default(), Arc::<Pool>::default()).unwrap()
     }
 
     /// A file on a mount that answers no read until something is sent, or the sender dropped.
@@ -207,12 +225,12 @@ mod tests {
         (0..3).for_each(|_| sender.send(()).unwrap());
         let file = Cold { len: Mutex::new(LEN), answers: Some(Mutex::new(answers)) };
         let (source, released) =
-            FileSource::of(file, Path::new("/hung"), false, false, Arc::<Pool>::default()).unwrap();
+            FileSource::of(file, Path::new("/hung"), Opening::default(), Arc::<Pool>::default()).unwrap();
         (source, released, sender)
     }
 
     fn whole(source: &Arc<FileSource>) -> RangeBody {
-        RangeBody::new(Arc::clone(source), ByteRange::at(0, LEN), Arc::default())
+        RangeBody::new(Arc::clone(source), ByteRange::at(0, LEN), Ahead::new(), Arc::default())
     }
 
     async fn frame(body: &mut RangeBody) -> Option<Result<Bytes, BoxError>> {
@@ -234,6 +252,46 @@ mod tests {
         assert_eq!((body.progress.snapshot().sent, source.hashed()), (LEN, LEN));
     }
 
+    #[tokio::test]
+    async fn a_small_file_that_is_sent_once_is_read_when_it_is_opened() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), vec![7; LEN as usize]).unwrap();
+        let opening = Opening { once: true, ..Opening::default() };
+        let (source, _) = FileSource::open(file.path(), opening, Arc::default()).await.unwrap();
+        assert_eq!(source.hashed(), LEN);
+        let hash = source.hash().quick_xor.base64();
+        std::fs::write(file.path(), vec![8; LEN as usize]).unwrap();
+        file.as_file().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        let mut body = source.body(ByteRange::at(0, LEN), Arc::default());
+        let mut sent = Vec::new();
+        while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+            sent.extend_from_slice(&frame.unwrap().into_data().unwrap());
+        }
+        assert!(sent == vec![7; LEN as usize], "one version of it");
+        assert_eq!((source.hash().quick_xor.base64(), source.is_replaced().await.unwrap()), (hash, false));
+        // Who sends it again reads it again.
+        let mut body = source.body(ByteRange::at(0, LEN), Arc::default());
+        while let Some(Ok(_)) = poll_fn(|context| body.as_mut().poll_frame(context)).await {}
+        assert!(matches!(source.take_failure(), Some(Error::SourceChanged { .. })));
+    }
+
+    #[tokio::test]
+    async fn what_was_read_ahead_is_of_no_use_for_a_part() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let bytes: Vec<u8> = (0..LEN).map(|at| (at % 251) as u8).collect();
+        std::fs::write(file.path(), &bytes).unwrap();
+        let opening = Opening { once: true, ..Opening::default() };
+        let (source, _) = FileSource::open(file.path(), opening, Arc::default()).await.unwrap();
+        for range in [ByteRange::at(320 * 1024, 320 * 1024), ByteRange::at(0, LEN)] {
+            let mut body = source.body(range, Arc::default());
+            let mut sent = Vec::new();
+            while let Some(frame) = poll_fn(|context| body.as_mut().poll_frame(context)).await {
+                sent.extend_from_slice(&frame.unwrap().into_data().unwrap());
+            }
+            assert!(sent == bytes[range.first as usize..range.end() as usize], "{range}");
+        }
+    }
+
     /// Where the system tells what is in memory, and of this folder's file system too.
     #[cfg(target_os = "linux")]
     #[tokio::test]
@@ -242,7 +300,7 @@ mod tests {
         std::fs::write(file.path(), vec![7; LEN as usize]).unwrap();
         let mut probe = [0];
         let tells = crate::system::read_at_hand(file.as_file(), &mut probe, 0);
-        let (source, _) = FileSource::open(file.path(), false, false, Arc::default()).await.unwrap();
+        let (source, _) = FileSource::open(file.path(), Opening::default(), Arc::default()).await.unwrap();
         let mut body = whole(&source);
         while let Some(piece) = frame(&mut body).await {
             piece.unwrap();
@@ -273,7 +331,7 @@ mod tests {
             let time = file.as_file().metadata().unwrap().modified().unwrap();
             let opened = Opened { file: file.reopen().unwrap(), is_written: true };
             let (source, _) =
-                FileSource::of(opened, file.path(), false, false, Arc::<Pool>::default()).unwrap();
+                FileSource::of(opened, file.path(), Opening::default(), Arc::<Pool>::default()).unwrap();
             assert!(source.is_written());
             let mut body = whole(&source);
             frame(&mut body).await.unwrap().unwrap();

@@ -1,5 +1,6 @@
 //! The file that is uploaded: opened once, read at offsets, watched for changes.
 
+mod ahead;
 mod body;
 mod file;
 mod pool;
@@ -21,6 +22,7 @@ use crate::protocol::range::ByteRange;
 use crate::system::{self, Opened};
 use crate::threads::{self, FILES};
 
+use ahead::Ahead;
 use file::{Bytes, Closing, Fingerprint};
 
 pub use file::Released;
@@ -53,6 +55,17 @@ impl ContentHash {
     }
 }
 
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Opening {
+    /// SHA-256 is wanted too.
+    pub sha256: bool,
+    /// It is a copy, as [`Samples::of_copy`] has it.
+    pub is_copy: bool,
+    /// It is sent now or from the start another time: nobody has to know it again, and a small one is read at once.
+    pub once: bool,
+}
+
 /// A file being uploaded. INVARIANT: no worker ever waits for it: what is not in memory is read by other threads, and so
 /// it is opened, sampled and closed.
 pub struct FileSource {
@@ -62,6 +75,10 @@ pub struct FileSource {
     fingerprint: Fingerprint,
     is_written: bool,
     samples: Samples,
+    /// Whether all of it was read when it was opened.
+    at_once: bool,
+    /// What was read then: the first body of the whole file takes it.
+    ahead: Mutex<Ahead>,
     pool: Arc<Pool>,
     hash: Mutex<ContentHash>,
     failure: Mutex<Option<Error>>,
@@ -69,38 +86,42 @@ pub struct FileSource {
 
 impl FileSource {
     /// Opens a regular file. Anything else, and an unreadable file, is an error that names it. quickXorHash is always
-    /// taken, SHA-256 where the caller wants it; `is_copy` as [`Samples::of_copy`] has it.
+    /// taken.
     pub async fn open(
         path: &Path,
-        with_sha256: bool,
-        is_copy: bool,
+        opening: Opening,
         pool: Arc<Pool>,
     ) -> Result<(Arc<FileSource>, Released), Error> {
         let path = path.to_owned();
-        threads::apart(&FILES, move || {
-            let mut file = open_plain(&path)?;
-            // Who made the copy has it open, and writes no more.
-            file.is_written &= !is_copy;
-            FileSource::of(file, &path, with_sha256, is_copy, pool)
-        })
-        .await?
+        threads::apart(&FILES, move || FileSource::open_here(&path, opening, pool)).await?
+    }
+
+    /// The same by the thread that asks. Blocks.
+    pub(crate) fn open_here(
+        path: &Path,
+        opening: Opening,
+        pool: Arc<Pool>,
+    ) -> Result<(Arc<FileSource>, Released), Error> {
+        let mut file = open_plain(path)?;
+        // Who made the copy has it open, and writes no more.
+        file.is_written &= !opening.is_copy;
+        FileSource::of(file, path, opening, pool)
     }
 
     /// Blocks.
     fn of(
         file: impl Bytes + 'static,
         path: &Path,
-        with_sha256: bool,
-        is_copy: bool,
+        opening: Opening,
         pool: Arc<Pool>,
     ) -> Result<(Arc<FileSource>, Released), Error> {
         let denied = |source| Error::SourceDenied { path: path.into(), source };
         let fingerprint = file.fingerprint().map_err(denied)?;
         let read_at = |buffer: &mut [u8], position| file.read_exact_at(buffer, position);
-        let samples = if is_copy {
-            Samples::of_copy(fingerprint.len, read_at)
-        } else {
-            Samples::of(fingerprint.len, fingerprint.modified, read_at)
+        let samples = match opening {
+            Opening { once: true, .. } => Ok(Samples::unknown()),
+            Opening { is_copy: true, .. } => Samples::of_copy(fingerprint.len, read_at),
+            _ => Samples::of(fingerprint.len, fingerprint.modified, read_at),
         };
         let samples = samples.map_err(denied)?;
         // Files of /proc and their like: as an empty file it would take the place of another.
@@ -108,6 +129,12 @@ impl FileSource {
             return Err(Error::NoLength { path: path.into() });
         }
         let is_written = file.is_written();
+        let mut hash = ContentHash::new(opening.sha256);
+        let at_once = opening.once && fingerprint.len <= ahead::MOST;
+        let ahead = match at_once {
+            true => ahead::read(&file, fingerprint.len, &pool, |piece| hash.update(piece)),
+            false => Ahead::default(),
+        };
         let (file, released) = Closing::new(file);
         let source = FileSource {
             is_written,
@@ -115,8 +142,10 @@ impl FileSource {
             file: Mutex::new(Some(Arc::new(file))),
             fingerprint,
             samples,
+            at_once,
+            ahead: Mutex::new(ahead),
             pool,
-            hash: Mutex::new(ContentHash::new(with_sha256)),
+            hash: Mutex::new(hash),
             failure: Mutex::default(),
         };
         Ok((Arc::new(source), released))
@@ -144,7 +173,10 @@ impl FileSource {
     /// A body of the file's bytes in `range`. Bytes that follow those hashed so far are hashed as they pass; the
     /// body fails at its last piece when the file is no longer what it was.
     pub fn body(self: &Arc<Self>, range: ByteRange, progress: Arc<Progress>) -> StreamBody {
-        Box::pin(body::RangeBody::new(Arc::clone(self), range, progress))
+        let ahead = std::mem::take(&mut *locked(&self.ahead));
+        // Of another part it is of no use.
+        let ahead = if range == ByteRange::at(0, self.len()) { ahead } else { Ahead::new() };
+        Box::pin(body::RangeBody::new(Arc::clone(self), range, ahead, progress))
     }
 
     /// All of the file's bytes, for a request that holds them itself: hashed, and of one version of the file.
@@ -193,8 +225,12 @@ impl FileSource {
         self.is_written
     }
 
-    /// Whether another file has taken the name meanwhile. The one that was opened is the one that is read.
+    /// Whether another file has taken the name meanwhile. The one that was opened is the one that is read. Of one that was read
+    /// at once, there and then, there is no meanwhile.
     pub async fn is_replaced(self: &Arc<Self>) -> Result<bool, Error> {
+        if self.at_once {
+            return Ok(false);
+        }
         let (file, path) = (self.file()?, self.path.clone());
         threads::apart(&FILES, move || matches!(file.get().is_at(&path), Ok(false))).await
     }

@@ -10,8 +10,8 @@ use crate::locked::locked;
 /// One Graph unit and exactly 2,048 rows of quickXorHash: rows never straddle two buffers.
 const BUFFER_BYTES: usize = FRAGMENT_UNIT as usize;
 
-/// More are not kept: after a hundred uploads at once the memory is given back.
-const IDLE_LIMIT: usize = 16;
+/// More are not kept: after a hundred uploads at once the memory is given back. Eight small files at once have as many.
+const IDLE_LIMIT: usize = 32;
 
 /// Buffers at rest. As many come to be as are in flight at once: two or three for a stream.
 #[derive(Default)]

@@ -28,6 +28,7 @@ mod rows;
 mod run;
 mod send;
 mod shard;
+mod small;
 mod tally;
 mod walk;
 

@@ -24,15 +24,14 @@ use crate::error::{Error, Failure, Kind};
 use crate::family::Family;
 use crate::locked::locked;
 use crate::net::Transport;
-use crate::progress::Progress;
 use crate::protocol::create::destination_of;
 use crate::protocol::item::{Integrity, reported_hash, verdict};
 use crate::protocol::place::encode;
 use crate::protocol::quick_xor::{QuickXor, matches};
-use crate::protocol::session::{CreateRequest, Session};
+use crate::protocol::session::CreateRequest;
 use crate::protocol::verdict::Purpose;
 use crate::shown::{visible, visible_lines};
-use crate::source::FileSource;
+use crate::source::{FileSource, Opening};
 use crate::threads::{self, FILES};
 
 /// After this long a session that nobody feeds has ended: OneDrive for Business keeps one for 15 minutes.
@@ -151,7 +150,7 @@ impl<T: Transport> Run<'_, T> {
     /// Whether the file here has the hash that the service tells of the one there.
     async fn has_hash(&self, job: &Job, told: &str) -> Result<bool, Error> {
         let buffers = Arc::clone(&self.client.buffers);
-        let (source, _released) = FileSource::open(&job.path, false, false, buffers).await?;
+        let (source, _released) = FileSource::open(&job.path, Opening::default(), buffers).await?;
         source.hash_up_to(source.len()).await?;
         Ok(source.len() == job.local.length && matches(told, &source.hash().quick_xor.digest()))
     }
@@ -188,34 +187,8 @@ impl<T: Transport> Run<'_, T> {
         self.ended(job, &request, uploaded)
     }
 
-    /// A file of a single fragment: the job's record knows of its session, and nobody goes on with that.
-    async fn send_small(
-        &self,
-        job: &Job,
-        request: &CreateRequest,
-        session: Session,
-        progress: Arc<Progress>,
-    ) -> Result<Row, Error> {
-        let Some(at) = destination_of(request) else {
-            return Err(Error::Unexpected("a request without a place".into()));
-        };
-        let (url, noted) = (session.upload_url.clone(), at.clone());
-        self.note({
-            let url = url.clone();
-            move |notes| notes.opened(&noted, &url)
-        })
-        .await;
-        let options = UploadOptions { on_record: false, ..UploadOptions::default() };
-        let uploaded = self.client.upload(session, &job.path, options, progress, self.cancel).await;
-        match &uploaded {
-            Ok(_) => self.closed(&at),
-            Err(_) => drop(self.open().insert(at, Open::Small(url))),
-        }
-        self.ended(job, request, uploaded)
-    }
-
     /// What an upload has come to.
-    fn ended(
+    pub fn ended(
         &self,
         job: &Job,
         request: &CreateRequest,
