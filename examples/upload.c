@@ -5,11 +5,12 @@
  *   upload --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--quiet] FILE...
  *   upload --graph URL --token T [--chunk BYTES] [--quiet] --resume ID
  *   upload --graph URL --token T --list
- *   upload --graph URL --token T --drive D [--parallel N] [--quiet] --tree PATH...
+ *   upload --graph URL --token T --drive D [--parallel N] [--quiet] [--dry-run] --tree PATH...
  *
  * The token may also come from the environment (MGU_TOKEN), where other users of the machine do not see it. Prints one
  * line of JSON for each file, the outcome, on stdout, and progress on stderr; --list prints what is open, with the ids for
- * --resume; --tree prints the sums last. Exit status: 0 when all has been done, 1 when it has not, 2 for a bad command line.
+ * --resume; --tree prints the sums last, and with --dry-run only tells what would be sent. Exit status: 0 when all has been
+ * done, 1 when it has not, 2 for a bad command line.
  */
 #define _XOPEN_SOURCE 700
 #include <ctype.h>
@@ -97,7 +98,7 @@ struct arguments {
     const char *graph, *token, *user, *drive, *resume;
     /* A chunk of 0 bytes leaves the size to the library. */
     unsigned long long chunk, parallel;
-    int quiet, list, tree, files;
+    int quiet, list, tree, dry_run, files;
     char **file;
 };
 
@@ -252,6 +253,7 @@ static char *tree_request(const struct arguments *arguments) {
     append_text(&to, "},\"throttleLimit\":");
     snprintf(number, sizeof number, "%llu", arguments->parallel);
     append_text(&to, number);
+    append_text(&to, arguments->dry_run ? ",\"dryRun\":true" : "");
     append_text(&to, ",\"sources\":[");
     for (int at = 0; at < arguments->files; at++) {
         char *path = absolute_path(arguments->file[at]);
@@ -363,7 +365,7 @@ static int usage(void) {
     fputs("usage: upload --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--quiet] FILE...\n"
           "       upload --graph URL --token T [--chunk BYTES] [--quiet] --resume ID\n"
           "       upload --graph URL --token T --list\n"
-          "       upload --graph URL --token T --drive D [--parallel N] [--quiet] --tree PATH...\n",
+          "       upload --graph URL --token T --drive D [--parallel N] [--quiet] [--dry-run] --tree PATH...\n",
           stderr);
     return 2;
 }
@@ -372,10 +374,11 @@ static int read_arguments(int argc, char **argv, struct arguments *to) {
     int at = 1, valid = 1;
     for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
         const char *name = argv[at] + 2;
-        int *flag = strcmp(name, "quiet") == 0  ? &to->quiet
-                    : strcmp(name, "list") == 0 ? &to->list
-                    : strcmp(name, "tree") == 0 ? &to->tree
-                                                : NULL;
+        int *flag = strcmp(name, "quiet") == 0     ? &to->quiet
+                    : strcmp(name, "list") == 0    ? &to->list
+                    : strcmp(name, "tree") == 0    ? &to->tree
+                    : strcmp(name, "dry-run") == 0 ? &to->dry_run
+                                                   : NULL;
         if (flag) {
             *flag = 1;
             continue;
@@ -404,7 +407,8 @@ static int read_arguments(int argc, char **argv, struct arguments *to) {
     to->file = argv + at;
     to->files = argc - at;
     int files = to->drive && to->files > 0, uploads = files && to->user && !to->tree, trees = files && to->tree;
-    return to->graph && to->token && uploads + trees + !!to->resume + to->list == 1 ? 0 : usage();
+    int modes = uploads + trees + !!to->resume + to->list;
+    return to->graph && to->token && modes == 1 && to->dry_run <= trees ? 0 : usage();
 }
 
 int main(int argc, char **argv) {

@@ -109,6 +109,12 @@ pub const BOUNDS: &[Bound] = &[
     bound("tree of 200 x 1 MiB, Send-MgUploadItem over a parallel loop, in process", 0.25, "x", |results| {
         results.ratio("tree-larger", (ModuleTree, OWN), (InvokeRestMethodParallel, OWN))
     }),
+    bound(
+        "100,000 entries at the destination, dry run from C, over a bare loop: wall",
+        1.2,
+        "x",
+        |results| results.ratio("listing", (Tree, WALL), (Sockets, WALL)),
+    ),
     bound("peak memory over idle, tree of 100,000 files, from C", 64.0, "MiB", |results| {
         memory_of(results, "tree-100000", Tree)
     }),

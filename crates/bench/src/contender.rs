@@ -45,6 +45,8 @@ pub struct Job<'a> {
     pub certificate: Option<&'a Path>,
     pub chunk: u64,
     pub parallel: usize,
+    /// Whether the destination is only looked through.
+    pub looks: bool,
     pub files: &'a [PathBuf],
     /// The folder that has these files and no others.
     pub folder: &'a Path,
@@ -107,6 +109,11 @@ impl Contender {
     /// to do, and ends with 0 or, for its command line, with 2.
     pub fn command(self, job: &Job<'_>) -> Result<Command, Failure> {
         let mut command = match self {
+            Contender::Sockets if job.looks => {
+                let mut command = Command::new(places::sockets()?);
+                command.args(["--graph", job.graph, "--token", "bench", "--drive", "d", "--list"]);
+                command
+            }
             Contender::Sockets if job.certificate.is_some() => sockets(job, FASTEST_OVER_TLS)?,
             Contender::Sockets => sockets(job, FASTEST_PLAIN)?,
             Contender::SocketsWhole => sockets(job, job.chunk)?,
@@ -182,6 +189,9 @@ fn tree(program: &Path, job: &Job<'_>) -> Command {
     }
     let mut command = Command::new(program);
     command.args(["--graph", job.graph, "--token", "bench", "--drive", "d", "--quiet"]);
+    if job.looks {
+        command.arg("--dry-run");
+    }
     command.arg("--parallel").arg(job.parallel.to_string()).arg("--tree").arg(job.folder);
     command
 }

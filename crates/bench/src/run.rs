@@ -20,6 +20,8 @@ use crate::standin::Standin;
 use crate::stats::median;
 
 const ROUNDS: usize = 7;
+/// Items on a page of a list.
+const PAGE: usize = 1000;
 /// Runs of a process that does nothing; its memory hardly varies.
 const IDLE_RUNS: usize = 3;
 
@@ -125,7 +127,7 @@ impl Bench<'_> {
         idle: &mut BTreeMap<Contender, f64>,
     ) -> Result<(), Failure> {
         let tls = if scenario.tls { Some(self.files.folder("tls")?) } else { None };
-        let standin = Standin::start(tls.as_deref())?;
+        let standin = Standin::start(tls.as_deref(), scenario.entries)?;
         let paths = self.files.make(scenario.files)?;
         let folder = self.files.folder_of(scenario.files);
         let job = Job {
@@ -134,6 +136,7 @@ impl Bench<'_> {
             certificate: standin.certificate.as_deref(),
             chunk: scenario.chunk,
             parallel: scenario.parallel,
+            looks: scenario.entries > 0,
             files: &paths,
             state: &self.state,
             pwsh: self.pwsh,
@@ -178,8 +181,14 @@ fn once(
     if ended.status != 0 {
         return Err(failed(format!("exit status {}\n{}", ended.status, ended.output)).into());
     }
-    let requests =
-        standin.requests_for(&scenario.files.lengths()).map_err(|error| failed(error.to_string()))?;
+    let (lengths, pages) = match scenario.entries {
+        0 => (scenario.files.lengths(), 0),
+        entries => (Vec::new(), entries.div_ceil(PAGE)),
+    };
+    let requests = standin.requests_for(&lengths).map_err(|error| failed(error.to_string()))?;
+    if requests < pages {
+        return Err(failed(format!("{requests} requests were made for {pages} pages")).into());
+    }
     Ok((ended.sample, requests))
 }
 

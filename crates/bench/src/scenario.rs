@@ -19,6 +19,8 @@ pub struct Scenario {
     pub tls: bool,
     /// Added to the time of every answer.
     pub delay_millis: u64,
+    /// What the drive's root holds before. Where it holds anything nothing is sent: that is looked through, and no more.
+    pub entries: usize,
     pub contenders: &'static [Contender],
     /// Where fewer rounds than usual tell enough.
     pub most_rounds: usize,
@@ -34,6 +36,7 @@ const PLAIN: Scenario = Scenario {
     parallel: 1,
     tls: false,
     delay_millis: 0,
+    entries: 0,
     contenders: &[Sockets, SocketsWhole, Example, Module, HttpClient, InvokeRestMethod, Curl],
     most_rounds: usize::MAX,
     is_quick: false,
@@ -80,6 +83,16 @@ const TREE_OF_FEW: Scenario = Scenario {
     ..TREE
 };
 
+/// For what it finds there.
+const LISTING: Scenario = Scenario {
+    key: "listing",
+    title: "what would be sent of one file, beside 100,000 entries",
+    files: FileSet { count: 1, bytes: 1, sparse: false },
+    entries: 100_000,
+    contenders: &[Sockets, Tree],
+    ..TREE
+};
+
 /// All of them. `latency` is judged by `quarter`, and `huge` by `plain`.
 pub const SCENARIOS: &[Scenario] = &[
     PLAIN,
@@ -123,6 +136,7 @@ pub const SCENARIOS: &[Scenario] = &[
         files: FileSet { count: 100_000, ..TREE_OF_FEW.files },
         ..TREE_OF_FEW
     },
+    LISTING,
     Scenario {
         key: "huge",
         title: "10 GiB, all hole, in chunks of 10 MiB",
@@ -142,6 +156,6 @@ pub const SCENARIOS: &[Scenario] = &[
 impl Scenario {
     /// The same, small enough for a quick look.
     pub fn quick(self) -> Scenario {
-        Scenario { files: self.files.quick(), is_quick: true, ..self }
+        Scenario { files: self.files.quick(), entries: self.entries / 20, is_quick: true, ..self }
     }
 }

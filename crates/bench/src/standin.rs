@@ -14,6 +14,8 @@ use crate::places;
 pub struct Standin {
     child: Child,
     control: String,
+    /// Whether it holds anything from the start.
+    has_entries: bool,
     /// Where it plays Graph.
     pub graph: String,
     /// The certificate to trust, over TLS.
@@ -21,12 +23,19 @@ pub struct Standin {
 }
 
 impl Standin {
-    /// Starts one; over TLS when there is a folder for its certificate.
-    pub fn start(tls: Option<&Path>) -> Result<Standin, Failure> {
+    /// Starts one; over TLS when there is a folder for its certificate. Every drive of it holds so many files in its root.
+    pub fn start(tls: Option<&Path>, entries: usize) -> Result<Standin, Failure> {
         let mut command = Command::new(places::built("tools/graph-standin")?);
         command.arg("--sink").stdin(Stdio::piped()).stdout(Stdio::piped());
         if let Some(folder) = tls {
             command.arg("--tls").arg(folder);
+        }
+        if entries > 0 {
+            let file = places::results()?.join("entries.json");
+            let items: Vec<Value> =
+                (0..entries).map(|n| json!({ "path": format!("/file {n:06}.bin"), "size": n })).collect();
+            std::fs::write(&file, json!({ "drive": { "items": items } }).to_string())?;
+            command.arg("--config").arg(file);
         }
         let mut child = command.spawn()?;
         let mut line = String::new();
@@ -40,6 +49,7 @@ impl Standin {
         Ok(Standin {
             child,
             control: address("control")?,
+            has_entries: entries > 0,
             graph: address("graph")?,
             certificate: tls.map(|folder| folder.join("cert.pem")),
         })
@@ -52,7 +62,11 @@ impl Standin {
 
     /// Forgets what was, and adds this to the time of every answer from now on.
     pub fn prepare(&self, delay_millis: u64) -> Result<(), Failure> {
-        ask(&self.control, "POST", "/reset", Some(&json!({})))?;
+        // What it holds it would have to make again; and nothing is sent to it.
+        match self.has_entries {
+            true => ask(&self.control, "DELETE", "/requests", None)?,
+            false => ask(&self.control, "POST", "/reset", Some(&json!({})))?,
+        };
         if delay_millis > 0 {
             let rule = json!({ "on": { "times": 0 }, "do": { "stallMillis": delay_millis } });
             ask(&self.control, "POST", "/faults", Some(&rule))?;

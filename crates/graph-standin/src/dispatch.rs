@@ -70,6 +70,9 @@ pub(crate) fn sort(world: &World, head: &Head) -> (Found, Work, Facts<'static>) 
 pub(crate) fn carry_out(world: &mut World, exchange: &mut Exchange, commit: bool) -> Result<Answer, Refusal> {
     let head = &exchange.head;
     let stock = std::mem::take(&mut exchange.stock);
+    if head.method != "GET" {
+        world.pages.clear();
+    }
     let needs_length = matches!(head.method.as_str(), "POST" | "PUT") && world.config.needs_content_length;
     // What is told of a fragment's length stands among the rules of fragments.
     if needs_length && head.is_lengthless() && !matches!(exchange.work, Work::Put { .. }) {

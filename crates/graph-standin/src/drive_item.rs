@@ -65,7 +65,10 @@ pub(crate) fn handle(
 
 /// `GET …/children`, a page of it.
 fn children(world: &mut World, drive: &str, parent: &str, head: &Head) -> Result<Answer, Refusal> {
-    let graph = world.endpoints.graph.clone();
+    if let Some(page) = world.pages.get(&head.target) {
+        return Ok(page.clone());
+    }
+    let (graph, keeps) = (world.endpoints.graph.clone(), world.config.sink);
     let drive = world.drives.get_mut(drive).ok_or_else(Refusal::item_not_found)?;
     let page = Page::of(&head.target, drive.config.page_size)?;
     let inside = drive.items.inside(parent);
@@ -76,7 +79,11 @@ fn children(world: &mut World, drive: &str, parent: &str, head: &Head) -> Result
     let part: Vec<usize> = inside.iter().skip(page.first).take(page.count).copied().collect();
     let value: Vec<Value> =
         part.into_iter().map(|index| selected(&head.target, drive.item_json(index, true))).collect();
-    Ok(page.answer(&graph, &head.target, whole, &value))
+    let answer = page.answer(&graph, &head.target, whole, &value);
+    if keeps {
+        world.pages.insert(head.target.clone(), answer.clone());
+    }
+    Ok(answer)
 }
 
 /// `POST …/children`: an empty folder or file.

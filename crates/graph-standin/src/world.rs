@@ -3,14 +3,14 @@
 use crate::{
     config::Config,
     drive::Drive,
-    message::{Family, Listener},
+    message::{Answer, Family, Listener},
     print_job::Job,
     refusal::Refusal,
     session::{Goal, Session, SessionId, Sessions, State, Stock},
 };
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Where the two listeners are reached, without a slash at the end.
 #[derive(Debug, Clone)]
@@ -91,6 +91,8 @@ pub(crate) struct World {
     pub(crate) documents: BTreeMap<String, Value>,
     pub(crate) jobs: BTreeMap<String, Job>,
     pub(crate) files: Vec<FileRecord>,
+    /// Of a sink, for benchmarks: pages that were answered since anything has changed, by what was asked.
+    pub(crate) pages: HashMap<String, Answer>,
 }
 
 impl World {
@@ -106,6 +108,7 @@ impl World {
             documents: BTreeMap::new(),
             jobs: BTreeMap::new(),
             files: Vec::new(),
+            pages: HashMap::new(),
         }
     }
 

@@ -104,13 +104,14 @@ fn report_json(verdicts: &[Verdict], left_out: Option<&str>) -> String {
 /// The instructions of one whole upload.
 fn counted(files: &Files, count: &Count, set: FileSet) -> Result<f64, Failure> {
     let tls = if count.tls { Some(files.folder("tls")?) } else { None };
-    let standin = Standin::start(tls.as_deref())?;
+    let standin = Standin::start(tls.as_deref(), 0)?;
     let (state, report) = (files.folder("state")?, files.folder("counts")?.join("callgrind.out"));
     let job = Job {
         graph: &standin.graph,
         certificate: standin.certificate.as_deref(),
         chunk: CHUNK,
         parallel: 1,
+        looks: false,
         files: &files.make(set)?,
         folder: &files.folder_of(set),
         state: &state,

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-pub const USAGE: &str = "usage: sockets --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--buffer BYTES] [--quiet] FILE...";
+pub const USAGE: &str = "usage: sockets --graph URL --token T --user U --drive D [--chunk BYTES] [--parallel N] [--buffer BYTES] [--quiet] FILE...
+       sockets --graph URL --token T --drive D --list";
 
 /// What to upload, and where to.
 pub struct Arguments {
@@ -14,6 +15,8 @@ pub struct Arguments {
     pub parallel: usize,
     /// What is read and sent at once.
     pub buffer: usize,
+    /// Not to upload, but to list the drive's root.
+    pub list: bool,
     pub files: Vec<PathBuf>,
 }
 
@@ -28,6 +31,7 @@ impl Arguments {
             chunk: 10 << 20,
             parallel: 1,
             buffer: 256 * 1024,
+            list: false,
             files: Vec::new(),
         };
         let mut parser = lexopt::Parser::from_env();
@@ -40,14 +44,16 @@ impl Arguments {
                 Long("chunk") => arguments.chunk = parser.value()?.parse()?,
                 Long("parallel") => arguments.parallel = parser.value()?.parse()?,
                 Long("buffer") => arguments.buffer = parser.value()?.parse()?,
+                Long("list") => arguments.list = true,
                 Long("quiet") => {}
                 Value(file) => arguments.files.push(file.into()),
                 other => return Err(other.unexpected()),
             }
         }
-        let incomplete = [&arguments.graph, &arguments.token, &arguments.user, &arguments.drive];
-        if incomplete.iter().any(|value| value.is_empty())
-            || arguments.files.is_empty()
+        let always = [&arguments.graph, &arguments.token, &arguments.drive];
+        let no_upload = arguments.user.is_empty() || arguments.files.is_empty();
+        if always.iter().any(|value| value.is_empty())
+            || no_upload != arguments.list
             || arguments.chunk == 0
             || arguments.parallel == 0
             || arguments.buffer == 0

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod connection;
+mod listing;
 mod upload;
 
 use std::process::ExitCode;
@@ -24,6 +25,18 @@ fn main() -> ExitCode {
     let failures = AtomicUsize::new(0);
     let next = AtomicUsize::new(0);
     let connector = Connector::default();
+    if arguments.list {
+        return match listing::list(&arguments, &connector) {
+            Ok(items) => {
+                println!("{items}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("sockets: {error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     std::thread::scope(|scope| {
         for _ in 0..arguments.parallel.min(arguments.files.len()) {
             scope.spawn(|| {
