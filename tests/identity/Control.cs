@@ -20,6 +20,9 @@ public sealed class Control
     /// <summary>Whether refresh tokens are taken.</summary>
     public bool Refreshes { get; set; } = true;
 
+    /// <summary>Milliseconds in which the server says nothing to a request that it has read.</summary>
+    public int Thinks { get; set; }
+
     /// <summary>Each request for a token: its grant, and what of it a test may want to see.</summary>
     public ConcurrentQueue<Dictionary<string, string?>> Asked { get; } = new();
 
@@ -28,7 +31,7 @@ public sealed class Control
 
     public void Reset()
     {
-        (Lifetime, Person, Refuses, DeviceLifetime, Refreshes) = (3600, "approve", string.Empty, 900, true);
+        (Lifetime, Person, Refuses, DeviceLifetime, Refreshes, Thinks) = (3600, "approve", string.Empty, 900, true, 0);
         Asked.Clear();
     }
 }
@@ -45,10 +48,11 @@ public static class ControlEndpoints
             control.Refuses = settings.Refuses ?? control.Refuses;
             control.DeviceLifetime = settings.DeviceLifetime ?? control.DeviceLifetime;
             control.Refreshes = settings.Refreshes ?? control.Refreshes;
+            control.Thinks = settings.Thinks ?? control.Thinks;
         });
         app.MapGet("/control/asked", (Control control) => control.Asked.ToArray());
         app.MapGet("/control/secrets", (Control control) => control.Secrets.Distinct().ToArray());
     }
 
-    public sealed record Settings(int? Lifetime, string? Person, string? Refuses, int? DeviceLifetime, bool? Refreshes);
+    public sealed record Settings(int? Lifetime, string? Person, string? Refuses, int? DeviceLifetime, bool? Refreshes, int? Thinks);
 }

@@ -30,8 +30,9 @@
  * that end by themselves ten seconds after. One client for the whole program is enough. No function calls back, and none
  * lets a panic out.
  *
- * Time. A connection is given up after 30 s. A request is given up when nothing has moved for 100 s, and one whose body
- * has left for as many seconds more as its bytes take at 64 KiB a second. Both are repeated as mgu_upload_options says.
+ * Time. A connection that is not made within 30 s is given up (connect_timeout_millis), and so is a request on whose
+ * connection nothing has moved for 100 s (idle_timeout_millis); where its body has left, for as many seconds more as its
+ * bytes take at 64 KiB a second. Both are repeated as mgu_upload_options says.
  * An operation that is cancelled ends at once as a rule; within 5 s where a peer neither reads nor closes.
  *
  * JSON. Pairs, such as `headers`, are a list of lists of two texts: [["If-Match",""e""]]. The `body` of a create request
@@ -275,6 +276,11 @@ typedef struct {
   // How long an operation waits for a token that it asks for, in milliseconds: mgu_operation_wait says
   // MGU_STATUS_TOKEN_WANTED then. 0: it asks for none; what lacks a token, or has one that is refused, fails.
   uint64_t token_wait_millis;
+  // How long making a connection may take, in milliseconds, up to a day. 0: 30 s.
+  uint64_t connect_timeout_millis;
+  // How long a connection may be silent, no byte taken and none heard, before a request is given up, in milliseconds, up
+  // to a day. 0: 100 s.
+  uint64_t idle_timeout_millis;
 } mgu_client_options;
 
 // How an upload is carried out. Set `size` to sizeof(mgu_upload_options) and leave the rest zero for the defaults.
@@ -338,7 +344,7 @@ mgu_text mgu_version(void);
 // MGUPLOAD_STATE names, else in the user's own. On success `*client` is the caller's, to be freed with mgu_client_free;
 // on failure it is untouched, and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 // Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
-// nor loopback, an unusable proxy or certificate file, an `options->size` that the struct has never had),
+// nor loopback, an unusable proxy or certificate file, a time limit beyond a day, an `options->size` that the struct has never had),
 // MGU_STATUS_OUT_OF_RESOURCES (no thread is to be had), MGU_STATUS_UNEXPECTED.
 //
 // # Safety

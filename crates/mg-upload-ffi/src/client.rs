@@ -45,6 +45,11 @@ pub struct mgu_client_options {
     /// How long an operation waits for a token that it asks for, in milliseconds: mgu_operation_wait says
     /// MGU_STATUS_TOKEN_WANTED then. 0: it asks for none; what lacks a token, or has one that is refused, fails.
     pub token_wait_millis: u64,
+    /// How long making a connection may take, in milliseconds, up to a day. 0: 30 s.
+    pub connect_timeout_millis: u64,
+    /// How long a connection may be silent, no byte taken and none heard, before a request is given up, in milliseconds, up
+    /// to a day. 0: 100 s.
+    pub idle_timeout_millis: u64,
 }
 
 // SAFETY: repr(C), and a text of zero bytes is an empty one.
@@ -53,6 +58,7 @@ unsafe impl SizedStruct for mgu_client_options {
     const FORMER: &'static [usize] = &[
         size_before::<Self>(offset_of!(Self, no_proxy)),
         size_before::<Self>(offset_of!(Self, token_wait_millis)),
+        size_before::<Self>(offset_of!(Self, connect_timeout_millis)),
     ];
 }
 
@@ -109,7 +115,7 @@ impl Drop for Shared {
 /// MGUPLOAD_STATE names, else in the user's own. On success `*client` is the caller's, to be freed with mgu_client_free;
 /// on failure it is untouched, and `*error`, where `error` is not NULL, is the caller's, to be freed with mgu_error_free.
 /// Returns MGU_STATUS_OK, MGU_STATUS_INVALID_INPUT (a NULL, a text that is not UTF-8, an endpoint that is neither https
-/// nor loopback, an unusable proxy or certificate file, an `options->size` that the struct has never had),
+/// nor loopback, an unusable proxy or certificate file, a time limit beyond a day, an `options->size` that the struct has never had),
 /// MGU_STATUS_OUT_OF_RESOURCES (no thread is to be had), MGU_STATUS_UNEXPECTED.
 ///
 /// # Safety
@@ -145,6 +151,8 @@ unsafe fn read_options(options: &mgu_client_options) -> Result<ClientOptions, Er
     let ca_file = text(options.ca_file, "ca_file")?;
     let folder = text(options.state_folder, "state_folder")?;
     let folder = if folder.is_empty() { journal::default_folder() } else { Some(folder.into()) };
+    let defaults = HttpOptions::default();
+    let limit = |millis, default| if millis == 0 { default } else { Duration::from_millis(millis) };
     let credentials = (!user.is_empty()).then(|| (user, Secret::new(password)));
     Ok(ClientOptions {
         graph_endpoint: text(options.graph_endpoint, "graph_endpoint")?,
@@ -153,6 +161,8 @@ unsafe fn read_options(options: &mgu_client_options) -> Result<ClientOptions, Er
             proxy: (!url.is_empty()).then_some(ProxyOptions { url, credentials }),
             direct: text(options.no_proxy, "no_proxy")?,
             ca_file: (!ca_file.is_empty()).then(|| ca_file.into()),
+            connect_timeout: limit(options.connect_timeout_millis, defaults.connect_timeout),
+            idle_timeout: limit(options.idle_timeout_millis, defaults.idle_timeout),
         },
         journal: folder.map(|folder| Journal::with_access(folder, platform::access())),
         token_patience: Duration::from_millis(options.token_wait_millis),

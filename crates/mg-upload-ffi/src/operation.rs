@@ -290,6 +290,8 @@ mod tests {
             no_proxy: none,
             ca_file: none,
             token_wait_millis: 0,
+            connect_timeout_millis: 0,
+            idle_timeout_millis: 0,
         };
         let mut client = null_mut();
         // SAFETY: all arguments are as the header demands.

@@ -145,7 +145,7 @@ pub enum mgu_wait_reason {
     MGU_WAIT_THROTTLED = 1,
     /// The service is in trouble (5xx, 408).
     MGU_WAIT_SERVER_FAULT = 2,
-    /// A request or its answer broke off, or nothing moved any more.
+    /// A request or its answer broke off.
     MGU_WAIT_CONNECTION_LOST = 3,
     /// No connection could be made.
     MGU_WAIT_NO_CONNECTION = 4,
@@ -159,6 +159,8 @@ pub enum mgu_wait_reason {
     MGU_WAIT_NAME_TAKEN = 8,
     /// An answer did not say where the upload stands.
     MGU_WAIT_UNCLEAR = 9,
+    /// Nothing moved any more: see idle_timeout_millis.
+    MGU_WAIT_SILENT = 10,
 }
 
 impl From<Option<mg_upload::Reason>> for mgu_wait_reason {
@@ -175,6 +177,7 @@ impl From<Option<mg_upload::Reason>> for mgu_wait_reason {
             Some(Reason::UnknownSession) => mgu_wait_reason::MGU_WAIT_UNKNOWN_SESSION,
             Some(Reason::NameTaken) => mgu_wait_reason::MGU_WAIT_NAME_TAKEN,
             Some(Reason::Unclear) => mgu_wait_reason::MGU_WAIT_UNCLEAR,
+            Some(Reason::Silent) => mgu_wait_reason::MGU_WAIT_SILENT,
         }
     }
 }
@@ -246,6 +249,7 @@ mod tests {
             Reason::UnknownSession,
             Reason::NameTaken,
             Reason::Unclear,
+            Reason::Silent,
         ] {
             let told = format!("{:?}", mgu_wait_reason::from(Some(reason)));
             assert_eq!(told, format!("MGU_WAIT_{}", shouted(&format!("{reason:?}"))));

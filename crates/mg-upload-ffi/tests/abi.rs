@@ -38,6 +38,8 @@ fn options(endpoint: &str) -> mgu_client_options {
         no_proxy: EMPTY,
         ca_file: EMPTY,
         token_wait_millis: 0,
+        connect_timeout_millis: 0,
+        idle_timeout_millis: 0,
         state_folder: text(state_folder()),
     }
 }

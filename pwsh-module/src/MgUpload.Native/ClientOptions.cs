@@ -26,6 +26,12 @@ public sealed record ClientOptions
     /// <summary>A PEM file of certificates that are trusted besides the system's.</summary>
     public string? CertificateFile { get; init; }
 
+    /// <summary>How long making a connection may take.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a connection may be silent.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
     /// <summary>How long a token is waited for that an operation asks for; zero: none is asked for.</summary>
     public TimeSpan TokenWait { get; init; }
 

@@ -12,7 +12,7 @@ public enum PauseReason
     /// <summary>The service is in trouble (5xx, 408).</summary>
     ServerFault = 2,
 
-    /// <summary>A request or its answer broke off, or nothing moved any more.</summary>
+    /// <summary>A request or its answer broke off.</summary>
     ConnectionLost = 3,
 
     /// <summary>No connection could be made.</summary>
@@ -32,4 +32,7 @@ public enum PauseReason
 
     /// <summary>An answer did not say where the upload stands.</summary>
     Unclear = 9,
+
+    /// <summary>Nothing moved any more.</summary>
+    Silent = 10,
 }

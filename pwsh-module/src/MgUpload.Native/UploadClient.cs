@@ -27,7 +27,9 @@ public sealed class UploadClient : IDisposable
             StateFolder = arena.Add(options.StateFolder),
             NoProxy = arena.Add(options.NoProxy),
             CaFile = arena.Add(options.CertificateFile),
-            TokenWaitMillis = checked((ulong)(options.TokenWait.Ticks / TimeSpan.TicksPerMillisecond)),
+            TokenWaitMillis = Millis(options.TokenWait),
+            ConnectTimeoutMillis = Millis(options.ConnectTimeout),
+            IdleTimeoutMillis = Millis(options.IdleTimeout),
         };
         int status = NativeMethods.ClientNew(native, out _handle, out ErrorHandle error);
         Failure.ThrowIf(status, error);
@@ -70,7 +72,7 @@ public sealed class UploadClient : IDisposable
     public void AnswerToken(ulong number, ReadOnlySpan<char> token, TimeSpan? lives)
     {
         using var arena = new TextArena();
-        ulong millis = lives is { Ticks: > 0 } left ? checked((ulong)(left.Ticks / TimeSpan.TicksPerMillisecond)) : 0;
+        ulong millis = lives is { Ticks: > 0 } left ? Millis(left) : 0;
         int status = NativeMethods.ClientAnswerToken(_handle, number, arena.Add(token), millis, out ErrorHandle error);
         Failure.ThrowIf(status, error);
     }
@@ -143,11 +145,13 @@ public sealed class UploadClient : IDisposable
     /// <summary>Lets go of the client; operations that still run keep what they need.</summary>
     public void Dispose() => _handle.Dispose();
 
+    private static ulong Millis(TimeSpan time) => checked((ulong)(time.Ticks / TimeSpan.TicksPerMillisecond));
+
     private static NativeUploadOptions Native(UploadOptions options) => new()
     {
         Size = (nuint)Unsafe.SizeOf<NativeUploadOptions>(),
         ChunkBytes = checked((ulong)options.ChunkBytes),
-        WaitBudgetMillis = checked((ulong)(options.WaitBudget.Ticks / TimeSpan.TicksPerMillisecond)),
+        WaitBudgetMillis = Millis(options.WaitBudget),
         MaxAttempts = checked((uint)options.MaxAttempts),
         Flags = (uint)options.Flags,
     };

@@ -37,6 +37,14 @@ internal static partial class Failures
         Exception[] all = Chain(error).ToArray();
         MsalServiceException? service = all.OfType<MsalServiceException>().FirstOrDefault();
         HttpRequestException? network = all.OfType<HttpRequestException>().FirstOrDefault();
+        if (service is null && all.Any(ManagedWay.IsConnectTimeout))
+        {
+            return Unreachable(request, $"no connection within {request.Network.ConnectTimeout.TotalSeconds:0.#} s", string.Empty, error);
+        }
+        if (service is null && all.OfType<SilentException>().FirstOrDefault() is { } silence)
+        {
+            return new MgUploadException(ErrorKind.Timeout, $"{Asked(request)} has not answered: {silence.Message}.", error) { Facts = Facts(request, "silent") };
+        }
         // A cancellation that nobody has asked for: so .NET says that a request has taken too long.
         if (service is null && all.OfType<OperationCanceledException>().Any())
         {
@@ -97,6 +105,11 @@ internal static partial class Failures
             HttpRequestError.ConnectionError => ($"no connection ({Visible(error.GetBaseException().Message)})", string.Empty),
             _ => (Visible(error.GetBaseException().Message), string.Empty),
         };
+        return Unreachable(request, why, fault, error);
+    }
+
+    private static MgUploadException Unreachable(SignInRequest request, string why, string fault, Exception error)
+    {
         Dictionary<string, string> facts = Facts(request, "unreachable");
         if (fault.Length > 0)
         {

@@ -12,6 +12,7 @@ public sealed class TellingTests
     [Theory]
     [InlineData(PauseReason.Throttled, 429, 116.2, "Throttled by the service (429); going on in 117 s.")]
     [InlineData(PauseReason.ServerFault, 503, 0.1, "The service is in trouble (503); going on in 1 s.")]
+    [InlineData(PauseReason.Silent, null, 4, "No answer came in time; going on in 4 s.")]
     [InlineData(PauseReason.ConnectionLost, null, 4, "The connection was lost; going on in 4 s.")]
     [InlineData(PauseReason.UnknownSession, 404, 5, "The service does not know the session (404); going on in 5 s.")]
     public void APauseSaysWhyAndForHowLong(PauseReason reason, int? status, double seconds, string expected) =>

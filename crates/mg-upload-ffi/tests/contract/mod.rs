@@ -260,3 +260,73 @@ fn a_client_is_what_its_options_say() {
     run(&client, mgu_session_query_start, &format!(r#"{{"uploadUrl":"{}/up"}}"#, service.url)).unwrap();
     assert!(service.heads()[0].contains("user-agent: me/1\n"), "{:?}", service.heads());
 }
+
+fn client_of(options: &mgu_client_options) -> Result<Client, mgu_status> {
+    let mut client = null_mut();
+    // SAFETY: all arguments are as the header demands.
+    match unsafe { mgu_client_new(options, &mut client, null_mut()) } {
+        MGU_STATUS_OK => Ok(Client(client)),
+        status => Err(status),
+    }
+}
+
+/// Sends a small file once, to a URL: what it ends with, and after how long.
+fn send_once(client: &Client, url: &str) -> (mgu_status, Duration) {
+    let (file, began) = (file(1000), Instant::now());
+    let session = format!(r#"{{"uploadUrl":"{url}","nextExpectedRanges":["0-"]}}"#);
+    let options = mgu_upload_options {
+        size: size_of::<mgu_upload_options>(),
+        chunk_bytes: 0,
+        wait_budget_millis: 0,
+        max_attempts: 1,
+        flags: 0,
+    };
+    // SAFETY: all arguments are as the header demands.
+    let operation = started(|operation| unsafe {
+        let path = text(file.path().to_str().unwrap());
+        mgu_session_upload_start(client.0, text(&session), path, &options, operation, null_mut())
+    });
+    (finish(operation).unwrap_err().0, began.elapsed())
+}
+
+#[test]
+fn silence_and_a_connection_that_is_not_made_end_after_their_limits() {
+    let service = Service::start_silent();
+    let limited = |connect_timeout_millis, idle_timeout_millis| {
+        client_of(&mgu_client_options {
+            connect_timeout_millis,
+            idle_timeout_millis,
+            ..options("https://graph.test")
+        })
+    };
+    let (status, took) = send_once(&limited(0, 800).unwrap(), &format!("{}/silent", service.url));
+    assert_eq!(status, MGU_STATUS_TIMEOUT);
+    assert!((800..3000).contains(&took.as_millis()), "{took:?}");
+    // It takes connections and speaks no TLS: whatever the limit for silence, that is making a connection.
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = mute.local_addr().unwrap();
+    for idle in [300, 20_000] {
+        let (status, took) = send_once(&limited(1000, idle).unwrap(), &format!("https://{address}/{idle}"));
+        assert_eq!(status, MGU_STATUS_NETWORK, "{idle}");
+        assert!((1000..3000).contains(&took.as_millis()), "{idle}: {took:?}");
+    }
+    for (connect, idle) in [(86_400_001, 0), (0, u64::MAX)] {
+        assert_eq!(limited(connect, idle).err(), Some(MGU_STATUS_INVALID_INPUT), "{connect} {idle}");
+    }
+    assert!(limited(86_400_000, 86_400_000).is_ok());
+}
+
+#[test]
+fn options_from_before_the_limits_have_none() {
+    let service = Service::start();
+    let size = std::mem::offset_of!(mgu_client_options, connect_timeout_millis);
+    // What lies behind the struct that the caller knows is no business of the library's.
+    let shorter = mgu_client_options {
+        size,
+        connect_timeout_millis: u64::MAX,
+        idle_timeout_millis: u64::MAX,
+        ..options(&service.url)
+    };
+    let client = client_of(&shorter).unwrap();
+    run(&client, mgu_session_query_start, &format!(r#"{{"uploadUrl":"{}/up"}}"#, service.url)).unwrap();
+}

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 use tracing::debug;
 
 use crate::address::same_host;
 use crate::client::Client;
-use crate::error::{Error, TransportFault};
+use crate::client::silence::Line;
+use crate::error::Error;
 use crate::family::Family;
 use crate::net::{Body, Method, Request, Transport, TransportError};
 use crate::progress::Progress;
@@ -18,13 +19,6 @@ use crate::progress::pause::Pause;
 use crate::response::Response;
 use crate::secret::{Secret, redacted};
 use crate::shown::{Secrets, visible};
-
-/// How long a request may stand still: no byte taken, no answer begun. A large file's commit takes its time.
-const STALL_LIMIT: Duration = Duration::from_secs(100);
-const STALL_CHECK: Duration = Duration::from_secs(5);
-/// Bytes in a second of the slowest line that is waited for. Once a request's body has left, a proxy may still have to
-/// bring all of it to the service.
-const SLOWEST: u64 = 64 * 1024;
 
 impl<T: Transport> Client<T> {
     /// Waits for a request's turn at its host, as long as `may_wait` allows.
@@ -60,9 +54,9 @@ impl<T: Transport> Client<T> {
             request.headers.push(("content-length".to_owned(), "0".to_owned()));
         }
         let note = Note::of(&request, &self.endpoint);
-        let (length, began) = (request.body.len(), Instant::now());
+        let (began, line) = (Instant::now(), Line::of(&request, progress, self.idle_timeout));
         progress.request(repeats);
-        let mut result = unless_stalled(self.transport.send(request), length, progress).await;
+        let mut result = line.unless_silent(self.transport.send(request)).await;
         if let Ok(response) = &mut result {
             if let Some(date) = response.header("date") {
                 self.clock.compare(date);
@@ -165,33 +159,4 @@ fn urls_in(body: &[u8]) -> Vec<String> {
         _ => None,
     });
     urls.collect()
-}
-
-/// Ends a request that stands still. How long it may take in all depends on the line, so that is not limited; once its
-/// `length` bytes have left, the wait for an answer grows with them.
-async fn unless_stalled(
-    work: impl Future<Output = Result<Response, TransportError>>,
-    length: u64,
-    progress: &Progress,
-) -> Result<Response, TransportError> {
-    let mut work = std::pin::pin!(work);
-    let before = progress.bytes_sent();
-    let (mut sent, mut moved) = (before, Instant::now());
-    loop {
-        tokio::select! {
-            biased;
-            result = &mut work => return result,
-            () = sleep(STALL_CHECK) => {
-                let now = progress.bytes_sent();
-                let under_way = if now - before >= length { length } else { 0 };
-                let limit = STALL_LIMIT + Duration::from_secs(under_way / SLOWEST);
-                if now != sent {
-                    (sent, moved) = (now, Instant::now());
-                } else if moved.elapsed() >= limit {
-                    let why = format!("nothing moved for {} s", limit.as_secs());
-                    return Err(TransportError::new(TransportFault::Timeout, why));
-                }
-            }
-        }
-    }
 }

@@ -10,6 +10,7 @@ mod made;
 mod patience;
 mod retry;
 mod sessions;
+mod silence;
 mod token;
 
 use std::sync::Arc;
@@ -63,6 +64,7 @@ pub struct Client<T = Http> {
     pub(crate) finished: Remembered,
     /// Shared by all uploads: an upload of a small file would else spend its time on fresh memory.
     pub(crate) buffers: Arc<Pool>,
+    idle_timeout: Duration,
 }
 
 impl Client<Http> {
@@ -80,8 +82,9 @@ impl Client<Http> {
 }
 
 impl<T: Transport> Client<T> {
-    /// A client over any transport; `options.http` is the transport's business.
+    /// A client over any transport; of `options.http` all but the idle limit is the transport's business.
     pub fn over(transport: T, options: ClientOptions) -> Result<Client<T>, Error> {
+        options.http.check_limits().map_err(Error::InvalidInput)?;
         let endpoint = options.graph_endpoint.trim_end_matches('/').to_owned();
         check_url(&endpoint).map_err(|why| {
             Error::InvalidInput(format!("the Graph endpoint '{endpoint}' is unusable: {why}"))
@@ -101,6 +104,7 @@ impl<T: Transport> Client<T> {
             journal: options.journal,
             finished: Remembered::default(),
             buffers: Arc::default(),
+            idle_timeout: options.http.idle_timeout,
         })
     }
 

@@ -2,6 +2,7 @@
 //! requests is in their [`Call`] and in the [`Patience`] of whoever makes it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -157,7 +158,8 @@ impl<T: Transport> Client<T> {
         let mut headers = self.headers(url, call.with_token)?;
         headers.retain(|(own, _)| !call.gives(own));
         headers.extend_from_slice(call.headers);
-        Ok(Request { method: call.method, url: Secret::new(url), headers, body: call.body() })
+        let watch = Arc::default();
+        Ok(Request { method: call.method, url: Secret::new(url), headers, body: call.body(), watch })
     }
 
     fn trail(&self, call: &Call<'_>, patience: &impl Patience) -> Trail {

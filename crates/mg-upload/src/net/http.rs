@@ -4,7 +4,6 @@
 //! faults in client libraries are a known pain of this service.
 
 use std::collections::HashMap;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -17,18 +16,25 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls_platform_verifier::Verifier;
 use tokio::runtime::{self, Handle};
+use tower::util::MapFutureLayer;
 
+use super::fault::sorted;
 use super::proxy::{self, ProxyOptions, Routes};
+use super::watch::{Pieces, making, on_watch};
 use super::{Body, Method, Request, Transport, TransportError, exact_url};
 use crate::error::TransportFault;
 use crate::response::Response;
+use crate::system::unacknowledged_for;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// No answer of these services is larger; a larger one is not read on.
 const BODY_LIMIT: usize = 8 << 20;
+/// So long Linux waits for a peer that acknowledges nothing: sent bytes, and what begins a connection.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+const SHORTEST_LIMIT: Duration = Duration::from_millis(1);
+const LONGEST_LIMIT: Duration = Duration::from_secs(86_400);
 
 /// How a transport reaches its hosts.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct HttpOptions {
     /// A proxy in place of the system's.
     pub proxy: Option<ProxyOptions>,
@@ -36,6 +42,38 @@ pub struct HttpOptions {
     pub direct: String,
     /// A PEM file of certificates that are trusted besides those which the system trusts.
     pub ca_file: Option<PathBuf>,
+    /// How long making a connection may take: its name, its way through a proxy, its TLS.
+    pub connect_timeout: Duration,
+    /// How long a connection may be silent: no byte taken, none heard. Once a request's body has left, as many seconds more as
+    /// its bytes take at 64 KiB a second.
+    pub idle_timeout: Duration,
+}
+
+impl Default for HttpOptions {
+    fn default() -> HttpOptions {
+        HttpOptions {
+            proxy: None,
+            direct: String::new(),
+            ca_file: None,
+            connect_timeout: Duration::from_secs(30),
+            // A large file's commit takes its time.
+            idle_timeout: Duration::from_secs(100),
+        }
+    }
+}
+
+impl HttpOptions {
+    /// What is wrong with the limits, where something is.
+    pub(crate) fn check_limits(&self) -> Result<(), String> {
+        for (name, limit) in [("connect", self.connect_timeout), ("idle", self.idle_timeout)] {
+            if !(SHORTEST_LIMIT..=LONGEST_LIMIT).contains(&limit) {
+                return Err(format!(
+                    "the {name} timeout is {limit:?}; it may be from 1 ms to a day (86400 s)"
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// HTTP by reqwest: one connection pool for each runtime that sends. A connection is fed by a task of the runtime that
@@ -45,7 +83,7 @@ pub struct Http {
     tls: ClientConfig,
     proxy: Proxy,
     routes: Arc<Routes>,
-    pub(super) connect_timeout: Duration,
+    connect_timeout: Duration,
     pools: RwLock<HashMap<runtime::Id, Client>>,
 }
 
@@ -56,7 +94,7 @@ impl Http {
         let routes = Arc::<Routes>::default();
         let proxy = proxy::rule(options.proxy.as_ref(), &options.direct, Arc::clone(&routes))?;
         let tls = tls(options.ca_file.as_deref())?;
-        Ok(Http { tls, proxy, routes, connect_timeout: CONNECT_TIMEOUT, pools: RwLock::default() })
+        Ok(Http { tls, proxy, routes, connect_timeout: options.connect_timeout, pools: RwLock::default() })
     }
 
     /// Sets the proxy for a host, as the system has told it; for every host that has none of its own where `host` is empty.
@@ -71,17 +109,19 @@ impl Http {
         if let Some(client) = self.pools.read().unwrap_or_else(PoisonError::into_inner).get(&here) {
             return Ok(client.clone());
         }
-        let client = self.build().map_err(sorted)?;
+        let client = self.build().map_err(|error| sorted(error, self.connect_timeout))?;
         Ok(self.pools.write().unwrap_or_else(PoisonError::into_inner).entry(here).or_insert(client).clone())
     }
 
     fn build(&self) -> reqwest::Result<Client> {
-        Client::builder()
+        let acknowledged = self.connect_timeout.max(UNACKNOWLEDGED);
+        unacknowledged_for(Client::builder(), acknowledged)
             .http1_only()
             .tls_backend_preconfigured(self.tls.clone())
             .redirect(redirect::Policy::none())
             .referer(false)
             .connect_timeout(self.connect_timeout)
+            .connector_layer(MapFutureLayer::new(making))
             .tcp_nodelay(true)
             // The library's own look at the system's proxies comes with every pool.
             .no_proxy()
@@ -135,10 +175,16 @@ impl Transport for Http {
         *wire.headers_mut() = header_map(&request.headers)?;
         *wire.body_mut() = match request.body {
             Body::None => None,
-            Body::Bytes(bytes) => Some(bytes.into()),
+            Body::Bytes(rest) => {
+                Some(reqwest::Body::wrap(Pieces { rest, watch: Arc::clone(&request.watch) }))
+            }
             Body::Stream(stream) => Some(reqwest::Body::wrap(stream)),
         };
-        let mut response = self.pool()?.execute(wire).await.map_err(sorted)?;
+        let watch = request.watch;
+        let sort = |error| sorted(error, self.connect_timeout);
+        let sent = on_watch(&watch, self.pool()?.execute(wire)).await;
+        let mut response = sent.map_err(sort)?;
+        watch.heard();
         let status = response.status().as_u16();
         let headers = response
             .headers()
@@ -146,7 +192,8 @@ impl Transport for Http {
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(sorted)? {
+        while let Some(chunk) = response.chunk().await.map_err(sort)? {
+            watch.heard();
             if body.len() + chunk.len() > BODY_LIMIT {
                 return Err(TransportError::new(TransportFault::Decode, "the answer is too large"));
             }
@@ -172,68 +219,4 @@ fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, TransportError>
         map.append(name, value);
     }
     Ok(map)
-}
-
-/// Sorts the library's error by what the retry rule needs to know. Its own text would name the URL: taken out.
-fn sorted(error: reqwest::Error) -> TransportError {
-    let error = error.without_url();
-    let text = in_one_line(&error);
-    let fault = if error.is_builder() {
-        TransportFault::Unsendable
-    } else if is_untrusted(&error) {
-        TransportFault::Untrusted
-    } else if text.contains(PROXY_WANTS_LOG_ON) {
-        TransportFault::ProxyDenied
-    } else if error.is_connect() {
-        // Also where making it has taken too long: nothing was sent.
-        TransportFault::Connect
-    } else if error.is_timeout() {
-        TransportFault::Timeout
-    } else if error.is_decode() {
-        TransportFault::Decode
-    } else if error.is_body() {
-        TransportFault::Interrupted
-    } else if error.is_request() {
-        TransportFault::Request
-    } else {
-        TransportFault::Unknown
-    };
-    TransportError { fault, source: text.into() }
-}
-
-/// What the library says of a proxy's 407; its error type is its own.
-const PROXY_WANTS_LOG_ON: &str = "proxy authorization required";
-
-/// Whether a certificate was refused. Errors of TLS travel inside errors of input and output.
-fn is_untrusted(error: &reqwest::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let tls = match inner {
-            Some(inner) => inner.downcast_ref(),
-            None => error.downcast_ref(),
-        };
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
-        }
-        cause = inner.map_or_else(|| error.source(), |inner| Some(inner));
-    }
-    false
-}
-
-/// A chain of causes in one line: the outermost text of this library says only that a request failed.
-fn in_one_line(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        let own = error.to_string();
-        if !text.contains(&own) {
-            if !text.is_empty() {
-                text.push_str(": ");
-            }
-            text.push_str(&own);
-        }
-        cause = error.source();
-    }
-    text
 }

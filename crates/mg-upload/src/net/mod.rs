@@ -1,13 +1,16 @@
 //! Moving requests and answers. Nothing here knows Graph; nothing above it knows the HTTP library.
 
 mod exact_url;
+mod fault;
 mod http;
 mod proxy;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body::Body as HttpBody;
@@ -18,6 +21,7 @@ use crate::secret::Secret;
 
 pub use http::{Http, HttpOptions};
 pub use proxy::ProxyOptions;
+pub use watch::Watch;
 
 /// An HTTP method that this crate uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +89,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Body,
+    /// Where the transport notes what moves.
+    pub watch: Arc<Watch>,
 }
 
 /// A request that brought no answer.

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::crypto::ring;
@@ -60,10 +60,13 @@ fn runtime() -> Runtime {
 }
 
 async fn get(http: &Http, url: &str) -> Result<Response, TransportError> {
-    let request =
-        Request { method: Method::Get, url: Secret::new(url), headers: Vec::new(), body: Body::None };
     // Over another runtime's connection nothing would ever come.
-    tokio::time::timeout(Duration::from_secs(10), http.send(request)).await.unwrap()
+    tokio::time::timeout(Duration::from_secs(10), http.send(to(url, Body::None))).await.unwrap()
+}
+
+fn to(url: &str, body: Body) -> Request {
+    let method = if body.is_empty() { Method::Get } else { Method::Post };
+    Request { method, url: Secret::new(url), headers: Vec::new(), body, watch: Arc::default() }
 }
 
 fn by_proxy(url: String) -> HttpOptions {
@@ -212,13 +215,68 @@ fn an_unusable_proxy_is_refused_at_once() {
     }
 }
 
+fn within(connect_timeout: Duration) -> Http {
+    Http::new(&HttpOptions { connect_timeout, ..HttpOptions::default() }).unwrap()
+}
+
 #[test]
 fn a_connection_that_is_not_made_in_time_has_carried_nothing() {
     // It takes the connection, and never speaks TLS.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}/", silent.local_addr().unwrap());
-    let mut http = Http::new(&HttpOptions::default()).unwrap();
-    http.connect_timeout = Duration::from_millis(50);
-    let error = runtime().block_on(get(&http, &url)).unwrap_err();
-    assert_eq!(error.fault, TransportFault::Connect, "{}", error.source);
+    for millis in [50, 400] {
+        let (http, began) = (within(Duration::from_millis(millis)), Instant::now());
+        let error = runtime().block_on(get(&http, &url)).unwrap_err();
+        assert_eq!(error.fault, TransportFault::Connect, "{}", error.source);
+        assert_eq!(error.source.to_string(), format!("no connection within {} s", millis as f64 / 1000.0));
+        let took = began.elapsed().as_millis();
+        assert!((u128::from(millis)..u128::from(millis) + 350).contains(&took), "{took} ms of {millis}");
+    }
+}
+
+#[test]
+fn a_request_whose_connection_is_being_made_is_not_silent() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let http = within(Duration::from_secs(60));
+    let address = silent.local_addr().unwrap();
+    // One waits for TLS, the other one for an answer.
+    for (scheme, connecting) in [("https", true), ("http", false)] {
+        let request = to(&format!("{scheme}://{address}/"), Body::None);
+        let watch = Arc::clone(&request.watch);
+        let look = async {
+            let asking = http.send(request);
+            assert!(tokio::time::timeout(Duration::from_millis(300), asking).await.is_err());
+        };
+        let seen = async {
+            tokio::time::sleep(Duration::from_millis(150)).await;
+            watch.is_connecting()
+        };
+        assert_eq!(runtime().block_on(async { tokio::join!(look, seen) }).1, connecting, "{scheme}");
+        assert!(!watch.is_connecting(), "{scheme}: nor once nobody waits for it any more");
+    }
+}
+
+#[test]
+fn what_leaves_and_what_comes_is_noted() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let mut reader = BufReader::new(listener.accept().unwrap().0);
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            reader.read_line(&mut line).unwrap();
+        }
+        std::io::copy(&mut (&mut reader).take(200_000), &mut std::io::sink()).unwrap();
+        for part in ["HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n", "{", "}"] {
+            reader.get_mut().write_all(part.as_bytes()).unwrap();
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    let request = to(&url, Body::Bytes(vec![b'x'; 200_000].into()));
+    let watch = Arc::clone(&request.watch);
+    let http = Http::new(&HttpOptions::default()).unwrap();
+    assert_eq!(runtime().block_on(http.send(request)).unwrap().body, b"{}");
+    assert_eq!((watch.bytes_taken(), watch.pieces_heard()), (200_000, 3));
+    server.join().unwrap();
 }

@@ -13,7 +13,7 @@ pub enum Reason {
     Throttled,
     /// The service is in trouble (5xx, 408).
     ServerFault,
-    /// A request or its answer broke off, or nothing moved any more.
+    /// A request or its answer broke off.
     ConnectionLost,
     /// No connection could be made.
     NoConnection,
@@ -27,6 +27,8 @@ pub enum Reason {
     NameTaken,
     /// An answer that does not say where the upload stands.
     Unclear,
+    /// Nothing moved any more.
+    Silent,
 }
 
 /// One pause.
@@ -49,6 +51,7 @@ impl Pause {
         let reason = match failure {
             Error::HostPaused { .. } => Reason::Throttled,
             Error::Unreachable { fault: TransportFault::Connect, .. } => Reason::NoConnection,
+            Error::Unreachable { fault: TransportFault::Timeout, .. } => Reason::Silent,
             Error::Unreachable { .. } => Reason::ConnectionLost,
             Error::Refused(_) | Error::SessionLost { .. } => status.map_or(Reason::Unclear, of_status),
             _ => Reason::Unclear,
@@ -121,7 +124,7 @@ mod tests {
         for (fault, reason) in [
             (TransportFault::Connect, Reason::NoConnection),
             (TransportFault::Request, Reason::ConnectionLost),
-            (TransportFault::Timeout, Reason::ConnectionLost),
+            (TransportFault::Timeout, Reason::Silent),
         ] {
             let failure = Error::Unreachable { trail: trail(), fault, source: "no".into() };
             let expected = Pause { after: SECOND, reason, status: None, asked_for: false };

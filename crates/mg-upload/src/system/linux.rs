@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::IoSliceMut;
+use std::time::Duration;
 
 use rustix::io::{ReadWriteFlags, preadv2};
 
@@ -11,4 +12,9 @@ pub(crate) fn read_at_hand(file: &File, buffer: &mut [u8], position: u64) -> boo
     let whole = buffer.len();
     let space = &mut [IoSliceMut::new(buffer)];
     matches!(preadv2(file, space, position, ReadWriteFlags::NOWAIT), Ok(read) if read == whole)
+}
+
+/// How long bytes, those that begin a connection among them, may be unacknowledged before the system gives it up.
+pub(crate) fn unacknowledged_for(builder: reqwest::ClientBuilder, time: Duration) -> reqwest::ClientBuilder {
+    builder.tcp_user_timeout(time)
 }

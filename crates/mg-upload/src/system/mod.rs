@@ -15,9 +15,11 @@ mod windows;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+#[cfg(not(target_os = "linux"))]
+use std::time::Duration;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::read_at_hand;
+pub(crate) use linux::{read_at_hand, unacknowledged_for};
 #[cfg(target_os = "macos")]
 pub(crate) use macos::{is_elsewhere, state_folder};
 #[cfg(unix)]
@@ -49,6 +51,12 @@ pub(crate) struct Opened {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn read_at_hand(_: &File, _: &mut [u8], _: u64) -> bool {
     false
+}
+
+/// How long bytes may be unacknowledged is said to Linux alone.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn unacknowledged_for(builder: reqwest::ClientBuilder, _: Duration) -> reqwest::ClientBuilder {
+    builder
 }
 
 /// Renames a file, over another one if there is one. On Windows this, and removing, fails as long as a virus scanner or an

@@ -13,6 +13,7 @@ mod promises;
 mod records;
 mod resume;
 mod schedules;
+mod silence;
 mod support;
 mod telling;
 mod tree;

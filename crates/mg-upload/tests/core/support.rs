@@ -19,7 +19,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-const GRAPH: &str = "https://graph.test";
+pub const GRAPH: &str = "https://graph.test";
 const UPLOAD: &str = "https://upload.test";
 
 /// The stand-in as a transport.

@@ -16,4 +16,6 @@ internal struct NativeClientOptions
     public NativeText NoProxy;
     public NativeText CaFile;
     public ulong TokenWaitMillis;
+    public ulong ConnectTimeoutMillis;
+    public ulong IdleTimeoutMillis;
 }

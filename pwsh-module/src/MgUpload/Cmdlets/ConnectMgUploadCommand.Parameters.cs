@@ -18,6 +18,9 @@ public sealed partial class ConnectMgUploadCommand
     private const string ByProvider = "AccessTokenProviderParameterSet";
     private const string ByMgGraph = "MgGraphParameterSet";
 
+    /// <summary>A day, as in the core.</summary>
+    private const int LongestLimit = 86_400;
+
     /// <summary>Permissions that the user is asked to consent to.</summary>
     [Parameter(Position = 0, ParameterSetName = ByUser)]
     [ValidateNotNullOrEmpty]
@@ -139,6 +142,16 @@ public sealed partial class ConnectMgUploadCommand
     [Parameter(ParameterSetName = ByEnvironment)]
     [ValidateRange(1.0, 3600.0)]
     public double ClientTimeout { get; set; } = 100;
+
+    /// <summary>Seconds that making a connection may take.</summary>
+    [Parameter]
+    [ValidateRange(1, LongestLimit)]
+    public int ConnectionTimeoutSeconds { get; set; } = 30;
+
+    /// <summary>Seconds that a connection may be silent.</summary>
+    [Parameter]
+    [ValidateRange(1, LongestLimit)]
+    public int OperationTimeoutSeconds { get; set; } = 100;
 
     /// <summary>The proxy for everything, uploads too; without it what the environment says.</summary>
     [Parameter]

@@ -27,7 +27,11 @@ public sealed partial class ConnectMgUploadCommand : MgUploadCmdlet
         {
             throw new MgUploadException(ErrorKind.InvalidInput, "-ProxyCredential and -ProxyUseDefaultCredentials name two log-ons.") { Advice = "Give one of them." };
         }
-        ClientOptions way = Network.Way(Proxy, ProxyCredential, ProxyUseDefaultCredentials);
+        ClientOptions way = Network.Way(Proxy, ProxyCredential, ProxyUseDefaultCredentials) with
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(ConnectionTimeoutSeconds),
+            IdleTimeout = TimeSpan.FromSeconds(OperationTimeoutSeconds),
+        };
         GraphConnection connection = ParameterSetName switch
         {
             ByMgGraph => BorrowedSession.Explicit(this, way),

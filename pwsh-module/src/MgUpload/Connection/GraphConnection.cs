@@ -49,8 +49,10 @@ public sealed class GraphConnection
     /// <summary>How it reaches the network.</summary>
     internal ClientOptions Way { get; }
 
-    /// <summary>The same Graph and token by another way; made once for each way.</summary>
-    internal GraphConnection By(ClientOptions way) => _byOtherWays.GetOrAdd(way with { GraphEndpoint = GraphEndpoint, UserAgent = UserAgent, TokenWait = s_tokenWait }, other => new GraphConnection(other, Token, Who));
+    /// <summary>The same Graph, token and limits by another way; made once for each way.</summary>
+    internal GraphConnection By(ClientOptions way) => _byOtherWays.GetOrAdd(
+        way with { GraphEndpoint = GraphEndpoint, UserAgent = UserAgent, TokenWait = s_tokenWait, ConnectTimeout = Way.ConnectTimeout, IdleTimeout = Way.IdleTimeout },
+        other => new GraphConnection(other, Token, Who));
 
     /// <summary>The address.</summary>
     public override string ToString() => GraphEndpoint.OriginalString;

@@ -55,7 +55,7 @@ internal sealed record SignInRequest(SignInWay Way, Uri Login, string[] Scopes)
     internal bool IsRemembered { get; init; }
 
     /// <summary>The way to the network.</summary>
-    internal required HttpMessageHandler Network { get; init; }
+    internal required SocketsHttpHandler Network { get; init; }
 
     /// <summary>How long one request may take.</summary>
     internal TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(100);

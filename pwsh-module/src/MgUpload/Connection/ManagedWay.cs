@@ -6,11 +6,12 @@ using System.Net.Http;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Threading.Tasks;
 using MgUpload.Native;
 
 namespace MgUpload.Connection;
 
-/// <summary>A way to the network for .NET's client: the same proxy, the same exceptions, the same certificates as the core's.</summary>
+/// <summary>A way to the network for .NET's client: the same proxy, the same exceptions, the same certificates, the same limits as the core's.</summary>
 internal static class ManagedWay
 {
     internal static SocketsHttpHandler Handler(ClientOptions way)
@@ -20,7 +21,8 @@ internal static class ManagedWay
             AllowAutoRedirect = false,
             UseCookies = false,
             Proxy = new WayProxy(way),
-            ConnectTimeout = TimeSpan.FromSeconds(30),
+            ConnectTimeout = way.ConnectTimeout,
+            PlaintextStreamFilter = (made, _) => ValueTask.FromResult<Stream>(new LimitedStream(made.PlaintextStream, way.IdleTimeout)),
         };
         handler.SslOptions.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         if (way.CertificateFile is not null)
@@ -29,6 +31,9 @@ internal static class ManagedWay
         }
         return handler;
     }
+
+    /// <summary>Whether an error is that a connection was not made in time: .NET says so in words alone.</summary>
+    internal static bool IsConnectTimeout(Exception error) => error is TimeoutException && error.Message.Contains(nameof(SocketsHttpHandler.ConnectTimeout), StringComparison.Ordinal);
 
     /// <summary>As curl reads NO_PROXY: hosts, and the domains below them.</summary>
     internal static bool IsExcepted(string host, string? noProxy) => (noProxy ?? string.Empty)

@@ -32,7 +32,8 @@ internal sealed class ManagedSender : IDisposable
         _connection = connection;
         _stopping = stopping;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        _client = new HttpClient(ManagedWay.Handler(connection.Way));
+        // The way has limits of its own; in all it may take as long as the line wants.
+        _client = new HttpClient(ManagedWay.Handler(connection.Way)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>The answer, as JSON for the core to read.</summary>
@@ -83,14 +84,24 @@ internal sealed class ManagedSender : IDisposable
         {
             return task.WaitAsync(_stop.Token).GetAwaiter().GetResult();
         }
+        catch (HttpRequestException error) when (error.InnerException is SilentException silence)
+        {
+            throw Unreached(ErrorKind.Timeout, $"has not answered: {silence.Message}.", error);
+        }
         catch (HttpRequestException error)
         {
-            throw new MgUploadException(ErrorKind.Network, $"{_connection.GraphEndpoint.GetLeftPart(UriPartial.Authority)} cannot be reached: {error.Message}", error)
-            {
-                Advice = "Check the network and the proxy, and run the command again.",
-            };
+            throw Unreached(ErrorKind.Network, $"cannot be reached: {error.Message}", error);
+        }
+        catch (OperationCanceledException error) when (error.InnerException is { } inner && ManagedWay.IsConnectTimeout(inner))
+        {
+            throw Unreached(ErrorKind.Network, $"cannot be reached: no connection within {_connection.Way.ConnectTimeout.TotalSeconds:0.#} s.", error);
         }
     }
+
+    private MgUploadException Unreached(ErrorKind kind, string what, Exception error) => new(kind, $"{_connection.GraphEndpoint.GetLeftPart(UriPartial.Authority)} {what}", error)
+    {
+        Advice = "Check the network and the proxy, and run the command again.",
+    };
 
     private Func<HttpRequestMessage, Task<HttpResponseMessage>> Chain(PipelineStep[] steps, int index) =>
         index == steps.Length ? SendToWire : request => steps[index](request, new PipelineLink(Chain(steps, index + 1), _stop));

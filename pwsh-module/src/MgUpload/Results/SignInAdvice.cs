@@ -34,6 +34,7 @@ internal static class SignInAdvice
         "unreachable" when failure.Fact("fault") == "Untrusted" =>
             "Where a proxy looks into TLS, trust its authority: let SSL_CERT_FILE name a PEM file with its certificate and run Connect-MgUpload again.",
         "late" => "Check the network and the proxy (-Proxy, HTTPS_PROXY), or allow more time with Connect-MgUpload -ClientTimeout.",
+        "silent" => "Check the network and the proxy (-Proxy, HTTPS_PROXY), or allow more time with Connect-MgUpload -OperationTimeoutSeconds.",
         "unreachable" => "Check the network, the name's spelling (-Environment), and the proxy (-Proxy, HTTPS_PROXY), then run Connect-MgUpload again.",
         _ => "See the service's words, and give the correlation id to your administrator.",
     };

@@ -15,6 +15,7 @@ internal static class Telling
             PauseReason.Throttled => "throttled by the service",
             PauseReason.ServerFault => "the service is in trouble",
             PauseReason.ConnectionLost => "the connection was lost",
+            PauseReason.Silent => "no answer came in time",
             PauseReason.NoConnection => "no connection can be made",
             PauseReason.Paced => "few requests are left, and they are spread",
             PauseReason.Locked => "the item is locked",
