@@ -8,7 +8,7 @@ public sealed class Control
     /// <summary>Seconds that tokens live.</summary>
     public int Lifetime { get; set; } = 3600;
 
-    /// <summary>What the person at the browser does: approve, decline, nothing.</summary>
+    /// <summary>What the person at the browser does: approve, decline, nothing; or what it does at the page that is shown, atPage.</summary>
     public string Person { get; set; } = "approve";
 
     /// <summary>An error of Entra that every request for a token gets; empty for none.</summary>
@@ -27,7 +27,7 @@ public sealed class Control
     public ConcurrentQueue<Dictionary<string, string?>> Asked { get; } = new();
 
     /// <summary>All secrets that were given out or taken: nothing that is written anywhere may have one.</summary>
-    public ConcurrentBag<string> Secrets { get; } = [];
+    public ConcurrentBag<string> Secrets { get; } = [LoginPage.Password];
 
     public void Reset()
     {

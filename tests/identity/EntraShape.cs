@@ -69,7 +69,7 @@ public static class EntraShape
     internal static ClaimsPrincipal User(ImmutableArray<string> scopes)
     {
         var identity = new ClaimsIdentity("tests", Claims.Name, Claims.Role);
-        identity.SetClaim(Claims.Subject, "user").SetClaim(Claims.Name, "The Admin").SetClaim(Claims.PreferredUsername, "admin@contoso.example")
+        identity.SetClaim(Claims.Subject, "user").SetClaim(Claims.Name, "The Admin").SetClaim(Claims.PreferredUsername, LoginPage.Account)
             .SetClaim("oid", "33333333-3333-4333-8333-333333333333").SetClaim("tid", Tenants.Contoso);
         identity.SetScopes(scopes.IsDefaultOrEmpty ? [Scopes.OpenId, Scopes.OfflineAccess, Scopes.Profile] : scopes);
         return new ClaimsPrincipal(identity);

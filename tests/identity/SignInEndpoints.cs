@@ -9,9 +9,15 @@ namespace Identity;
 /// <summary>The person at the browser, as the test has said what that does.</summary>
 public sealed class BrowserHandler(Control control) : IOpenIddictServerHandler<HandleAuthorizationRequestContext>
 {
-    public ValueTask HandleAsync(HandleAuthorizationRequestContext context)
+    public async ValueTask HandleAsync(HandleAuthorizationRequestContext context)
     {
-        if (control.Person == "decline")
+        bool isAsked = control.Person == "atPage";
+        if (isAsked && !LoginPage.IsDeclined(context.Request) && LoginPage.IsSignedIn(context.Request) is not true)
+        {
+            await LoginPage.Show(context.Transaction.GetHttpRequest()!.HttpContext.Response, context.Request);
+            context.HandleRequest();
+        }
+        else if (control.Person == "decline" || (isAsked && LoginPage.IsDeclined(context.Request)))
         {
             context.Reject(Errors.AccessDenied, "AADSTS65004: User declined to consent to access the app.");
         }
@@ -19,7 +25,6 @@ public sealed class BrowserHandler(Control control) : IOpenIddictServerHandler<H
         {
             context.Principal = EntraShape.User(context.Request.GetScopes());
         }
-        return default;
     }
 }
 

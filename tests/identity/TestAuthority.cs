@@ -25,7 +25,9 @@ public sealed class TestAuthority
         Write(folder, "application", application);
         Write(folder, "foreign", Own("CN=Somebody else", begin, end));
         Write(folder, "expired", Own("CN=MgUpload expired", begin, begin.AddDays(1)));
-        return new TestAuthority { Server = Signed(ca, begin, end), Application = application };
+        X509Certificate2 server = Signed(ca, begin, end);
+        File.WriteAllText(Path.Combine(folder, "server.pem"), server.ExportCertificatePem());
+        return new TestAuthority { Server = server, Application = application };
     }
 
     private static X509Certificate2 Own(string subject, DateTimeOffset begin, DateTimeOffset end)

@@ -44,6 +44,7 @@ function Start-Identity([string] $Folder) {
     $script:identity.tenant = '11111111-1111-4111-8111-111111111111'
     $script:identity.client = '22222222-2222-4222-8222-222222222222'
     $script:identity.secret = 's3cret~of.the-application'
+    $script:identity.password = 'p4ssword~of.the-person'
     $script:identity
 }
 

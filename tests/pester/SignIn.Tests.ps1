@@ -1,5 +1,10 @@
 # Every way to sign in, against a real authorization server in Entra's shape (tests/identity).
 
+BeforeDiscovery {
+    # Chromium at its names; without it that is left out, and said so, by the build. How other systems open a browser cannot be led elsewhere.
+    $chromium = $IsLinux ? (Get-Command chromium, chromium-browser, google-chrome -CommandType Application -ErrorAction Ignore | Select-Object -First 1) : $null
+}
+
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Common.psm1') -DisableNameChecking
     Import-Module (Join-Path $PSScriptRoot 'Identity.psm1') -DisableNameChecking
@@ -19,6 +24,28 @@ BeforeAll {
         Reset-Standin
         $null = New-MgDriveItemUploadSession -DriveId d -DriveItemId "root:/$([guid]::NewGuid()).bin:" -ErrorAction Stop
         ((Get-Requests 'graph')[-1].headers | Where-Object { $_[0] -eq 'authorization' })[1] -replace '^Bearer '
+    }
+    # A person at a real browser, by a program that is first on PATH as the system's browser.
+    function Connect-AtChromium([switch] $Cancels) {
+        $script:atBrowser = (New-Item -ItemType Directory "$TestDrive/$(New-Guid)").FullName
+        $browser = (Get-Command chromium, chromium-browser, google-chrome -CommandType Application -ErrorAction Ignore | Select-Object -First 1).Source
+        $key = [System.Security.Cryptography.X509Certificates.X509Certificate2]::CreateFromPem((Get-Content -Raw "$folder/server.pem")).PublicKey.ExportSubjectPublicKeyInfo()
+        $trusts = [Convert]::ToBase64String([System.Security.Cryptography.SHA256]::HashData($key))
+        $words = @(Get-PowerShellCommand | Where-Object { $_ })
+        Set-Content "$atBrowser/xdg-open" '#!/bin/sh', ("exec $words -NoProfile -NonInteractive -File '$PSScriptRoot/browser/chromium.ps1' -Url `"`$1`" -Browser '$browser' -Folder '$atBrowser'" +
+            " -Trusts '$trusts' -Account 'admin@contoso.example' -Password '$($identity.password)' $($Cancels ? '-Cancels' : '') >'$atBrowser/person.log' 2>&1")
+        chmod +x "$atBrowser/xdg-open"
+        $path = $env:PATH
+        $env:PATH = "${atBrowser}:$path"
+        try { Connect-MgUpload -TenantId $identity.tenant -Environment $cloud -NoWelcome -ErrorAction Stop }
+        finally { $env:PATH = $path }
+        if (-not $Cancels) { Read-Seen }
+    }
+    # What the person has seen; it looks on while the sign-in goes on.
+    function Read-Seen {
+        for ($i = 0; $i -lt 300 -and -not (Test-Path "$atBrowser/seen.json"); $i++) { Start-Sleep -Milliseconds 100 }
+        Test-Path "$atBrowser/seen.json" | Should -BeTrue -Because (Get-Content "$atBrowser/person.log" -Raw)
+        Get-Content "$atBrowser/seen.json" -Raw | ConvertFrom-Json
     }
     function Get-Claims([string] $Token) {
         $part = $Token.Split('.')[1].Replace('-', '+').Replace('_', '/')
@@ -106,6 +133,28 @@ Describe 'Connect-MgUpload signs in' {
         (Get-Claims (Get-TokenSent)).preferred_username | Should -Be 'admin@contoso.example'
         (Get-MgUploadContext).Account | Should -Be 'admin@contoso.example'
         @(Get-Asked).grant | Should -Be 'authorization_code'
+    }
+
+    It 'a user at a real browser, on the login''s own page: Chromium' -Skip:(-not $chromium) {
+        Set-Identity @{ person = 'atPage' }
+        $seen = Connect-AtChromium
+        $seen.first | Should -Be 'Sign in to your account'
+        (Get-MgUploadContext).Account | Should -Be 'admin@contoso.example'
+        (Get-Claims (Get-TokenSent)).preferred_username | Should -Be 'admin@contoso.example'
+        @(Get-Asked).grant | Should -Be 'authorization_code'
+        # The last page is this module's, on the address that waits for the answer.
+        $seen.url | Should -Match '^http://localhost:\d+/'
+        $seen.title | Should -Be 'MgUpload'
+        $seen.last | Should -BeLike '*You are signed in.*'
+    }
+
+    It 'nobody who cancels there, and both the page and the error say so' -Skip:(-not $chromium) {
+        Set-Identity @{ person = 'atPage' }
+        $record = { Connect-AtChromium -Cancels } | Should -Throw -PassThru
+        $record.CategoryInfo.Category | Should -Be 'AuthenticationError'
+        $record.ErrorDetails.RecommendedAction | Should -BeLike '*declined*'
+        (Read-Seen).last | Should -BeLike '*sign-in has failed; PowerShell says why*'
+        Get-MgUploadContext | Should -BeNullOrEmpty
     }
 
     It 'a machine by its identity<of>' -ForEach @(@{ of = ''; id = @{} }, @{ of = ', a user assigned one'; id = @{ ClientId = '44444444-4444-4444-8444-444444444444' } }) {

@@ -208,7 +208,7 @@ enum mgu_wait_reason
   MGU_WAIT_THROTTLED = 1,
   // The service is in trouble (5xx, 408).
   MGU_WAIT_SERVER_FAULT = 2,
-  // A request or its answer broke off, or nothing moved any more.
+  // A request or its answer broke off.
   MGU_WAIT_CONNECTION_LOST = 3,
   // No connection could be made.
   MGU_WAIT_NO_CONNECTION = 4,
@@ -222,6 +222,8 @@ enum mgu_wait_reason
   MGU_WAIT_NAME_TAKEN = 8,
   // An answer did not say where the upload stands.
   MGU_WAIT_UNCLEAR = 9,
+  // Nothing moved any more: see idle_timeout_millis.
+  MGU_WAIT_SILENT = 10,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -11,6 +11,13 @@ namespace MgUpload.SignIn;
 /// <summary>The credential for each way.</summary>
 internal static class Credentials
 {
+    /// <summary>What the browser shows last. Why a sign-in failed is told by PowerShell: the words of the redirect may be anybody's.</summary>
+    private static readonly BrowserCustomizationOptions s_pages = new()
+    {
+        SuccessMessage = Page("You are signed in."),
+        ErrorMessage = Page("The sign-in has failed; PowerShell says why."),
+    };
+
     internal static TokenCredential Of(SignInRequest request, HttpClient client, RememberedCache? cache) => request.Way switch
     {
         SignInWay.Browser => new InteractiveBrowserCredential(With(new InteractiveBrowserCredentialOptions
@@ -21,6 +28,7 @@ internal static class Credentials
             DisableAutomaticAuthentication = true,
             TokenCachePersistenceOptions = cache,
             AuthenticationRecord = cache?.Record,
+            BrowserCustomization = s_pages,
         }, request, client)),
         SignInWay.DeviceCode => new DeviceCodeCredential(With(new DeviceCodeCredentialOptions
         {
@@ -62,6 +70,8 @@ internal static class Credentials
         }, request, client)),
         _ => throw new ArgumentOutOfRangeException(nameof(request)),
     };
+
+    private static string Page(string text) => $"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>MgUpload</title></head><body><h1>MgUpload</h1><p>{text}</p><p>Close this page, and go back to PowerShell.</p></body></html>";
 
     /// <summary>What all have in common.</summary>
     private static T With<T>(T options, SignInRequest request, HttpClient client) where T : TokenCredentialOptions

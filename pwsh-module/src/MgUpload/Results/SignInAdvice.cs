@@ -15,12 +15,12 @@ internal static class SignInAdvice
         "AADSTS700024" or "AADSTS7000241" => "This machine's clock and the service's differ: set the clock, then run Connect-MgUpload again.",
         "AADSTS700016" => "Check -ClientId and -TenantId: the tenant does not know this application.",
         "AADSTS90002" or "AADSTS900023" or "AADSTS900021" or "AADSTS50059" => "Check -TenantId (an id or a domain of the tenant) and -Environment.",
-        "AADSTS65001" or "AADSTS65004" or "AADSTS90094" => "Nobody has consented to these permissions: let an administrator do it (app registration, API permissions, Grant admin consent), or ask for fewer with -Scopes.",
+        "AADSTS65001" or "AADSTS90094" => "Nobody has consented to these permissions: let an administrator do it (app registration, API permissions, Grant admin consent), or ask for fewer with -Scopes.",
         "AADSTS70213" or "AADSTS700213" or "AADSTS700211" or "AADSTS700212" => "The application has no federated credential for this job: its issuer, subject and audience must be those of the token.",
         "AADSTS50076" or "AADSTS50079" or "AADSTS50158" or "AADSTS53003" or "AADSTS530003" =>
             "The tenant's policy wants more of the user (a second factor, a managed device): sign in at a browser, Connect-MgUpload without -UseDeviceCode.",
         "AADSTS70020" or "code_expired" or "expired_token" => "Nobody has entered the code in time: run Connect-MgUpload -UseDeviceCode again.",
-        "AADSTS50199" or "authorization_declined" or "access_denied" or "authentication_canceled" => "The sign-in was declined at the browser: run Connect-MgUpload again, and accept it.",
+        "AADSTS65004" or "AADSTS50199" or "authorization_declined" or "access_denied" or "authentication_canceled" => "The sign-in was declined at the browser: run Connect-MgUpload again, and accept it, or ask for fewer permissions with -Scopes.",
         _ => null,
     };
 
