@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use bytes::Bytes;
 use serde::{Serialize, Serializer};
 
 use crate::error::TransportFault;
@@ -60,25 +59,35 @@ pub enum Event {
 }
 
 /// A body of a request to Graph or of its answer. What may be shown of it is worked out when somebody reads it: nobody does as
-/// a rule.
+/// a rule. Of a large one, such as a page of a list, only the size is kept.
 #[derive(Clone, PartialEq, Eq)]
-pub struct GraphBody(Bytes);
+pub struct GraphBody(Result<Box<[u8]>, usize>);
+
+/// From this size on a body is large.
+const LARGE: usize = 16 * 1024;
 
 impl GraphBody {
     pub(crate) fn of(bytes: &[u8]) -> GraphBody {
-        GraphBody(Bytes::copy_from_slice(bytes))
+        GraphBody(if bytes.len() < LARGE { Ok(bytes.into()) } else { Err(bytes.len()) })
+    }
+
+    fn shown(&self) -> String {
+        match &self.0 {
+            Ok(bytes) => shown::body(bytes),
+            Err(size) => format!("({size} bytes)"),
+        }
     }
 }
 
 impl fmt::Debug for GraphBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&shown::body(&self.0))
+        f.write_str(&self.shown())
     }
 }
 
 impl Serialize for GraphBody {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&shown::body(&self.0))
+        serializer.serialize_str(&self.shown())
     }
 }
 
@@ -115,6 +124,14 @@ impl Events {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_large_body_the_size_is_kept() {
+        for (length, shown) in [(LARGE - 1, false), (LARGE, true)] {
+            let body = GraphBody::of(format!("[\"{}\"]", "x".repeat(length - 4)).as_bytes());
+            assert_eq!(format!("{body:?}") == format!("({length} bytes)"), shown);
+        }
+    }
 
     #[test]
     fn what_nobody_takes_makes_room_and_is_counted() {

@@ -15,7 +15,8 @@ const PAGE: &str = "$top=1000";
 /// while others write.
 #[derive(Debug, Default)]
 pub struct Listing {
-    items: HashMap<Box<str>, Item>,
+    /// Boxed: a folder of 100,000 items is moved as it grows.
+    items: HashMap<Box<str>, Box<Item>>,
     /// Whether the service could not list the folder: each name is then asked for by itself.
     singly: bool,
 }
@@ -31,7 +32,7 @@ impl Listing {
         let path = remote.path(drive, folder, &[], "/children", &query);
         let (mut listing, mut pages) = (Listing::default(), Pages::of(remote, &path));
         loop {
-            let page: Option<Vec<Item>> = match pages.next().await {
+            let page: Option<Vec<Box<Item>>> = match pages.next().await {
                 Err(error)
                     if matches!(error.kind(), Kind::ServerFault | Kind::Timeout)
                         && error.refusal().is_some() =>
@@ -53,7 +54,7 @@ impl Listing {
 
     /// The item of this name.
     pub fn get(&self, name: &str) -> Option<&Item> {
-        self.items.get(fold::key(name).as_str())
+        self.items.get(fold::key(name).as_str()).map(Box::as_ref)
     }
 
     /// Forgets the files: the folders in it are still to come.
