@@ -15,6 +15,8 @@ const LOOKS: Duration = Duration::from_secs(5);
 /// Bytes in a second of the slowest line that is waited for. Once a request's body has left, a proxy may still have to
 /// bring all of it to the service.
 const SLOWEST: u64 = 64 * 1024;
+/// Bytes in a second of the slowest answer that is listened to: one that comes byte by byte might never end.
+const SLOWEST_ANSWER: u64 = 1024;
 
 /// What a request goes over.
 pub(super) struct Line<'a> {
@@ -39,13 +41,19 @@ impl Line<'_> {
         work: impl Future<Output = Result<Response, TransportError>>,
     ) -> Result<Response, TransportError> {
         let mut work = std::pin::pin!(work);
-        let (mut seen, mut moved) = (self.moved(), Instant::now());
+        let (mut seen, mut moved, mut answering) = (self.moved(), Instant::now(), None);
         loop {
             tokio::select! {
                 biased;
                 result = &mut work => return result,
                 () = sleep(LOOKS.min(self.idle / 4)) => {
                     let (now, limit) = (self.moved(), self.limit());
+                    if let (_, heard @ 1..) = now
+                        && answering.get_or_insert_with(Instant::now).elapsed() >= self.answer_limit(heard)
+                    {
+                        let why = format!("of the answer only {heard} bytes came");
+                        return Err(TransportError::new(TransportFault::Timeout, why));
+                    }
                     // Making a connection has a limit of its own.
                     if now != seen || self.watch.is_connecting() {
                         (seen, moved) = (now, Instant::now());
@@ -58,9 +66,14 @@ impl Line<'_> {
         }
     }
 
-    /// Bytes of bodies that have left, and pieces of the answer that have come.
+    /// Bytes of bodies that have left, and those of the answer that have come.
     fn moved(&self) -> (u64, u64) {
-        (self.progress.bytes_sent() - self.before + self.watch.bytes_taken(), self.watch.pieces_heard())
+        (self.progress.bytes_sent() - self.before + self.watch.bytes_taken(), self.watch.bytes_heard())
+    }
+
+    /// How long an answer may take from its head on.
+    fn answer_limit(&self, heard: u64) -> Duration {
+        self.idle + Duration::from_secs(heard / SLOWEST_ANSWER)
     }
 
     fn limit(&self) -> Duration {

@@ -184,7 +184,7 @@ impl Transport for Http {
         let sort = |error| sorted(error, self.connect_timeout);
         let sent = on_watch(&watch, self.pool()?.execute(wire)).await;
         let mut response = sent.map_err(sort)?;
-        watch.heard();
+        watch.heard(1);
         let status = response.status().as_u16();
         let headers = response
             .headers()
@@ -193,7 +193,7 @@ impl Transport for Http {
             .collect();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(sort)? {
-            watch.heard();
+            watch.heard(chunk.len() as u64);
             if body.len() + chunk.len() > BODY_LIMIT {
                 return Err(TransportError::new(TransportFault::Decode, "the answer is too large"));
             }

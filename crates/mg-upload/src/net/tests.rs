@@ -277,6 +277,6 @@ fn what_leaves_and_what_comes_is_noted() {
     let watch = Arc::clone(&request.watch);
     let http = Http::new(&HttpOptions::default()).unwrap();
     assert_eq!(runtime().block_on(http.send(request)).unwrap().body, b"{}");
-    assert_eq!((watch.bytes_taken(), watch.pieces_heard()), (200_000, 3));
+    assert_eq!((watch.bytes_taken(), watch.bytes_heard()), (200_000, 3));
     server.join().unwrap();
 }

@@ -24,9 +24,9 @@ impl Watch {
         self.taken.fetch_add(bytes, Relaxed);
     }
 
-    /// Notes that a piece of the answer has come.
-    pub fn heard(&self) {
-        self.heard.fetch_add(1, Relaxed);
+    /// Notes bytes of the answer that have come.
+    pub fn heard(&self, bytes: u64) {
+        self.heard.fetch_add(bytes, Relaxed);
     }
 
     /// How many bytes of a body at hand have left.
@@ -34,8 +34,8 @@ impl Watch {
         self.taken.load(Relaxed)
     }
 
-    /// How many pieces of the answer have come.
-    pub fn pieces_heard(&self) -> u64 {
+    /// How many bytes of the answer have come, its head counted as one.
+    pub fn bytes_heard(&self) -> u64 {
         self.heard.load(Relaxed)
     }
 

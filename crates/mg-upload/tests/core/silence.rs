@@ -15,11 +15,12 @@ use crate::support::{GRAPH, content};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A service on a line that moves something each `pace`: the body, a unit at a time, then the answer, in as many pieces. A
-/// pace of an hour is silence.
+/// A service on a line that moves something each `pace`: the body, a unit at a time, then the answer, in as many pieces of so
+/// many bytes. A pace of an hour is silence.
 struct Line {
     pace: Duration,
     pieces: u32,
+    piece: u64,
     /// Between the last byte of the body and the first one of the answer.
     thinks: Duration,
 }
@@ -34,7 +35,7 @@ impl Transport for Line {
         sleep(self.thinks).await;
         for _ in 0..self.pieces {
             sleep(self.pace).await;
-            request.watch.heard();
+            request.watch.heard(self.piece);
         }
         Ok(Response { status: 201, headers: vec![], body: br#"{"id":"1","name":"a.bin"}"#.to_vec() })
     }
@@ -63,7 +64,7 @@ async fn upload(line: Line, idle: Duration, size: u64) -> (Result<(), Error>, u6
 
 #[tokio::test(start_paused = true)]
 async fn silence_is_given_up_after_the_limit_and_no_sooner() {
-    let silent = || Line { pace: 3600 * SECOND, pieces: 1, thinks: Duration::ZERO };
+    let silent = || Line { pace: 3600 * SECOND, pieces: 1, piece: 20 * 1024, thinks: Duration::ZERO };
     for seconds in [1, 7, 100, 900] {
         let idle = seconds * SECOND;
         let began = Instant::now();
@@ -83,10 +84,14 @@ async fn silence_is_given_up_after_the_limit_and_no_sooner() {
 
 #[tokio::test(start_paused = true)]
 async fn a_line_that_is_slow_and_not_silent_is_waited_for() {
-    let slow = |pieces| Line { pace: 9 * SECOND, pieces, thinks: Duration::ZERO };
-    let (outcome, took) = upload(slow(20), 10 * SECOND, 8 * FRAGMENT_UNIT).await;
+    let slow = |pieces, piece| Line { pace: 9 * SECOND, pieces, piece, thinks: Duration::ZERO };
+    let (outcome, took) = upload(slow(20, 20 * 1024), 10 * SECOND, 8 * FRAGMENT_UNIT).await;
     outcome.unwrap();
     assert!(took >= 28 * 9, "{took}");
+    // Byte by byte is no way to an end.
+    let (outcome, took) = upload(slow(10_000, 1), 10 * SECOND, 8 * FRAGMENT_UNIT).await;
+    assert_eq!(outcome.unwrap_err().kind(), Kind::Timeout);
+    assert!(took < 8 * 9 + 40, "{took}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,12 +99,13 @@ async fn what_is_on_its_way_gets_its_time_besides_whatever_the_limit() {
     // 40 MiB behind a proxy that has taken them: ten minutes and more at 64 KiB a second.
     let size = 128 * FRAGMENT_UNIT;
     for (idle, thinks, arrives) in [(5, 600, true), (5, 700, false), (100, 700, true)] {
-        let line = Line { pace: Duration::from_millis(1), pieces: 1, thinks: thinks * SECOND };
+        let line =
+            Line { pace: Duration::from_millis(1), pieces: 1, piece: 20 * 1024, thinks: thinks * SECOND };
         let (outcome, took) = upload(line, idle * SECOND, size).await;
         assert_eq!(outcome.is_ok(), arrives, "{idle} {thinks}: {took} s");
     }
     // The time is for the body alone: an answer that has begun must go on.
-    let line = Line { pace: 60 * SECOND, pieces: 2, thinks: Duration::ZERO };
+    let line = Line { pace: 60 * SECOND, pieces: 2, piece: 20 * 1024, thinks: Duration::ZERO };
     let size = 20 * FRAGMENT_UNIT;
     let (outcome, took) = upload(line, 50 * SECOND, size).await;
     assert_eq!(outcome.unwrap_err().kind(), Kind::Timeout, "{took}");
