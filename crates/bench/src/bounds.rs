@@ -210,6 +210,7 @@ mod tests {
             ("tree of 200 x 1 MiB with 20 ms latency, from C", 1.3),
             ("tree of 1,000 x 100 KiB, Send-MgUploadItem", 0.25),
             ("tree of 200 x 1 MiB, Send-MgUploadItem", 0.25),
+            ("100,000 entries at the destination", 1.2),
             ("over idle, tree of 100,000", 64.0),
             ("100,000 against 10,000", 2.0),
             ("over idle, 1 GiB", 16.0),
@@ -221,7 +222,7 @@ mod tests {
                 demanded.iter().filter(|(name, _)| name.contains(part)).map(|(_, most)| *most).collect();
             assert_eq!(found, [most], "{part}");
         }
-        assert_eq!(demanded.len(), 24);
+        assert_eq!(demanded.len(), 25);
     }
 
     /// Every scenario with other figures, so that a bound which takes the wrong ones has another value.
@@ -268,6 +269,7 @@ mod tests {
             wall("tree-larger-latency", Tree) / wall("tree-larger-latency", Sockets),
             own("tree", ModuleTree) / own("tree", InvokeRestMethodParallel),
             own("tree-larger", ModuleTree) / own("tree-larger", InvokeRestMethodParallel),
+            wall("listing", Tree) / wall("listing", Sockets),
             memory("tree-100000"),
             memory("tree-100000") - memory("tree-10000"),
             memory("plain"),
