@@ -46,11 +46,11 @@ Describe 'The module' {
 
     It 'imports and lists its commands fast' {
         # The bound is 100 ms over an empty binary module; what is measured here is the whole import. The quickest run of five: what
-        # else the machine does only adds to it.
+        # else the machine does only adds to it, which is a third as a rule.
         $millis = foreach ($run in 1..5) { [double] (Invoke-Fresh "(Measure-Command { Import-Module '$manifest' }).TotalMilliseconds") }
-        ($millis | Sort-Object)[0] | Should -BeLessThan 300
+        ($millis | Sort-Object)[0] | Should -BeLessThan 200
         $list = foreach ($run in 1..5) { (Measure-Command { Get-Command -Module MgUpload }).TotalMilliseconds }
-        ($list | Sort-Object)[0] | Should -BeLessThan 50
+        ($list | Sort-Object)[2] | Should -BeLessThan 50
     }
 
     It 'takes a prefix' {

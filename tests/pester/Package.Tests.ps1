@@ -46,6 +46,12 @@ Describe 'The build' {
         Update-File "$TestDrive/new" "$TestDrive/old" | Should -BeFalse
     }
 
+    It 'has slips to try whose places are still there' {
+        $root = Resolve-Path (Join-Path $PSScriptRoot '../..')
+        $gone = Get-Content -Raw (Join-Path $root 'tests/slips.json') | ConvertFrom-Json | Where-Object { -not [IO.File]::ReadAllText((Join-Path $root $_.file)).Contains($_.from) }
+        $gone.what | Should -BeNullOrEmpty
+    }
+
     It 'finds a secret in what the tests have written, and does not repeat it' {
         $null = New-Item -ItemType Directory "$TestDrive/written/deeper"
         Set-Content "$TestDrive/written/clean.log" 'S3CRET~of-it', 'https://up.example/s?tempauth=…'

@@ -260,7 +260,9 @@ task Test.Pester Results, Build, Identity, OtherAzure, {
             Remove-Item $report -ErrorAction Ignore
             $running.Add((Start-Runner $log ($words + $file.FullName, $report) | Add-Member Report $report -PassThru))
         }
-        $first = $running[[Threading.Tasks.Task]::WaitAny($running.Process.WaitForExitAsync(), [timespan]::FromMinutes(40))]
+        $index = [Threading.Tasks.Task]::WaitAny($running.Process.WaitForExitAsync(), [timespan]::FromMinutes(40))
+        if ($index -lt 0) { $running.Process.Kill($true) }
+        $first = $running[[Math]::Max($index, 0)]
         $null = $running.Remove($first)
         Read-JsonCounts $first.Report (Wait-Runner $first) $first.Log
     }

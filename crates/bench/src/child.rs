@@ -125,8 +125,8 @@ mod tests {
         let held = vec![1_u8; 64 << 20];
         assert_eq!(held.iter().map(|one| usize::from(*one)).sum::<usize>(), 64 << 20);
         drop(held);
-        let peak = run(Command::new("true")).unwrap().sample.peak;
-        // What the tests beside this one hold is its to begin with.
-        assert!(peak < 64.0, "{peak} MiB");
+        // What the tests beside this one hold at that moment is the child's to begin with.
+        let peaks = [(); 3].map(|()| run(Command::new("true")).unwrap().sample.peak);
+        assert!(peaks.iter().any(|peak| *peak < 48.0), "{peaks:?} MiB");
     }
 }

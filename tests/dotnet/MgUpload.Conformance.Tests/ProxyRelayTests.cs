@@ -15,6 +15,7 @@ namespace MgUpload.Conformance.Tests;
 public sealed class ProxyRelayTests : IDisposable
 {
     private static readonly NetworkCredential s_logOn = new("me", "secret");
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
     private readonly FarProxy _far = new();
 
     public void Dispose() => _far.Dispose();
@@ -63,9 +64,18 @@ public sealed class ProxyRelayTests : IDisposable
     }
 
     [Fact]
+    public async Task WaitsForASilentProxyAsLongAsTheConnectionMay()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        ClientOptions way = new ProxyRelay(new WebProxy($"http://{silent.LocalEndpoint}"), s_logOn, TimeSpan.FromSeconds(1)).Way(new ClientOptions());
+        Assert.StartsWith("HTTP/1.1 502 ", (await Ask(way, "graph.invalid:443")).Status, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task GoesToAHostPastTheProxyByItself()
     {
-        ClientOptions way = new ProxyRelay(new WebProxy(_far.Address, false, ["127\\.0\\.0\\.1"]), s_logOn).Way(new ClientOptions());
+        ClientOptions way = new ProxyRelay(new WebProxy(_far.Address, false, ["127\\.0\\.0\\.1"]), s_logOn, s_limit).Way(new ClientOptions());
         using var target = new TcpListener(IPAddress.Loopback, 0);
         target.Start();
         (string status, _) = await Ask(way, target.LocalEndpoint.ToString()!);
@@ -81,13 +91,14 @@ public sealed class ProxyRelayTests : IDisposable
         ClientOptions first = ProxyRelay.LoggedOn(way);
         Assert.Equal(first, ProxyRelay.LoggedOn(way));
         Assert.NotEqual(first.Proxy, ProxyRelay.LoggedOn(way with { Proxy = new Uri("http://other.invalid:8080") }).Proxy);
+        Assert.NotEqual(first.Proxy, ProxyRelay.LoggedOn(way with { ConnectTimeout = TimeSpan.FromSeconds(90) }).Proxy);
         Assert.Equal("far.invalid", first.NoProxy);
         Assert.Equal("http://proxy.invalid:8080", ProxyRelay.Shown(first.Proxy));
         Assert.Equal("http://named.invalid:8080", ProxyRelay.Shown(new Uri("http://user:password@named.invalid:8080")));
         Assert.Null(ProxyRelay.Shown(null));
     }
 
-    private ClientOptions Relay(NetworkCredential? logOn = null) => new ProxyRelay(new WebProxy(_far.Address), logOn ?? s_logOn).Way(new ClientOptions());
+    private ClientOptions Relay(NetworkCredential? logOn = null) => new ProxyRelay(new WebProxy(_far.Address), logOn ?? s_logOn, s_limit).Way(new ClientOptions());
 
     private static Task<(string Status, NetworkStream Stream)> Ask(ClientOptions way, string host) => Ask(way, host, way.ProxyPassword);
 

@@ -27,11 +27,15 @@ public sealed partial class ConnectMgUploadCommand : MgUploadCmdlet
         {
             throw new MgUploadException(ErrorKind.InvalidInput, "-ProxyCredential and -ProxyUseDefaultCredentials name two log-ons.") { Advice = "Give one of them." };
         }
-        ClientOptions way = Network.Way(Proxy, ProxyCredential, ProxyUseDefaultCredentials) with
+        ClientOptions way = Network.Way(Proxy, ProxyCredential) with
         {
             ConnectTimeout = TimeSpan.FromSeconds(ConnectionTimeoutSeconds),
             IdleTimeout = TimeSpan.FromSeconds(OperationTimeoutSeconds),
         };
+        if (ProxyUseDefaultCredentials)
+        {
+            way = ProxyRelay.LoggedOn(way);
+        }
         GraphConnection connection = ParameterSetName switch
         {
             ByMgGraph => BorrowedSession.Explicit(this, way),

@@ -116,7 +116,7 @@ public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
         };
         if (Proxy is not null || ProxyUseDefaultCredentials)
         {
-            connection = connection.By(Network.Way(Proxy, ProxyCredential, ProxyUseDefaultCredentials));
+            connection = connection.By(Network.Way(Proxy, ProxyCredential), ProxyUseDefaultCredentials);
         }
         CreateAnswer answer;
         try

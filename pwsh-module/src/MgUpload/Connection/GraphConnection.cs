@@ -50,9 +50,13 @@ public sealed class GraphConnection
     internal ClientOptions Way { get; }
 
     /// <summary>The same Graph, token and limits by another way; made once for each way.</summary>
-    internal GraphConnection By(ClientOptions way) => _byOtherWays.GetOrAdd(
-        way with { GraphEndpoint = GraphEndpoint, UserAgent = UserAgent, TokenWait = s_tokenWait, ConnectTimeout = Way.ConnectTimeout, IdleTimeout = Way.IdleTimeout },
-        other => new GraphConnection(other, Token, Who));
+    /// <param name="way">The other way.</param>
+    /// <param name="isLoggedOn">Whether its proxy is logged on to as whoever runs PowerShell.</param>
+    internal GraphConnection By(ClientOptions way, bool isLoggedOn)
+    {
+        way = way with { GraphEndpoint = GraphEndpoint, UserAgent = UserAgent, TokenWait = s_tokenWait, ConnectTimeout = Way.ConnectTimeout, IdleTimeout = Way.IdleTimeout };
+        return _byOtherWays.GetOrAdd(isLoggedOn ? ProxyRelay.LoggedOn(way) : way, other => new GraphConnection(other, Token, Who));
+    }
 
     /// <summary>The address.</summary>
     public override string ToString() => GraphEndpoint.OriginalString;

@@ -31,12 +31,6 @@ internal static class Network
     }
 
     /// <summary>The way by a proxy, or by what the environment says now.</summary>
-    internal static ClientOptions Way(Uri? proxy, PSCredential? credential, bool asUser)
-    {
-        ClientOptions way = Way(proxy, credential);
-        return asUser ? ProxyRelay.LoggedOn(way) : way;
-    }
-
     internal static ClientOptions Way(Uri? proxy, PSCredential? credential) => new()
     {
         StateFolder = Environment.GetEnvironmentVariable("MGUPLOAD_STATE"),

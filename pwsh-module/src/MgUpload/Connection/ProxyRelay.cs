@@ -15,26 +15,27 @@ namespace MgUpload.Connection;
 
 /// <summary>
 /// A proxy on this machine that goes on by another, where it logs on as whoever runs PowerShell: .NET has Negotiate and NTLM, native
-/// code has not. It lets nobody else through, for it wants a password that is made here and goes no further. One for each proxy, for as
-/// long as the process: sessions outlive the connection that made them.
+/// code has not. It lets nobody else through, for it wants a password that is made here and goes no further. One for each proxy and
+/// limit, for as long as the process: sessions outlive the connection that made them.
 /// </summary>
 internal sealed class ProxyRelay
 {
     private const int LongestHead = 8192;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private static readonly ConcurrentDictionary<string, Lazy<ProxyRelay>> s_relays = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<(Uri? Proxy, TimeSpan Limit), Lazy<ProxyRelay>> s_relays = new();
 
     private readonly IWebProxy _proxies;
     private readonly ICredentials _logOn;
+    private readonly TimeSpan _limit;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly string _password = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
     private readonly byte[] _wanted;
     private readonly ConcurrentDictionary<Uri, HttpClient> _clients = new();
 
-    internal ProxyRelay(IWebProxy proxies, ICredentials logOn)
+    internal ProxyRelay(IWebProxy proxies, ICredentials logOn, TimeSpan limit)
     {
         _proxies = proxies;
         _logOn = logOn;
+        _limit = limit;
         _wanted = Encoding.ASCII.GetBytes("Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{nameof(MgUpload)}:{_password}")));
         _listener.Start();
         _ = Task.Run(AcceptAsync);
@@ -43,22 +44,20 @@ internal sealed class ProxyRelay
     private Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
     /// <summary>The same way, with the log-on of whoever runs PowerShell at its proxy, or at the system's where it names none.</summary>
-    internal static ClientOptions LoggedOn(ClientOptions way)
+    internal static ClientOptions LoggedOn(ClientOptions way) => s_relays.GetOrAdd((way.Proxy, way.ConnectTimeout), static to => new(() =>
     {
-        string proxy = way.Proxy?.AbsoluteUri ?? string.Empty;
-        return s_relays.GetOrAdd(proxy, _ => new(() => new ProxyRelay(way.Proxy is null ? SystemProxy.Asked ?? HttpClient.DefaultProxy : new WebProxy(way.Proxy), CredentialCache.DefaultCredentials))).Value.Way(way);
-    }
+        IWebProxy proxies = to.Proxy is null ? SystemProxy.Asked ?? HttpClient.DefaultProxy : new WebProxy(to.Proxy);
+        return new ProxyRelay(proxies, CredentialCache.DefaultCredentials, to.Limit);
+    })).Value.Way(way);
 
     /// <summary>Where a proxy's address leads to: a relay's to the proxy behind it.</summary>
     internal static string? Shown(Uri? proxy)
     {
-        string? behind = s_relays.FirstOrDefault(relay => relay.Value.IsValueCreated && relay.Value.Value.Address == proxy).Key;
-        return behind switch
+        foreach ((Uri? behind, _) in s_relays.Where(relay => relay.Value.IsValueCreated && relay.Value.Value.Address == proxy).Select(static relay => relay.Key))
         {
-            null => Bare(proxy),
-            "" => "the system's proxy",
-            _ => Bare(new Uri(behind)),
-        };
+            return behind is null ? "(system)" : Bare(behind);
+        }
+        return Bare(proxy);
 
         static string? Bare(Uri? address) => address?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
     }
@@ -124,11 +123,11 @@ internal sealed class ProxyRelay
         }
     }
 
-    private static async Task<string[]> HeadAsync(NetworkStream caller)
+    private async Task<string[]> HeadAsync(NetworkStream caller)
     {
         byte[] head = new byte[LongestHead];
         int length = 0;
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(_limit);
         while (!head.AsSpan(0, length).EndsWith("\r\n\r\n"u8))
         {
             int read = length == head.Length ? 0 : await caller.ReadAsync(head.AsMemory(length), patience.Token).ConfigureAwait(false);
@@ -147,7 +146,7 @@ internal sealed class ProxyRelay
         if (proxy is null)
         {
             using var direct = new TcpClient { NoDelay = true };
-            using var limit = new CancellationTokenSource(s_patience);
+            using var limit = new CancellationTokenSource(_limit);
             await direct.ConnectAsync(target.IdnHost, target.Port, limit.Token).ConfigureAwait(false);
             await CarryAsync(caller, direct.GetStream()).ConfigureAwait(false);
             return null;
@@ -155,7 +154,7 @@ internal sealed class ProxyRelay
         // A request of this kind is the library's own way to a tunnel: it logs on, and its content is what comes and goes.
         using var request = new HttpRequestMessage(HttpMethod.Connect, new Uri($"http://{target.IdnHost}:{target.Port}"));
         request.Headers.Host = $"{target.IdnHost}:{target.Port}";
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(_limit);
         using HttpResponseMessage response = await _clients.GetOrAdd(proxy, ClientBy).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
@@ -170,7 +169,7 @@ internal sealed class ProxyRelay
         Proxy = new WebProxy(proxy) { Credentials = _logOn },
         UseCookies = false,
         AllowAutoRedirect = false,
-        ConnectTimeout = s_patience,
+        ConnectTimeout = _limit,
         MaxResponseHeadersLength = LongestHead / 1024,
     });
 
