@@ -34,10 +34,9 @@ pub unsafe extern "C" fn mgu_session_create_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let request: CreateRequest = parse(json, "create request")?;
-        describe(&request, client.client.endpoint())?;
+        let described = describe(parse(json, "create request")?, client.client.endpoint())?;
         start(client, async move |shared, Context { progress, cancel }| {
-            let created = until(&cancel, shared.client.create_session(&request, &progress)).await?;
+            let created = until(&cancel, shared.client.create_session(&described, &progress)).await?;
             Ok(report::created(&created))
         })
     };
@@ -59,7 +58,7 @@ pub unsafe extern "C" fn mgu_session_describe_start(
     error: *mut *mut mgu_error,
 ) -> mgu_status {
     let work = |client: &Arc<Shared>, json: &str| {
-        let described = describe(&parse(json, "create request")?, client.client.endpoint())?;
+        let described = describe(parse(json, "create request")?, client.client.endpoint())?;
         Ok(ended(client, &report::described(&described)))
     };
     // SAFETY: by this function's own contract.

@@ -21,6 +21,7 @@ use crate::net::{Method, Transport};
 use crate::progress::pause::Pause;
 use crate::progress::{Phase, Progress};
 use crate::protocol::backoff::pause;
+use crate::protocol::create::describe;
 use crate::protocol::place::{encode, is_dots};
 use crate::protocol::session::CreateRequest;
 use crate::protocol::verdict::Purpose;
@@ -124,7 +125,8 @@ impl<T: Transport> Client<T> {
         let properties = json!({ "documentName": wanted.name, "contentType": content_type, "size": length });
         let sent = async {
             let request = wanted.printer.request(&job, &document, &properties)?;
-            let created = cancel.run_until_cancelled(self.create_session(&request, &progress)).await;
+            let described = describe(request, self.endpoint())?;
+            let created = cancel.run_until_cancelled(self.create_session(&described, &progress)).await;
             let session = created.unwrap_or(Err(Error::Cancelled.into()))?.session()?;
             let uploaded = self.upload(session.clone(), path, options, Arc::clone(&progress), cancel).await;
             let Err(mut failure) = uploaded else { return uploaded };

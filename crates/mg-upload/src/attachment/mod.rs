@@ -106,7 +106,7 @@ impl Target {
     /// The path of its attachments, and whether it is a message.
     fn described(&self, endpoint: &str) -> Result<Described, Error> {
         self.family()?;
-        describe(&self.request(&json!({})), endpoint)
+        describe(self.request(&json!({})), endpoint)
     }
 }
 

@@ -20,9 +20,8 @@ use crate::net::{Method, Transport};
 use crate::progress::pause::Pause;
 use crate::progress::{Phase, Progress};
 use crate::protocol::backoff::pause;
-use crate::protocol::create::describe;
+use crate::protocol::create::{Described, describe};
 use crate::protocol::item::Integrity;
-use crate::protocol::session::CreateRequest;
 use crate::protocol::verdict::Purpose;
 use crate::response::Response;
 use crate::source::{FileSource, Opening};
@@ -36,8 +35,7 @@ const TRIES: u32 = 4;
 /// A small file, and the request that would make a session for it: by that it is found.
 struct Small<'a> {
     attachment: &'a NewAttachment,
-    request: &'a CreateRequest,
-    family: Family,
+    described: &'a Described,
     source: Arc<FileSource>,
 }
 
@@ -58,14 +56,13 @@ impl<T: Transport> Client<T> {
             let opening = Opening { sha256: options.sha256, ..Opening::default() };
             let (source, _) = FileSource::open(path, opening, buffers).await?;
             check_size(family, source.len())?;
-            let request = attachment.request(target, source.len())?;
-            describe(&request, self.endpoint())?;
+            let described = describe(attachment.request(target, source.len())?, self.endpoint())?;
             progress.limit_waits(options.wait_budget);
             if source.len() <= SMALL {
-                let small = Small { attachment, request: &request, family, source };
+                let small = Small { attachment, described: &described, source };
                 return Ok(Err(self.attach_small(&small, &progress).await?));
             }
-            let created = self.create_session(&request, &progress).await?;
+            let created = self.create_session(&described, &progress).await?;
             Ok(Ok(created.session()?))
         };
         let prepared: Option<Result<_, Failure>> = cancel.run_until_cancelled(prepare).await;
@@ -83,9 +80,9 @@ impl<T: Transport> Client<T> {
 
     async fn attach_small(&self, small: &Small<'_>, progress: &Progress) -> Result<Uploaded, Error> {
         let (started, began) = (Instant::now(), self.clock.now());
-        let source = &small.source;
+        let (source, family) = (&small.source, small.described.route.family);
         progress.set_position(0, source.len());
-        let body = small.attachment.with_bytes(small.family, &STANDARD.encode(source.whole().await?));
+        let body = small.attachment.with_bytes(family, &STANDARD.encode(source.whole().await?));
         let (body, content) = (Bytes::from(body.to_string()), source.hash());
         let mut attempt = 1;
         let (response, item) = loop {
@@ -99,7 +96,7 @@ impl<T: Transport> Client<T> {
             };
             let began = self.clock.of_service(began);
             let sought = Sought { content: &content.quick_xor, began, all_sent: true };
-            match find::find(self, small.request, &sought, progress).await {
+            match find::find(self, small.described, &sought, progress).await {
                 Found::Item(item) => break (None, Some(item)),
                 Found::Nothing if attempt < TRIES => {
                     let after = pause(None, attempt, fastrand::f64());
@@ -116,7 +113,7 @@ impl<T: Transport> Client<T> {
         progress.enter(Phase::Done);
         Ok(Uploaded {
             path: source.path().into(),
-            family: small.family,
+            family,
             length: source.len(),
             item: item.map(without_bytes),
             location: response.as_ref().and_then(|response| response.header("location")).map(str::to_owned),
@@ -133,7 +130,7 @@ impl<T: Transport> Client<T> {
     }
 
     async fn post(&self, small: &Small<'_>, body: Bytes, progress: &Progress) -> Result<Response, Error> {
-        let described = describe(small.request, self.endpoint())?;
+        let described = small.described;
         let url = format!("{}{}", self.endpoint(), described.place.path(described.addressing, "", ""));
         progress.enter(Phase::Sending);
         let call = Call {

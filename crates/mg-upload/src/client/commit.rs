@@ -99,7 +99,8 @@ impl<T: Transport> Client<T> {
         record: &Record,
         progress: &Progress,
     ) -> Result<Option<Map<String, Value>>, Error> {
-        let Some(origin) = record.origin.as_ref().filter(|_| self.has_token()) else { return Ok(None) };
+        let Some(origin) = record.origin.clone().filter(|_| self.has_token()) else { return Ok(None) };
+        let Ok(described) = describe(origin, self.endpoint()) else { return Ok(None) };
         let opening = Opening { is_copy: record.is_copy, ..Opening::default() };
         let opened = FileSource::open(&record.path, opening, Arc::clone(&self.buffers)).await;
         let Ok((source, _released)) = opened else { return Ok(None) };
@@ -110,7 +111,7 @@ impl<T: Transport> Client<T> {
         let began = record.created.parse().map_or(Timestamp::MIN, |began| self.clock.of_service(began));
         let content = source.hash().quick_xor;
         let sought = Sought { content: &content, began, all_sent: true };
-        match find::find(self, origin, &sought, progress).await {
+        match find::find(self, &described, &sought, progress).await {
             Found::Item(item) => Ok(Some(item)),
             Found::Nothing | Found::Unknown(_) => Ok(None),
         }
@@ -151,7 +152,7 @@ impl<T: Transport> Client<T> {
         progress: &Progress,
     ) -> Result<Response, Error> {
         let origin = session.origin.as_ref().ok_or(Error::NotCommitted)?;
-        let Described { place, addressing, file, .. } = describe(origin, self.endpoint())?;
+        let Described { place, addressing, file, .. } = describe(origin.clone(), self.endpoint())?;
         let behavior = file.as_ref().and_then(|file| member(file, "@microsoft.graph.conflictBehavior"));
         let query = behavior
             .and_then(Value::as_str)
@@ -222,7 +223,7 @@ impl<T: Transport> Client<T> {
                 "this session does not say where its file belongs; use the outcome of creating it".into(),
             )
         })?;
-        let Described { place, addressing, file, .. } = describe(origin, self.endpoint())?;
+        let Described { place, addressing, file, .. } = describe(origin.clone(), self.endpoint())?;
         let text = |name| file.as_ref().and_then(|file| member(file, name)).cloned();
         let name = text("name").or_else(|| place.name().map(Value::from));
         let behavior =

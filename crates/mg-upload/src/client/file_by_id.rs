@@ -15,10 +15,9 @@ use crate::protocol::session::CreateRequest;
 const SELECT: &str = "$select=id,name,file,parentReference";
 
 impl<T: Transport> Client<T> {
-    /// The request for the file that `request` names by its id, where `refused` may come of that id's being no folder.
+    /// The request for the file that a request names by its id, where `refused` may come of that id's being no folder.
     pub(crate) async fn file_by_id(
         &self,
-        request: &CreateRequest,
         described: &Described,
         refused: &Error,
         progress: &Progress,
@@ -33,17 +32,13 @@ impl<T: Transport> Client<T> {
         let call = Call { headers: &headers, with_token: headers.is_empty(), ..Call::look(&url) };
         // Without an answer the refusal stands.
         let Ok((response, _)) = self.call(call, progress).await else { return Ok(None) };
-        response.object().map_or(Ok(None), |item| request_for(request, described, &item))
+        response.object().map_or(Ok(None), |item| request_for(described, &item))
     }
 }
 
 /// The request for the file that `item` is. The place of a file that is no folder is certain only by its id; a personal
 /// drive takes no id there, but the folder's with the name.
-fn request_for(
-    request: &CreateRequest,
-    described: &Described,
-    item: &Map<String, Value>,
-) -> Result<Option<CreateRequest>, Error> {
+fn request_for(described: &Described, item: &Map<String, Value>) -> Result<Option<CreateRequest>, Error> {
     if !member(item, "file").is_some_and(Value::is_object) {
         return Ok(None);
     }
@@ -58,13 +53,13 @@ fn request_for(
     }
     let parent = member(item, "parentReference").and_then(Value::as_object);
     let of_parent = |name| parent.and_then(|parent| text(parent, name));
-    let mut meant = request.clone();
+    let mut meant = described.request.clone();
     if of_parent("driveType").as_deref() == Some("personal") {
         let (Some(folder), Some(name)) = (of_parent("id"), wanted) else { return Ok(None) };
         meant.ids.insert("DriveItemId".into(), format!("{folder}:/{name}:"));
         return Ok(Some(meant));
     }
-    let mut body: Value = serde_json::from_str(request.body.get())
+    let mut body: Value = serde_json::from_str(meant.body.get())
         .map_err(|error| Error::InvalidInput(format!("the body cannot be read: {error}")))?;
     let file = body.as_object_mut().and_then(|body| body.get_mut(described.route.body_member));
     if let Some(file) = file.and_then(Value::as_object_mut) {

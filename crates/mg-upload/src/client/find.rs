@@ -11,7 +11,7 @@ use crate::error::{Error, Kind};
 use crate::family::Family;
 use crate::net::Transport;
 use crate::progress::Progress;
-use crate::protocol::create::{Described, describe, file_in};
+use crate::protocol::create::{Described, file_in};
 use crate::protocol::item::{may_be_rewritten, reported_hash, reported_size};
 use crate::protocol::quick_xor::{QuickXor, matches};
 use crate::protocol::route::find as find_route;
@@ -44,19 +44,15 @@ pub(crate) enum Found {
     Unknown(Error),
 }
 
-/// Looks at the place that `origin` names.
+/// Looks at the place of the file that a request describes.
 pub(crate) async fn find<T: Transport>(
     client: &Client<T>,
-    origin: &CreateRequest,
+    described: &Described,
     sought: &Sought<'_>,
     progress: &Progress,
 ) -> Found {
-    let described = match describe(origin, client.endpoint()) {
-        Ok(described) => described,
-        Err(error) => return Found::Unknown(error),
-    };
     let file = described.file.as_ref();
-    for path in places(&described) {
+    for path in places(described) {
         let mut next = Some(format!("{}{path}", client.endpoint()));
         for _ in 0..PAGES {
             let Some(url) = next.take() else { break };
@@ -165,6 +161,7 @@ fn is_the_file(family: Family, item: &Map<String, Value>, sought: &Sought<'_>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::create::describe;
 
     fn object(json: &str) -> Map<String, Value> {
         serde_json::from_str(json).unwrap()
@@ -175,7 +172,7 @@ mod tests {
         let looked_at = |route: &str, id: &str, file: &str| {
             let ids = format!(r#"{{"DriveId":"d","DriveItemId":"{id}"}}"#);
             let request = format!(r#"{{"route":"{route}","ids":{ids},"body":{{"item":{file}}}}}"#);
-            let described = describe(&serde_json::from_str(&request).unwrap(), "https://h").unwrap();
+            let described = describe(serde_json::from_str(&request).unwrap(), "https://h").unwrap();
             let short = |path: String| {
                 path.split('?').next().unwrap().trim_start_matches("/v1.0/drives/d/").to_owned()
             };

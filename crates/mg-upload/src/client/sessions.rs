@@ -171,12 +171,12 @@ impl<T: Transport> Client<T> {
     /// upload that is open here, the failure tells its id.
     pub async fn create_session(
         &self,
-        request: &CreateRequest,
+        described: &Described,
         progress: &Progress,
     ) -> Result<Created, Failure> {
-        match self.make_session(request, progress, true).await {
+        match self.make_session(described, progress, true).await {
             Ok(created) => Ok(created),
-            Err(error) => Err(self.not_created(request, error).await),
+            Err(error) => Err(self.not_created(&described.request, error).await),
         }
     }
 
@@ -189,18 +189,18 @@ impl<T: Transport> Client<T> {
     /// `on_record`: it may be put on record. What the journal has noted of the URL of any other is of no interest.
     pub(crate) async fn make_session(
         &self,
-        request: &CreateRequest,
+        described: &Described,
         progress: &Progress,
         on_record: bool,
     ) -> Result<Created, Error> {
-        let described = describe(request, self.endpoint())?;
         progress.enter(Phase::Asking);
-        match self.create(&described, progress, on_record).await {
-            Ok(answered) => Ok(Created { answered, origin: request.clone() }),
-            Err(refused) => match self.file_by_id(request, &described, &refused, progress).await? {
-                Some(origin) => {
-                    let described = describe(&origin, self.endpoint())?;
-                    Ok(Created { answered: self.create(&described, progress, on_record).await?, origin })
+        match self.create(described, progress, on_record).await {
+            Ok(answered) => Ok(Created { answered, origin: described.request.clone() }),
+            Err(refused) => match self.file_by_id(described, &refused, progress).await? {
+                Some(meant) => {
+                    let meant = describe(meant, self.endpoint())?;
+                    let answered = self.create(&meant, progress, on_record).await?;
+                    Ok(Created { answered, origin: meant.request })
                 }
                 None => Err(refused),
             },
@@ -259,7 +259,7 @@ impl<T: Transport> Client<T> {
     /// Reads an answer that the caller has received by itself, exactly as [`Client::create_session`] would have, but that
     /// an id is no folder's is not looked into: what the caller sent may be another request.
     pub async fn read_foreign(&self, request: CreateRequest, response: Response) -> Result<Created, Failure> {
-        let described = describe(&request, self.endpoint())?;
+        let described = describe(request, self.endpoint())?;
         let trail = Trail {
             method: Method::Post.name(),
             target: redacted(self.endpoint()),
@@ -269,11 +269,11 @@ impl<T: Transport> Client<T> {
         };
         if response.is_success() {
             let answered = self.created(response, described.route.family, trail, true).await?;
-            return Ok(Created { answered, origin: request });
+            return Ok(Created { answered, origin: described.request });
         }
         let (graph, retry_after) = (GraphError::parse(&response.body), self.retry_after(&response));
         let refused = Error::Refused(Box::new(Refusal { response, graph, trail, retry_after }));
-        Err(self.not_created(&request, refused).await)
+        Err(self.not_created(&described.request, refused).await)
     }
 
     /// Asks the service for a session's state.

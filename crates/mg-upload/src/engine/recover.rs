@@ -14,6 +14,7 @@ use crate::client::find::{self, Found, Sought};
 use crate::error::{Error, Kind};
 use crate::net::Transport;
 use crate::progress::pause::Pause;
+use crate::protocol::create::describe;
 use crate::protocol::item::reported_hash;
 use crate::protocol::session::Session;
 use crate::response::Response;
@@ -58,7 +59,10 @@ impl<T: Transport> Upload<'_, T> {
         let began = self.client.clock.of_service(self.standing.began);
         let all_sent = self.standing.end == End::Unclear;
         let sought = Sought { content: &content.quick_xor, began, all_sent };
-        Ok(find::find(self.client, origin, &sought, &self.progress).await)
+        Ok(match describe(origin.clone(), self.client.endpoint()) {
+            Ok(described) => find::find(self.client, &described, &sought, &self.progress).await,
+            Err(error) => Found::Unknown(error),
+        })
     }
 
     /// Makes an empty file, which takes no session.
@@ -74,12 +78,13 @@ impl<T: Transport> Upload<'_, T> {
         let Some(origin) = self.standing.session.origin.clone() else {
             return Err(Error::Unexpected("a session without an origin cannot be made again".into()));
         };
+        let described = describe(origin, self.client.endpoint())?;
         self.warn("the session was gone: the upload began again with a new one");
         // One session an item: an old one that is still open would block the new one.
         let gone = self.client.delete_session(&self.standing.session, &self.progress).await;
         let mut pauses = STUB_PAUSES.into_iter();
         let created = loop {
-            match self.client.make_session(&origin, &self.progress, true).await {
+            match self.client.make_session(&described, &self.progress, true).await {
                 Ok(created) => break created,
                 Err(error) if matches!(error.kind(), Kind::Conflict | Kind::ServerFault) => {
                     match pauses.next() {

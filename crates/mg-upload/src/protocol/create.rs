@@ -24,8 +24,9 @@ const PATH_LIMIT: usize = 16 << 10;
 const HEADERS_LIMIT: usize = 16 << 10;
 
 /// The HTTP request that a [`CreateRequest`] stands for.
-#[derive(Clone)]
 pub struct Described {
+    /// The request.
+    pub request: CreateRequest,
     /// Its row of the route table.
     pub route: &'static Route,
     /// Where it goes; of a drive, the file.
@@ -74,7 +75,7 @@ fn name_in(file: &Map<String, Value>) -> Option<&str> {
 }
 
 /// Checks a request and works out what would be sent to the Graph at `endpoint`. Sends nothing.
-pub fn describe(request: &CreateRequest, endpoint: &str) -> Result<Described, Error> {
+pub fn describe(request: CreateRequest, endpoint: &str) -> Result<Described, Error> {
     let route = route::find(&request.route).ok_or_else(|| {
         Error::InvalidInput(format!("'{}' is no endpoint of upload sessions", request.route))
     })?;
@@ -121,7 +122,7 @@ pub fn describe(request: &CreateRequest, endpoint: &str) -> Result<Described, Er
     let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     headers.extend(request.headers.iter().cloned());
     let body = Bytes::copy_from_slice(body.as_bytes());
-    Ok(Described { route, place, addressing, path, file, takes_id_for_folder, headers, body })
+    Ok(Described { request, route, place, addressing, path, file, takes_id_for_folder, headers, body })
 }
 
 /// A drive's file that the path names already: what the body says makes no difference.
@@ -141,7 +142,7 @@ pub(crate) fn file_in(body: &str, name: &str) -> Option<Map<String, Value>> {
 pub(crate) fn destination_of(request: &CreateRequest) -> Option<String> {
     let place = match named_by_path(request) {
         Some(place) => place.shown(),
-        None => describe(request, "").ok()?.destination(),
+        None => describe(request.clone(), "").ok()?.destination(),
     };
     let drive = place.find("/drives/").unwrap_or(0);
     Some(place[drive..].trim_end_matches(':').replace("/items/root:", "/root:"))
@@ -164,7 +165,7 @@ mod tests {
     #[test]
     fn a_request_is_described_with_its_body_as_given() {
         let request = request("MgUserDriveRootUploadSession", &[("If-Match", "\"e\"")]);
-        let described = describe(&request, "https://graph.microsoft.com").unwrap();
+        let described = describe(request, "https://graph.microsoft.com").unwrap();
         assert_eq!(described.path, "/v1.0/users/u/drives/d/root/microsoft.graph.createUploadSession");
         assert_eq!(&described.body[..], b"{ }");
         assert!(described.headers.contains(&("If-Match".into(), "\"e\"".into())));
@@ -189,17 +190,17 @@ mod tests {
             ("MgDriveItemUploadSession", "root:/x/c.bin", named, "items/root:/x/c.bin:", false),
             ("MgDriveItemUploadSession", "01F:/x/", named, "items/01F:/x/a%20b.bin:", false),
         ] {
-            let described = describe(&with(route, id, body), "https://graph.microsoft.com").unwrap();
+            let described = describe(with(route, id, body), "https://graph.microsoft.com").unwrap();
             assert_eq!(described.path, format!("/v1.0/drives/d/{path}/{action}"));
             assert_eq!((&described.body[..], described.takes_id_for_folder), (body.as_bytes(), guessed));
         }
         let china = describe(
-            &with("MgDriveItemUploadSession", "01F", named),
+            with("MgDriveItemUploadSession", "01F", named),
             "https://microsoftgraph.chinacloudapi.cn",
         );
         assert_eq!(china.unwrap().path, format!("/v1.0/drives/d/items/01F/children('a%20b.bin')/{action}"));
         assert!(
-            describe(&with("MgDriveRootUploadSession", "", r#"{"item":{"name":"a/b"}}"#), "https://h")
+            describe(with("MgDriveRootUploadSession", "", r#"{"item":{"name":"a/b"}}"#), "https://h")
                 .is_err()
         );
     }
@@ -212,10 +213,10 @@ mod tests {
             request("MgUserDriveRootUploadSession", &[("X", "a\nb")]),
             request("MgUserDriveRootUploadSession", &[("X", "a\u{7f}b")]),
         ] {
-            assert_eq!(describe(&bad, "https://h").unwrap_err().kind(), Kind::InvalidInput);
+            assert_eq!(describe(bad, "https://h").unwrap_err().kind(), Kind::InvalidInput);
         }
         let with =
-            |name: &str| describe(&request("MgUserDriveRootUploadSession", &[(name, "1")]), "https://h");
+            |name: &str| describe(request("MgUserDriveRootUploadSession", &[(name, "1")]), "https://h");
         for own in ["Content-Type", "content-length", "Transfer-Encoding", "HOST", "Connection"] {
             assert!(with(own).unwrap_err().to_string().contains("by the upload client itself"), "{own}");
         }
@@ -236,7 +237,7 @@ mod tests {
             request.body =
                 serde_json::value::RawValue::from_string(format!(r#"{{"x":"{}"}}"#, "x".repeat(len - 8)))
                     .unwrap();
-            describe(&request, "https://h").map(|described| described.body.len())
+            describe(request, "https://h").map(|described| described.body.len())
         };
         assert_eq!(of(4_194_304).unwrap(), 4_194_304);
         assert_eq!(of(4_194_305).unwrap_err().kind(), Kind::InvalidInput);

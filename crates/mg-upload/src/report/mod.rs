@@ -60,19 +60,7 @@ pub fn journal(entries: &[Entry], trees: &[TreeEntry]) -> Value {
     let odd = |file: &Path, why: &str| json!({ "file": file.to_string_lossy(), "why": visible(&within_a_sentence(why)) });
     for entry in entries {
         match entry {
-            Entry::Open { record, is_fed } => open.push(json!({
-                "id": record.id,
-                "path": record.path.to_string_lossy(),
-                "family": record.family,
-                "length": (!record.samples.is_unknown()).then_some(record.samples.length),
-                "position": record.position,
-                "chunk": record.chunk,
-                "created": record.created,
-                "expires": record.expires.as_deref().map(visible),
-                "running": is_fed,
-                "name": record.origin.as_ref().and_then(|origin| describe(origin, record.endpoint.as_deref().unwrap_or_default()).ok()).and_then(|made| made.name()),
-                "destination": visible(&destination(record)),
-            })),
+            Entry::Open { record, is_fed } => open.push(open_upload(record, *is_fed)),
             Entry::Unreadable { file, why } => unreadable.push(odd(file, why)),
         }
     }
@@ -92,17 +80,26 @@ pub fn journal(entries: &[Entry], trees: &[TreeEntry]) -> Value {
     json!({ "open": open, "unreadable": unreadable, "trees": jobs })
 }
 
-/// Where a recorded upload goes, in words: the path that made its session and the name in its body, else the upload URL's
-/// host.
-fn destination(record: &Record) -> String {
-    let described = record
-        .origin
-        .as_ref()
-        .and_then(|origin| describe(origin, record.endpoint.as_deref().unwrap_or_default()).ok());
-    let Some(described) = described else {
-        return redacted(&record.upload_url);
-    };
-    described.destination()
+/// An open upload. Where it goes is told in words: by the path that made its session and the name in its body, else by the
+/// upload URL's host.
+fn open_upload(record: &Record, is_fed: bool) -> Value {
+    let endpoint = record.endpoint.as_deref().unwrap_or_default();
+    let described = record.origin.clone().and_then(|origin| describe(origin, endpoint).ok());
+    let destination =
+        described.as_ref().map_or_else(|| redacted(&record.upload_url), |described| described.destination());
+    json!({
+        "id": record.id,
+        "path": record.path.to_string_lossy(),
+        "family": record.family,
+        "length": (!record.samples.is_unknown()).then_some(record.samples.length),
+        "position": record.position,
+        "chunk": record.chunk,
+        "created": record.created,
+        "expires": record.expires.as_deref().map(visible),
+        "running": is_fed,
+        "name": described.and_then(|described| described.name()),
+        "destination": visible(&destination),
+    })
 }
 
 /// The outcome of committing a session.

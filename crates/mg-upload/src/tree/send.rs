@@ -24,7 +24,7 @@ use crate::error::{Error, Failure, Kind};
 use crate::family::Family;
 use crate::locked::locked;
 use crate::net::Transport;
-use crate::protocol::create::destination_of;
+use crate::protocol::create::{describe, destination_of};
 use crate::protocol::item::{Integrity, reported_hash, verdict};
 use crate::protocol::place::encode;
 use crate::protocol::quick_xor::{QuickXor, matches};
@@ -163,28 +163,30 @@ impl<T: Transport> Run<'_, T> {
         if job.local.length == 0 || !self.request.keeps_time() && job.local.length <= ONE_REQUEST {
             return self.unless_cancelled(self.put_whole(job, folder, decision, existing)).await;
         }
-        let request = self.create_request(job, folder, decision, existing)?;
+        let described =
+            describe(self.create_request(job, folder, decision, existing)?, self.client.endpoint())?;
+        let request = &described.request;
         let progress = self.progress.part();
         let _under_way = self.progress.files().begin(&job.path, job.local.length, &progress);
         let options = UploadOptions::default();
-        let open = self.take_open(&request);
+        let open = self.take_open(request);
         if let Some(Open::OnRecord(id)) = &open {
             match self.client.resume(id, options, Arc::clone(&progress), self.cancel).await {
                 Err(failure) if is_over(&failure.error) => {}
-                uploaded => return self.ended(job, &request, uploaded),
+                uploaded => return self.ended(job, request, uploaded),
             }
         }
         if let Some(open) = &open {
             self.unless_cancelled(self.forget(open)).await?;
         }
         let is_small = self.notes.is_some() && job.local.length <= Family::Drive.profile().default_chunk;
-        let created = self.client.make_session(&request, &progress, !is_small);
+        let created = self.client.make_session(&described, &progress, !is_small);
         let session = self.unless_cancelled(created).await?.session()?;
         if is_small {
-            return self.send_small(job, &request, session, progress).await;
+            return self.send_small(job, request, session, progress).await;
         }
         let uploaded = self.client.upload(session, &job.path, options, progress, self.cancel).await;
-        self.ended(job, &request, uploaded)
+        self.ended(job, request, uploaded)
     }
 
     /// What an upload has come to.

@@ -1,7 +1,7 @@
 //! How often a request that carries no part of a file is sent, by what it is for and what it meets, and how long that takes
 //! at most. Two sessions for one file block each other, and a commit done twice may be two files.
 
-use crate::support::{Bench, deferred, session_for};
+use crate::support::{Bench, deferred, described, session_for};
 use graph_standin::Config;
 use mg_upload::{ConflictBehavior, FRAGMENT_UNIT, Failure, Family, Kind, Progress, UploadOptions};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ async fn meet(work: &str, action: &Value) -> Ended {
     bench.script(json!([{"on": {"route": work.split(' ').next().unwrap(), "times": 0}, "do": action}]));
     let (progress, started) = (Progress::default(), Instant::now());
     let kind = match work {
-        "create" => bench.client.create_session(&request, &progress).await.err(),
+        "create" => bench.client.create_session(&described(&request), &progress).await.err(),
         "status" => bench.client.query_session(&session, &progress).await.err().map(Into::into),
         "cancel" => bench.client.cancel_session(&session, &progress).await.err().map(Into::into),
         "commit" => bench.client.commit_session(&session, None, &progress).await.err(),

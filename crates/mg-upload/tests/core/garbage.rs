@@ -81,7 +81,7 @@ proptest! {
             prop_assert!(session.upload_url.expose().starts_with("http"));
         }
         if let Ok(request) = serde_json::from_str::<CreateRequest>(&text)
-            && let Ok(described) = describe(&request, "https://graph.microsoft.com")
+            && let Ok(described) = describe(request, "https://graph.microsoft.com")
         {
             prop_assert!(!described.path.contains("/../") && described.path.starts_with('/'));
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::support::{Bench, InProcess, content, create_request, sha256};
+use crate::support::{Bench, InProcess, content, create_request, described, sha256};
 use graph_standin::Config;
 use mg_upload::{
     Client, ClientOptions, Error, FRAGMENT_UNIT, Failure, Family, Integrity, Kind, Progress, Response,
@@ -216,7 +216,7 @@ async fn who_meets_an_open_upload_at_the_same_place_is_told_its_id() {
         let mut request = create_request(Family::Drive, SIZE);
         let body = json!({"item": {"name": name}}).to_string();
         request.body = serde_json::value::RawValue::from_string(body).unwrap();
-        bench.client.create_session(&request, &Progress::default()).await.map(drop)
+        bench.client.create_session(&described(&request), &Progress::default()).await.map(drop)
     };
     let failure = create("a.bin").await.unwrap_err();
     assert_eq!((failure.kind(), failure.open.as_ref()), (Kind::Conflict, Some(&id)));
@@ -225,7 +225,7 @@ async fn who_meets_an_open_upload_at_the_same_place_is_told_its_id() {
     request.route = "MgDriveItemUploadSession".into();
     request.ids.insert("DriveItemId".into(), "root:/a.bin:".into());
     request.body = serde_json::value::RawValue::from_string(r#"{"item":{}}"#.into()).unwrap();
-    let failure = bench.client.create_session(&request, &Progress::default()).await.unwrap_err();
+    let failure = bench.client.create_session(&described(&request), &Progress::default()).await.unwrap_err();
     assert_eq!((failure.kind(), failure.open.as_ref()), (Kind::Conflict, Some(&id)));
     // What the caller has sent by himself, and another place.
     for (name, open) in [("a.bin", Some(&id)), ("b.bin", None)] {

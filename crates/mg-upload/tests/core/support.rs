@@ -12,8 +12,8 @@ use mg_upload::Response;
 use mg_upload::journal::{Entry, Journal};
 use mg_upload::net::{Body, Request, Transport, TransportError};
 use mg_upload::{
-    Client, ClientOptions, CreateRequest, Error, Family, Named, Progress, Secret, Session, TransportFault,
-    UploadOptions, Uploaded,
+    Client, ClientOptions, CreateRequest, Described, Error, Family, Named, Progress, Secret, Session,
+    TransportFault, UploadOptions, Uploaded, describe,
 };
 use serde_json::json;
 use tokio::time::{Instant, sleep};
@@ -220,9 +220,15 @@ pub fn client_over<T: Transport>(transport: T, folder: &Path) -> Client<T> {
 }
 
 pub async fn session_for(client: &Client<InProcess>, request: &CreateRequest) -> Result<Session, Error> {
-    let created = client.create_session(request, &Progress::default()).await;
+    let described = described(request);
+    let created = client.create_session(&described, &Progress::default()).await;
     let created = created.map_err(|failure| failure.error)?;
     Session::from_json(&mg_upload::report::created(&created).to_string())
+}
+
+/// A request as it would be sent.
+pub fn described(request: &CreateRequest) -> Described {
+    describe(request.clone(), GRAPH).unwrap()
 }
 
 /// A request for a session of a drive that waits for its commit.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Bench, client_over, create_request, session_for};
+use crate::support::{Bench, client_over, create_request, described, session_for};
 use mg_upload::Response;
 use mg_upload::net::{HttpOptions, ProxyOptions, Request, Transport, TransportError};
 use mg_upload::{
@@ -46,7 +46,7 @@ async fn every_pause_and_every_request_is_an_event_without_secrets() {
     bench.client.set_token(Some(Secret::new(TOKEN)));
     let progress = Arc::new(Progress::default());
     let request = create_request(Family::Drive, SIZE);
-    let created = bench.client.create_session(&request, &progress).await.unwrap();
+    let created = bench.client.create_session(&described(&request), &progress).await.unwrap();
     let session = mg_upload::Session::from_json(&report::created(&created).to_string()).unwrap();
     let url = session.upload_url.expose().to_owned();
     let path = bench.file("a.bin", SIZE);
@@ -126,7 +126,7 @@ async fn what_a_service_repeats_and_what_acts_on_a_terminal_is_not_shown() {
         let path = bench.file("a.bin", size);
         let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
         let Failure { error, .. } = match route {
-            "create" => bench.client.create_session(&request, &progress).await.unwrap_err(),
+            "create" => bench.client.create_session(&described(&request), &progress).await.unwrap_err(),
             _ => {
                 let options = UploadOptions::default();
                 bench

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use crate::support::{Bench, create_request};
+use crate::support::{Bench, create_request, described};
 use mg_upload::Response;
 use mg_upload::net::{Request, Transport, TransportError};
 use mg_upload::{
@@ -139,7 +139,11 @@ async fn a_fault_that_stays_is_met_once() {
         };
         let cancel = CancellationToken::new();
         for error in [
-            client.create_session(&create_request(Family::Drive, 1), &progress()).await.unwrap_err().error,
+            client
+                .create_session(&described(&create_request(Family::Drive, 1)), &progress())
+                .await
+                .unwrap_err()
+                .error,
             client.query_session(&session(), &progress()).await.unwrap_err(),
             client
                 .upload(session(), &path, UploadOptions::default(), progress(), &cancel)

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc;
 
-use mg_upload::{Client, ClientOptions, CreateRequest, Progress, Secret, Session};
+use mg_upload::{Client, ClientOptions, Progress, Secret, Session};
 use serde_json::json;
 
 /// A service that says `answer` to everything, and hands on the head of each request.
@@ -77,8 +77,8 @@ async fn an_empty_file_says_its_length() {
 async fn a_body_says_its_length_once_and_its_absence_says_none() {
     let (url, heads) = service("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
     let request = json!({"route": "MgDriveRootUploadSession", "ids": {"DriveId": "d"}, "body": {}});
-    let request: CreateRequest = serde_json::from_value(request).unwrap();
-    client(&url).create_session(&request, &Progress::default()).await.unwrap();
+    let described = mg_upload::describe(serde_json::from_value(request).unwrap(), &url).unwrap();
+    client(&url).create_session(&described, &Progress::default()).await.unwrap();
     assert_eq!(lengths(&heads.recv().unwrap()), ["2"]);
 
     let (url, heads) = service(GONE);

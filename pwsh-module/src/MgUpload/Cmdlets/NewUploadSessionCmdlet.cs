@@ -2,6 +2,7 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Management.Automation;
+using System.Text.Json;
 using MgUpload.Connection;
 using MgUpload.Models;
 using MgUpload.Native;
@@ -105,8 +106,8 @@ public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
     private void Send(string request)
     {
         // A request that cannot be sent fails here, before anybody is asked to confirm it.
-        string described = Run(ClientFor().StartDescribe(request));
-        if (!ShouldProcess($"Call remote 'POST {RequestPath.Of(described)}' operation"))
+        using JsonDocument described = JsonDocument.Parse(Run(ClientFor().StartDescribe(request)));
+        if (!ShouldProcess($"Call remote 'POST {described.RootElement.GetProperty("path").GetString()}' operation"))
         {
             return;
         }
@@ -121,7 +122,7 @@ public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
         CreateAnswer answer;
         try
         {
-            answer = new CreateAnswer(HasSteps ? SendManaged(connection, request, described) : Run(connection.Client.StartCreate(request)));
+            answer = new CreateAnswer(HasSteps ? SendManaged(connection, request, described.RootElement) : Run(connection.Client.StartCreate(request)));
         }
         catch (MgUploadException failure) when (failure.HttpStatus is not null)
         {
@@ -138,7 +139,7 @@ public abstract partial class NewUploadSessionCmdlet : ConnectedCmdlet
     }
 
     /// <summary>The way through .NET's own client: for pipeline steps.</summary>
-    private string SendManaged(GraphConnection connection, string request, string described)
+    private string SendManaged(GraphConnection connection, string request, JsonElement described)
     {
         connection.Token.Fill(new Asker(this, StopToken));
         using var sender = new ManagedSender(connection, StopToken);

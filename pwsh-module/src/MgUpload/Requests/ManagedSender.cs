@@ -37,10 +37,12 @@ internal sealed class ManagedSender : IDisposable
     }
 
     /// <summary>The answer, as JSON for the core to read.</summary>
-    internal string Send(string request, string described, PipelineStep[] steps)
+    /// <param name="request">The create request, as the core takes it.</param>
+    /// <param name="described">What the core would send.</param>
+    /// <param name="steps">The user's steps, the first one outermost.</param>
+    internal string Send(string request, JsonElement described, PipelineStep[] steps)
     {
-        using JsonDocument document = JsonDocument.Parse(described);
-        using HttpRequestMessage message = Request(document.RootElement);
+        using HttpRequestMessage message = Request(described);
         // The steps run on this thread, the only one on which script blocks may run.
         using HttpResponseMessage response = Run(steps, message);
         string body = Await(response.Content.ReadAsStringAsync(_stop.Token));
