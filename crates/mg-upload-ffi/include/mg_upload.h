@@ -355,30 +355,6 @@ mgu_status mgu_client_new(const mgu_client_options *options,
                           mgu_client **client,
                           mgu_error **error);
 
-// Sets the token that is sent to the Graph endpoint, and to no other host; an empty text forgets it. The token is
-// copied. Operations under way keep what they began with.
-// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (NULL, not UTF-8, a character that no header can carry).
-//
-// # Safety
-// `client` is NULL or live; `token` is readable; `error` is NULL or writable.
-mgu_status mgu_client_set_token(const mgu_client *client,
-                                mgu_text token,
-                                mgu_error **error);
-
-// Answers MGU_STATUS_TOKEN_WANTED: `number` is that of mgu_operation_token_wanted, and `lives_millis` says how long the
-// token lives (0: not known), so that the next one is asked for in time. An empty token says that there is none to be
-// had: what waits for it goes on without, and fails as a rule. Many operations may have asked the same question; the
-// first answer holds, and one that comes late changes nothing.
-// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (NULL, not UTF-8, a character that no header can carry).
-//
-// # Safety
-// `client` is NULL or live; `token` is readable; `error` is NULL or writable.
-mgu_status mgu_client_answer_token(const mgu_client *client,
-                                   uint64_t number,
-                                   mgu_text token,
-                                   uint64_t lives_millis,
-                                   mgu_error **error);
-
 // Sets the proxy for a host ("contoso.sharepoint.com"), for programs that can ask the system what a script (PAC) or WPAD says
 // of it, which this library cannot; where `host` is empty, for all hosts that have none of their own. An empty `proxy`
 // means none. Holds for connections that are made from now on, and only where the options name no proxy.
@@ -530,20 +506,6 @@ mgu_status mgu_operation_wait(const mgu_operation *operation,
                               uint32_t millis,
                               mgu_progress *progress);
 
-// Says what token an operation waits for, after MGU_STATUS_TOKEN_WANTED: the number of the question, for
-// mgu_client_answer_token; why, an mgu_token_lack; and the claims that the service's 401 says a new one must have (base64
-// of JSON, as it stands in WWW-Authenticate), or an empty text. A token with claims must be a new one; so must one that
-// was refused. The text belongs to the operation and lives until the next call for it: one thread at a time.
-// Returns MGU_STATUS_TOKEN_WANTED; MGU_STATUS_PENDING where it waits for none (any more), and nothing is written;
-// MGU_STATUS_BAD_CALL for a NULL and in a fork of the process that has started it.
-//
-// # Safety
-// `operation` is NULL or live, and no other thread is in this call for it; the others are NULL or writable.
-mgu_status mgu_operation_token_wanted(const mgu_operation *operation,
-                                      uint64_t *number,
-                                      mgu_token_lack *lack,
-                                      mgu_text *claims);
-
 // Takes what has happened since this was last called, also after the operation has ended: a JSON array, the oldest first,
 // or an empty text where there is nothing. Each item has a member event:
 // "pause" (reason: a name of mgu_wait_reason in one word, such as "Throttled"; status; waitMillis),
@@ -685,6 +647,44 @@ mgu_status mgu_session_commit_start(const mgu_client *client,
                                     mgu_text conflict,
                                     mgu_operation **operation,
                                     mgu_error **error);
+
+// Sets the token that is sent to the Graph endpoint, and to no other host; an empty text forgets it. The token is
+// copied. Operations under way keep what they began with.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (NULL, not UTF-8, a character that no header can carry).
+//
+// # Safety
+// `client` is NULL or live; `token` is readable; `error` is NULL or writable.
+mgu_status mgu_client_set_token(const mgu_client *client,
+                                mgu_text token,
+                                mgu_error **error);
+
+// Answers MGU_STATUS_TOKEN_WANTED: `number` is that of mgu_operation_token_wanted, and `lives_millis` says how long the
+// token lives (0: not known), so that the next one is asked for in time. An empty token says that there is none to be
+// had: what waits for it goes on without, and fails as a rule. Many operations may have asked the same question; the
+// first answer holds, and one that comes late changes nothing.
+// Returns MGU_STATUS_OK or MGU_STATUS_INVALID_INPUT (NULL, not UTF-8, a character that no header can carry).
+//
+// # Safety
+// `client` is NULL or live; `token` is readable; `error` is NULL or writable.
+mgu_status mgu_client_answer_token(const mgu_client *client,
+                                   uint64_t number,
+                                   mgu_text token,
+                                   uint64_t lives_millis,
+                                   mgu_error **error);
+
+// Says what token an operation waits for, after MGU_STATUS_TOKEN_WANTED: the number of the question, for
+// mgu_client_answer_token; why, an mgu_token_lack; and the claims that the service's 401 says a new one must have (base64
+// of JSON, as it stands in WWW-Authenticate), or an empty text. A token with claims must be a new one; so must one that
+// was refused. The text belongs to the operation and lives until the next call for it: one thread at a time.
+// Returns MGU_STATUS_TOKEN_WANTED; MGU_STATUS_PENDING where it waits for none (any more), and nothing is written;
+// MGU_STATUS_BAD_CALL for a NULL and in a fork of the process that has started it.
+//
+// # Safety
+// `operation` is NULL or live, and no other thread is in this call for it; the others are NULL or writable.
+mgu_status mgu_operation_token_wanted(const mgu_operation *operation,
+                                      uint64_t *number,
+                                      mgu_token_lack *lack,
+                                      mgu_text *claims);
 
 // Starts to send files and folders to a folder of a drive, several files at once. `request` is a JSON object; what may be
 // left out is in brackets, with its default:

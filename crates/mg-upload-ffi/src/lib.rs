@@ -1,10 +1,12 @@
 //! The C ABI of MgUpload. Each export is three steps: check and convert, call an inner function, write the outputs.
 //! The reference for callers is the header that cbindgen makes of these comments, `include/mg_upload.h`.
 
+#![cfg_attr(not(test), warn(clippy::too_many_lines))]
 #![allow(non_camel_case_types, reason = "the names are C's")]
 
 mod cell;
 mod client;
+mod client_options;
 mod delivery;
 mod error;
 mod guard;
@@ -21,9 +23,11 @@ mod sized;
 mod start;
 mod status;
 mod text;
+mod token;
 mod tree;
 
 pub use client::*;
+pub use client_options::*;
 pub use delivery::*;
 pub use error::*;
 pub use journal::*;
@@ -33,6 +37,7 @@ pub use progress::*;
 pub use session::*;
 pub use status::*;
 pub use text::*;
+pub use token::*;
 pub use tree::*;
 
 /// The version of this ABI. It grows with every change that is not purely additive.

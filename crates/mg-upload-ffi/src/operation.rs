@@ -1,9 +1,9 @@
 //! One operation handle for every kind of work: wait, cancel, read the outcome, free.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use mg_upload::{Error, Lack, Rows, Wanted};
+use mg_upload::{Error, Rows};
 use serde_json::json;
 
 use crate::cell::{Cell, keep};
@@ -23,13 +23,6 @@ pub struct mgu_operation {
     pub(crate) client: Arc<Shared>,
     /// Of a tree.
     pub(crate) rows: Option<Arc<Rows>>,
-}
-
-impl mgu_operation {
-    /// The token that it waits for.
-    fn wanted(&self) -> Option<Wanted> {
-        self.cell.progress.wanted().filter(|wanted| self.client.client.wants_token(wanted.number))
-    }
 }
 
 impl mgu_operation {
@@ -94,63 +87,6 @@ pub unsafe extern "C" fn mgu_operation_wait(
             unsafe { write_sized(progress, &counters) }?;
         }
         Ok(status)
-    };
-    // SAFETY: by this function's own contract.
-    unsafe { look(operation, work) }
-}
-
-/// Why a token is wanted.
-#[repr(i32)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum mgu_token_lack {
-    /// There is none.
-    MGU_TOKEN_MISSING = 0,
-    /// The present one ends soon.
-    MGU_TOKEN_ENDING = 1,
-    /// The service has refused the present one.
-    MGU_TOKEN_REFUSED = 2,
-}
-
-impl From<Lack> for mgu_token_lack {
-    fn from(lack: Lack) -> mgu_token_lack {
-        match lack {
-            Lack::Missing => mgu_token_lack::MGU_TOKEN_MISSING,
-            Lack::Ending => mgu_token_lack::MGU_TOKEN_ENDING,
-            Lack::Refused => mgu_token_lack::MGU_TOKEN_REFUSED,
-        }
-    }
-}
-
-/// Says what token an operation waits for, after MGU_STATUS_TOKEN_WANTED: the number of the question, for
-/// mgu_client_answer_token; why, an mgu_token_lack; and the claims that the service's 401 says a new one must have (base64
-/// of JSON, as it stands in WWW-Authenticate), or an empty text. A token with claims must be a new one; so must one that
-/// was refused. The text belongs to the operation and lives until the next call for it: one thread at a time.
-/// Returns MGU_STATUS_TOKEN_WANTED; MGU_STATUS_PENDING where it waits for none (any more), and nothing is written;
-/// MGU_STATUS_BAD_CALL for a NULL and in a fork of the process that has started it.
-///
-/// # Safety
-/// `operation` is NULL or live, and no other thread is in this call for it; the others are NULL or writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mgu_operation_token_wanted(
-    operation: *const mgu_operation,
-    number: *mut u64,
-    lack: *mut mgu_token_lack,
-    claims: *mut mgu_text,
-) -> mgu_status {
-    let work = |operation: &mgu_operation| {
-        writable(number, "number")?;
-        writable(lack, "lack")?;
-        writable(claims, "claims")?;
-        let Some(wanted) = operation.wanted() else { return Ok(mgu_status::MGU_STATUS_PENDING) };
-        let mut handed_out = operation.cell.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        *handed_out = wanted.claims.unwrap_or_default();
-        // SAFETY: not NULL, and writable by this function's own contract, here and below.
-        unsafe { number.write(wanted.number) };
-        // SAFETY: as above.
-        unsafe { lack.write(wanted.lack.into()) };
-        // SAFETY: as above.
-        unsafe { claims.write(mgu_text::borrowed(&handed_out)) };
-        Ok(mgu_status::MGU_STATUS_TOKEN_WANTED)
     };
     // SAFETY: by this function's own contract.
     unsafe { look(operation, work) }
@@ -263,68 +199,4 @@ pub unsafe extern "C" fn mgu_operation_free(operation: *mut mgu_operation) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::ptr::null_mut;
-
-    use super::*;
-    use serde_json::Value;
-
-    use crate::client::{mgu_client, mgu_client_free, mgu_client_new, mgu_client_options};
-    use crate::start::{Context, start};
-
-    fn text(text: &str) -> mgu_text {
-        mgu_text { data: text.as_ptr(), len: text.len() }
-    }
-
-    fn client() -> *mut mgu_client {
-        let (endpoint, folder) = (text("https://graph.microsoft.com"), text("/nowhere"));
-        let (size, none) = (size_of::<mgu_client_options>(), mgu_text::EMPTY);
-        let options = mgu_client_options {
-            size,
-            graph_endpoint: endpoint,
-            user_agent: none,
-            proxy: none,
-            proxy_user: none,
-            proxy_password: none,
-            state_folder: folder,
-            no_proxy: none,
-            ca_file: none,
-            token_wait_millis: 0,
-            connect_timeout_millis: 0,
-            idle_timeout_millis: 0,
-        };
-        let mut client = null_mut();
-        // SAFETY: all arguments are as the header demands.
-        let status = unsafe { mgu_client_new(&raw const options, &raw mut client, null_mut()) };
-        assert_eq!(status, mgu_status::MGU_STATUS_OK);
-        client
-    }
-
-    #[test]
-    fn a_workers_panic_is_the_operations_outcome() {
-        let client = client();
-        // SAFETY: a live client.
-        let shared = Arc::clone(&unsafe { &*client }.shared);
-        let work = async move |_: Arc<Shared>, context: Context| {
-            context.progress.snapshot();
-            tokio::task::yield_now().await;
-            if context.cancel.is_cancelled() { Ok(Value::Null) } else { panic!("the {} broke", "wheel") }
-        };
-        let operation = Box::into_raw(start(&shared, work).unwrap());
-        // SAFETY: a live operation, here and below.
-        let status = unsafe { mgu_operation_wait(operation, 20_000, null_mut()) };
-        assert_eq!(status, mgu_status::MGU_STATUS_PANIC);
-        // SAFETY: as above.
-        let error = unsafe { mgu_operation_error(operation) };
-        // SAFETY: the operation's error.
-        let details = unsafe { crate::error::mgu_error_details(error) };
-        // SAFETY: a text of a live error.
-        let details = unsafe { details.read("details") }.unwrap();
-        assert!(details.contains("the wheel broke") && details.contains(r#""kind":"Panic""#), "{details}");
-        // SAFETY: freed once.
-        unsafe { mgu_operation_free(operation) };
-        drop(shared);
-        // SAFETY: freed once.
-        unsafe { mgu_client_free(client) };
-    }
-}
+mod tests;

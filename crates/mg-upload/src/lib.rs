@@ -6,6 +6,7 @@
 //! `print_job` do all that attaching and printing a file takes.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), warn(clippy::too_many_lines))]
 
 mod address;
 pub mod attachment;

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use tracing::debug;
 
 use super::find::{self, Found, Sought};
 use crate::client::lost;
@@ -19,10 +18,8 @@ use crate::net::{Method, Transport};
 use crate::progress::{Phase, Progress};
 use crate::protocol::create::{Described, describe};
 use crate::protocol::meaning::{Meaning, read_put, read_state};
-use crate::protocol::place::encode;
 use crate::protocol::session::Session;
 use crate::protocol::verdict::Purpose;
-use crate::response::Response;
 use crate::source::{FileSource, Opening};
 
 /// What the service shall do when the name is taken.
@@ -145,50 +142,6 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Makes an empty file at the place that a session was created for, by the simple upload, and cancels the session.
-    pub(crate) async fn put_empty_file(
-        &self,
-        session: &Session,
-        progress: &Progress,
-    ) -> Result<Response, Error> {
-        let origin = session.origin.as_ref().ok_or(Error::NotCommitted)?;
-        let Described { place, addressing, file, .. } = describe(origin.clone(), self.endpoint())?;
-        let behavior = file.as_ref().and_then(|file| member(file, "@microsoft.graph.conflictBehavior"));
-        let query = behavior
-            .and_then(Value::as_str)
-            .map(encode)
-            .map_or_else(String::new, |behavior| format!("@microsoft.graph.conflictBehavior={behavior}"));
-        let url = format!("{}{}", self.endpoint(), place.path(addressing, "/content", &query));
-        let put = || Call {
-            method: Method::Put,
-            url: &url,
-            headers: conditions(session),
-            body: Content::Bytes(Bytes::new()),
-            with_token: true,
-            purpose: match behavior.and_then(Value::as_str) {
-                None | Some("replace") => Purpose::Replace,
-                // A second file of another name, or a conflict with the first one, would come of it.
-                Some(_) => Purpose::Commit,
-            },
-        };
-        let (response, trail) = match self.call(put(), progress).await {
-            // The open session may hold the name.
-            Err(error) if error.kind() == Kind::Conflict => {
-                self.delete_session(session, progress).await?;
-                self.call(put(), progress).await?
-            }
-            result => result?,
-        };
-        if !matches!(read_put(&response), Meaning::Finished { .. }) {
-            // Whoever answered so, it was no drive.
-            return Err(Error::UnexpectedAnswer { what: "no item", response: Box::new(response), trail });
-        }
-        if let Err(error) = self.delete_session(session, progress).await {
-            debug!(%error, "the session of an empty file could not be cancelled");
-        }
-        Ok(response)
-    }
-
     async fn commit(
         &self,
         (method, url, body): (Method, String, Bytes),
@@ -235,11 +188,6 @@ impl<T: Transport> Client<T> {
         let url = format!("{}{}", self.endpoint(), place.path(addressing, "", ""));
         Ok((Method::Put, url, Value::Object(body).to_string().into()))
     }
-}
-
-/// The headers that the caller gave with the create request: conditions such as `If-Match` hold here too.
-fn conditions(session: &Session) -> &[(String, String)] {
-    session.origin.as_ref().map_or(&[], |origin| &origin.headers)
 }
 
 /// Whether a commit that ended so may have been carried out: no clear answer, or a session that is gone.

@@ -211,6 +211,18 @@ mod tests {
         assert!(!found(Family::Drive, &no_hash("2026-01-01T00:00:01Z"), None, false));
         assert!(!found(Family::Drive, &no_hash("2025-01-01T00:00:01Z"), None, true));
         assert!(!found(Family::Drive, r#"{"size":3}"#, None, true));
+        // Another hash counts for a kind of file that SharePoint writes into, and for no other.
+        let rewritten = |name: &str, size: u32, drive: &str| {
+            format!(
+                r#"{{"name":"{name}","size":{size},"file":{{"hashes":{{"quickXorHash":"AAAAAAAAAAAAAAAAAAAAAAAAAAA="}}}},
+                "lastModifiedDateTime":"2026-01-01T00:00:01Z","parentReference":{{"driveType":"{drive}"}}}}"#
+            )
+        };
+        assert!(found(Family::Drive, &rewritten("a.docx", 60_000, "business"), None, true));
+        assert!(!found(Family::Drive, &rewritten("a.docx", 60_000, "business"), None, false));
+        assert!(!found(Family::Drive, &rewritten("a.docx", 70_000, "business"), None, true));
+        assert!(!found(Family::Drive, &rewritten("a.docx", 60_000, "personal"), None, true));
+        assert!(!found(Family::Drive, &rewritten("a.bin", 3, "business"), None, true));
         let listed = |size: u32, time: &str| {
             format!(r#"{{"value":[{{"name":"a.jpg","size":{size},"lastModifiedDateTime":"{time}"}}]}}"#)
         };

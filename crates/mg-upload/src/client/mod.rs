@@ -2,11 +2,13 @@
 
 mod clock;
 mod commit;
+mod create;
+mod empty_file;
 mod exchange;
 mod file_by_id;
 pub(crate) mod find;
 mod gate;
-mod made;
+mod on_record;
 mod patience;
 mod retry;
 mod sessions;
@@ -31,9 +33,11 @@ use gate::Gate;
 use token::Tokens;
 
 pub use commit::ConflictBehavior;
+pub use create::Created;
+pub use on_record::Named;
 pub(crate) use patience::{Once, Patience};
 pub(crate) use retry::{Call, Content, Setback};
-pub use sessions::{Answered, Created, Named, read_created};
+pub use sessions::{Answered, read_created};
 pub(crate) use sessions::{lost, session_lost};
 
 /// What a client is made from.

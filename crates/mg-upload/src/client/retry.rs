@@ -87,17 +87,9 @@ impl<T: Transport> Client<T> {
         call: &Call<'_>,
         patience: &mut impl Patience,
     ) -> Result<Result<Response, Setback>, Error> {
-        let (mut url, mut redirects) = (Cow::Borrowed(call.url), 0);
-        let mut was_refused = false;
+        let (mut url, mut redirects, mut was_refused) = (Cow::Borrowed(call.url), 0, false);
         loop {
-            // What frees the service of a session never waits.
-            if call.method != Method::Delete {
-                self.admit(&url, patience.progress(), |after| patience.may_wait(after)).await?;
-            }
-            let is_ours = self.takes_token(call, &url);
-            if is_ours {
-                self.tokens.ready(patience.progress()).await;
-            }
+            let is_ours = self.clear(call, &url, patience).await?;
             let version = self.tokens.version();
             let request = self.request(call, &url)?;
             let repeats = patience.begin();
@@ -118,11 +110,8 @@ impl<T: Transport> Client<T> {
                     }
                     let graph = GraphError::parse(&response.body);
                     let verdict = verdict(call.purpose, response.status, &graph, patience.is_old());
-                    // Where a fragment is moved to is as opaque as its upload URL: the upload's own affair.
-                    if verdict == Verdict::Moved
-                        && call.purpose != Purpose::Put
-                        && redirects < REDIRECTS
-                        && let Some(target) = redirect(&response, &url)
+                    if redirects < REDIRECTS
+                        && let Some(target) = elsewhere(call, verdict, &response, &url)
                     {
                         redirects += 1;
                         url = Cow::Owned(target);
@@ -147,6 +136,19 @@ impl<T: Transport> Client<T> {
                 None => return Ok(Err(setback)),
             }
         }
+    }
+
+    /// Waits until a request may go out, with a token where it takes the client's own; whether it does.
+    async fn clear(&self, call: &Call<'_>, url: &str, patience: &impl Patience) -> Result<bool, Error> {
+        // What frees the service of a session never waits.
+        if call.method != Method::Delete {
+            self.admit(url, patience.progress(), |after| patience.may_wait(after)).await?;
+        }
+        let is_ours = self.takes_token(call, url);
+        if is_ours {
+            self.tokens.ready(patience.progress()).await;
+        }
+        Ok(is_ours)
     }
 
     /// Whether the client's own token goes along.
@@ -191,6 +193,12 @@ impl<T: Transport> Client<T> {
         }
         asked
     }
+}
+
+/// Where a request is moved to. Where a fragment is, that is as opaque as its upload URL: the upload's own affair.
+fn elsewhere(call: &Call<'_>, verdict: Verdict, response: &Response, from: &str) -> Option<String> {
+    let follows = verdict == Verdict::Moved && call.purpose != Purpose::Put;
+    if follows { redirect(response, from) } else { None }
 }
 
 /// Where a redirect within the same host leads.

@@ -9,7 +9,9 @@ mod outset;
 mod pace;
 mod position;
 mod put;
+mod record;
 mod recover;
+mod set_back;
 mod standing;
 mod step;
 mod tries;
@@ -162,7 +164,7 @@ impl<T: Transport> Client<T> {
             match cancel.run_until_cancelled(prepare).await.unwrap_or(Err(Error::Cancelled)) {
                 Ok(prepared) => prepared,
                 Err(error) => {
-                    let keep = outset::keep(self, &session, path);
+                    let keep = record::keep(self, &session, path);
                     let open = tokio::time::timeout(RELEASE_LIMIT, keep).await.ok().flatten();
                     return Err(Failure { error, open });
                 }

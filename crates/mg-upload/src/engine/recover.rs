@@ -9,7 +9,6 @@ use super::standing::{End, Standing};
 use super::step::Step;
 use super::tries::Tries;
 use super::upload::Upload;
-use crate::client::Answered;
 use crate::client::find::{self, Found, Sought};
 use crate::error::{Error, Kind};
 use crate::net::Transport;
@@ -99,16 +98,8 @@ impl<T: Transport> Upload<'_, T> {
                 Err(error) => return Err(error),
             }
         };
-        let Answered { response, trail, .. } = created.answered;
-        let mut session = Session::from_json(&String::from_utf8_lossy(&response.body)).map_err(|_| {
-            Error::UnexpectedAnswer {
-                what: "no session that can be used",
-                response: Box::new(response),
-                trail,
-            }
-        })?;
-        session.family = self.standing.session.family;
-        session.origin = Some(created.origin);
+        // Whatever its URL looks like, it is of the same kind.
+        let session = Session { family: self.standing.session.family, ..created.session()? };
         self.standing = Standing::new(session, self.total(), self.client.clock.now());
         self.tries = Tries::new();
         self.recreated = true;

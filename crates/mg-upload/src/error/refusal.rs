@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::error::graph_error::GraphError;
 use crate::error::hindrance::hindrance;
+use crate::error::{Error, TransportFault};
 use crate::response::Response;
 
 /// How hard a request was tried.
@@ -38,6 +39,51 @@ impl Refusal {
     /// What at the destination keeps a file out, in a word, where the answer tells.
     pub fn hindrance(&self) -> Option<&'static str> {
         hindrance(self.response.status, &self.graph)
+    }
+}
+
+impl Error {
+    /// The refusing answer, where there is one.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Error::Refused(refusal) => Some(refusal),
+            Error::SessionLost { refusal, .. } => refusal.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The answer at hand, refusing or odd.
+    pub fn response(&self) -> Option<&Response> {
+        match self {
+            Error::UnexpectedAnswer { response, .. } => Some(response),
+            other => other.refusal().map(|refusal| &refusal.response),
+        }
+    }
+
+    /// Why no answer came, where none did.
+    pub fn fault(&self) -> Option<TransportFault> {
+        match self {
+            Error::Unreachable { fault, .. } => Some(*fault),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn trail_mut(&mut self) -> Option<&mut Trail> {
+        match self {
+            Error::UnexpectedAnswer { trail, .. } | Error::Unreachable { trail, .. } => Some(trail),
+            Error::Refused(refusal) | Error::SessionLost { refusal: Some(refusal), .. } => {
+                Some(&mut refusal.trail)
+            }
+            _ => None,
+        }
+    }
+
+    /// How hard it was tried, where a request was sent.
+    pub fn trail(&self) -> Option<&Trail> {
+        match self {
+            Error::UnexpectedAnswer { trail, .. } | Error::Unreachable { trail, .. } => Some(trail),
+            other => other.refusal().map(|refusal| &refusal.trail),
+        }
     }
 }
 

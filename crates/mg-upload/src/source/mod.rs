@@ -3,6 +3,7 @@
 mod ahead;
 mod body;
 mod file;
+mod hash;
 mod pool;
 mod samples;
 
@@ -10,14 +11,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use sha2::{Digest, Sha256};
-
 use crate::error::Error;
-use crate::hex::hex;
 use crate::locked::locked;
 use crate::net::StreamBody;
 use crate::progress::Progress;
-use crate::protocol::quick_xor::QuickXor;
 use crate::protocol::range::ByteRange;
 use crate::system::{self, Opened};
 use crate::threads::{self, FILES};
@@ -26,34 +23,9 @@ use ahead::Ahead;
 use file::{Bytes, Closing, Fingerprint};
 
 pub use file::Released;
+pub use hash::ContentHash;
 pub(crate) use pool::Pool;
 pub use samples::Samples;
-
-/// The hashes of a file in the making.
-#[derive(Clone)]
-pub struct ContentHash {
-    /// What OneDrive and SharePoint report.
-    pub quick_xor: QuickXor,
-    sha256: Option<Sha256>,
-}
-
-impl ContentHash {
-    fn new(with_sha256: bool) -> ContentHash {
-        ContentHash { quick_xor: QuickXor::default(), sha256: with_sha256.then(Sha256::new) }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        self.quick_xor.update(bytes);
-        if let Some(sha256) = &mut self.sha256 {
-            sha256.update(bytes);
-        }
-    }
-
-    /// SHA-256 in hex, where it was wanted.
-    pub fn sha256(self) -> Option<String> {
-        Some(hex(&self.sha256?.finalize()))
-    }
-}
 
 /// What a file is opened for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -235,43 +207,6 @@ impl FileSource {
         threads::apart(&FILES, move || matches!(file.get().is_at(&path), Ok(false))).await
     }
 
-    /// How many of the file's first bytes have been hashed.
-    pub fn hashed(&self) -> u64 {
-        locked(&self.hash).quick_xor.len()
-    }
-
-    /// Hashes, by reading, what comes before `end` and has not been hashed yet. Mostly all has: then no thread is troubled.
-    pub async fn hash_up_to(self: &Arc<Self>, end: u64) -> Result<(), Error> {
-        if self.hashed() >= end {
-            return Ok(());
-        }
-        let source = Arc::clone(self);
-        threads::apart(&FILES, move || source.read_up_to(end)).await?
-    }
-
-    /// Blocks; ends early, with [`Error::Cancelled`], once nobody else holds the source.
-    fn read_up_to(self: &Arc<Self>, end: u64) -> Result<(), Error> {
-        let (file, mut buffer) = (self.file()?, self.pool.take());
-        loop {
-            if Arc::strong_count(self) == 1 {
-                return Err(Error::Cancelled);
-            }
-            let position = self.hashed();
-            let wanted = buffer.len_for(end.saturating_sub(position));
-            if wanted == 0 {
-                return Ok(());
-            }
-            let piece = &mut buffer.space()[..wanted];
-            file.get().read_exact_at(piece, position).map_err(|error| self.unreadable(&error))?;
-            self.hash_piece(position, piece);
-        }
-    }
-
-    /// The hashes of all that has been hashed.
-    pub fn hash(&self) -> ContentHash {
-        locked(&self.hash).clone()
-    }
-
     /// A file that ends before its end is a changed file.
     fn unreadable(&self, error: &io::Error) -> Error {
         let why = match error.kind() {
@@ -279,17 +214,6 @@ impl FileSource {
             _ => format!("it can no longer be read: {error}"),
         };
         Error::SourceChanged { path: self.path.clone(), why }
-    }
-
-    /// Hashes a piece that has just been read at `position`, as far as it follows what has been hashed.
-    fn hash_piece(&self, position: u64, piece: &[u8]) {
-        let mut hash = locked(&self.hash);
-        let hashed = hash.quick_xor.len();
-        if position <= hashed
-            && let Some(new) = usize::try_from(hashed - position).ok().and_then(|skip| piece.get(skip..))
-        {
-            hash.update(new);
-        }
     }
 
     fn fail(&self, error: Error) {

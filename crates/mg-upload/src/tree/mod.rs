@@ -13,6 +13,7 @@ mod folder;
 mod keep;
 mod level;
 mod listing;
+mod locate;
 mod map;
 mod names;
 mod pages;

@@ -113,6 +113,7 @@ impl<T: Transport> Client<T> {
     /// Sends a tree. Each file that is settled is a row, told as soon as it is; a failed one is no failure of the whole. What
     /// ends the whole: no destination, no valid token, no space, a cancel. Whatever was sent stays, and the same again goes on,
     /// as does [`Client::resume_tree`] by the id that the failure has.
+    #[allow(clippy::too_many_lines, reason = "a run is put together and taken apart in one place")]
     pub async fn send_tree(
         &self,
         request: &TreeRequest,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mg_upload::attachment::{NewAttachment, Planned, Standing, Target};
 use mg_upload::{Error, Kind, Progress, UploadOptions, Uploaded};
@@ -28,9 +29,19 @@ fn target(kind: &str, id: &str) -> Target {
 }
 
 async fn attach(bench: &Bench, target: &Target, new: Value, path: &Path) -> Result<Uploaded, Error> {
+    attach_within(bench, UploadOptions::default(), target, new, path).await
+}
+
+async fn attach_within(
+    bench: &Bench,
+    options: UploadOptions,
+    target: &Target,
+    new: Value,
+    path: &Path,
+) -> Result<Uploaded, Error> {
     let new: NewAttachment = serde_json::from_value(new).unwrap();
     let (progress, cancel) = (Arc::new(Progress::default()), CancellationToken::new());
-    let attached = bench.client.attach(target, &new, path, UploadOptions::default(), progress, &cancel).await;
+    let attached = bench.client.attach(target, &new, path, options, progress, &cancel).await;
     attached.map_err(|failure| failure.error)
 }
 
@@ -108,6 +119,32 @@ async fn a_lost_answer_makes_no_second_attachment() {
         let posts = asked(&bench).iter().filter(|one| one.starts_with("POST")).count();
         assert_eq!(posts, requests, "{fault}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_file_is_sent_four_times_at_the_most_and_within_the_wait_budget() {
+    for (budget, posts) in [(3600, 4), (0, 1)] {
+        let bench = Bench::with_config(&json!({}));
+        let path = bench.file("a.txt", 1000);
+        bench.script(json!([{ "on": { "method": "POST", "times": 0 }, "do": { "reset": "before" } }]));
+        let options = UploadOptions { wait_budget: Duration::from_secs(budget), ..UploadOptions::default() };
+        let (target, new) = (target("message", "m"), json!({ "name": "a.txt" }));
+        let error = attach_within(&bench, options, &target, new, &path).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Network, "{error}");
+        assert_eq!(asked(&bench).iter().filter(|one| one.starts_with("POST")).count(), posts);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_list_of_what_is_there_is_read_at_graph_alone() {
+    let bench = Bench::with_config(&json!({}));
+    let page = json!({ "value": [{ "name": "1", "size": 9 }], "@odata.nextLink": "https://other.test/next" });
+    bench.script(
+        json!([{ "on": { "method": "GET", "nth": 2 }, "do": { "answer": { "status": 200, "body": page } } }]),
+    );
+    let plan = json!({ "files": [{ "name": "a", "length": 1 }] });
+    let standing = look(&bench, &target("message", "m"), plan).await.unwrap();
+    assert_eq!(standing.present.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -92,6 +92,7 @@ async fn a_lost_answer_to_the_start_is_looked_up() {
     for (fault, starts) in [
         (json!({ "reset": "after-store" }), 1),
         (json!({ "answer": { "status": 504 }, "stored": true }), 1),
+        (json!({ "answer": { "status": 409 }, "stored": true }), 1),
         (json!({ "reset": "before" }), 2),
         (json!({ "answer": { "status": 503 } }), 2),
     ] {

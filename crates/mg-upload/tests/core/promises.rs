@@ -44,7 +44,11 @@ async fn being_told_to_wait_is_no_failed_attempt() {
         let bench = Bench::new(Config::default());
         let throttled = json!({"answer": {"status": 429, "headers": {"Retry-After": "1"}}});
         let session = bench.session(family, SIZE).await;
-        bench.script(json!([{"on": {"route": "put", "part": "first", "times": 5}, "do": throttled}]));
+        // The one that follows is the first of two that may fail.
+        bench.script(json!([
+            {"on": {"route": "put", "part": "first", "times": 5}, "do": throttled},
+            {"on": {"route": "put", "part": "first"}, "do": {"answer": {"status": 503}}},
+        ]));
         let options = UploadOptions { max_attempts: 2, ..UploadOptions::default() };
         upload(&bench, session, SIZE, options).await.unwrap();
         assert_eq!(bench.sha256_of_stored(), [sha256(&content(SIZE))], "{family:?}");

@@ -220,7 +220,7 @@ pub fn client_over<T: Transport>(transport: T, folder: &Path) -> Client<T> {
 }
 
 pub async fn session_for(client: &Client<InProcess>, request: &CreateRequest) -> Result<Session, Error> {
-    let described = described(request);
+    let described = describe(request.clone(), GRAPH)?;
     let created = client.create_session(&described, &Progress::default()).await;
     let created = created.map_err(|failure| failure.error)?;
     Session::from_json(&mg_upload::report::created(&created).to_string())

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use graph_standin::Config;
 use mg_upload::journal::{Job, TreeEntry};
-use mg_upload::{Client, Error, Failure, Progress, Rows, Sent, Taken, TreeRequest};
+use mg_upload::{Client, Error, Failure, Kind, Progress, Rows, Sent, Taken, TreeRequest};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -325,7 +325,9 @@ async fn a_job_waits_for_its_sources_and_its_account() {
     let (here, away) = (root(&bench), bench.folder.path().join("away"));
     let why = |ran: Ran| ran.sent.unwrap_err().error;
     std::fs::rename(&here, &away).unwrap();
-    assert!(matches!(why(resume(&bench.client, &id).await), Error::SourceMissing { .. }));
+    let failure = resume(&bench.client, &id).await.sent.unwrap_err();
+    assert!(matches!(failure.error, Error::SourceMissing { .. }), "{failure:?}");
+    assert_eq!(failure.open.as_ref(), Some(&id));
     std::fs::rename(&away, &here).unwrap();
     // The same words by another account lead to another drive.
     let jobs_folder = bench.folder.path().join("sessions/trees");
@@ -355,6 +357,35 @@ async fn a_job_waits_for_its_sources_and_its_account() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_job_goes_on_with_what_is_left_of_its_sources() {
+    let bench = bench(&json!({}));
+    plant(&root(&bench));
+    let other = bench.folder.path().join("other.txt");
+    std::fs::write(&other, "x").unwrap();
+    let sources = json!({ "sources": [{ "path": root(&bench) }, { "path": other }] });
+    let request = with(request(bench.folder.path()), &sources);
+    // A full drive ends the run.
+    let full = json!({ "answer": { "status": 507, "code": "quotaLimitReached" } });
+    bench.script(json!([{ "on": { "route": "put" }, "do": full }]));
+    let id = send(&bench.client, &request).await.sent.unwrap_err().open.unwrap();
+    std::fs::remove_file(&other).unwrap();
+    let ran = resume(&bench.client, &id).await;
+    assert_eq!(ran.sent.as_ref().unwrap().tally.failed, 1, "{:#?}", ran.rows);
+    assert!(ran.count("failed") == 1 && ran.count("uploaded") > 0, "{:#?}", ran.rows);
+}
+
+/// What a record knows of is what there is: of a session that has come to its end nobody asks again.
+#[tokio::test(start_paused = true)]
+async fn a_job_knows_of_no_session_that_has_come_to_its_end() {
+    let Stopped { bench, id, .. } = cancelled().await;
+    bench.client.forget_tree(&id, &Progress::default()).await.unwrap();
+    let service = bench.transport.service();
+    let gone =
+        service.requests().iter().filter(|asked| asked.method == "DELETE" && asked.status == Some(404));
+    assert_eq!(gone.count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_job_that_is_given_up_holds_no_names() {
     let mut bench = bench(&json!({}));
     let here = root(&bench);
@@ -368,6 +399,10 @@ async fn a_job_that_is_given_up_holds_no_names() {
     let under_way = bench.transport.service().sessions().len();
     assert!(under_way > 0);
     let id = jobs(&bench.client).await[0].0.id.clone();
+    // What cannot be ended now can be later.
+    bench.script(json!([{ "on": { "method": "DELETE" }, "do": { "answer": { "status": 403 } } }]));
+    let refused = bench.client.forget_tree(&id, &Progress::default()).await.unwrap_err();
+    assert_eq!((refused.kind(), jobs(&bench.client).await.len()), (Kind::Forbidden, 1));
     assert_eq!(bench.client.forget_tree(&id, &Progress::default()).await.unwrap(), under_way);
     assert!(bench.transport.service().sessions().is_empty() && jobs(&bench.client).await.is_empty());
     let told = bench.client.forget_tree(&id, &Progress::default()).await;

@@ -1,5 +1,4 @@
 using System;
-using System.Globalization;
 using System.Management.Automation;
 using System.Text.Json;
 using System.Threading;
@@ -9,11 +8,8 @@ using MgUpload.Results;
 namespace MgUpload.Cmdlets;
 
 /// <summary>What all cmdlets share: one wait loop, one way to stop, one way from a failure to an error record.</summary>
-public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
+public abstract partial class MgUploadCmdlet : PSCmdlet, IDisposable
 {
-    /// <summary>Who waits for longer than this is told without asking.</summary>
-    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);
-
     /// <summary>A short first look, so that quick work shows no progress and is not waited for.</summary>
     private static readonly TimeSpan s_firstLook = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
@@ -41,15 +37,6 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
         Dispose(true);
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>
-    /// A verbose line. With -Debug alone PowerShell would stop at each and ask whether to go on, in the middle of an upload, and
-    /// fail where nobody can be asked: it is a debug line there.
-    /// </summary>
-    internal void Say(string line) => Write(line, "Verbose", WriteVerbose);
-
-    /// <summary>A warning, of which the same is true.</summary>
-    internal void Warn(string line) => Write(line, "WarningAction", WriteWarning);
 
     /// <summary>Called on another thread when the user presses Ctrl+C; returns at once.</summary>
     protected override void StopProcessing() => _stop.Cancel();
@@ -204,58 +191,6 @@ public abstract class MgUploadCmdlet : PSCmdlet, IDisposable
                     Tell(happened);
                 }
             });
-        }
-    }
-
-    /// <summary>Writes to the screen. Who has pressed Ctrl+C reads no more, and must not be kept.</summary>
-    private protected void Show(Action show)
-    {
-        if (_stop.IsCancellationRequested)
-        {
-            return;
-        }
-        try
-        {
-            show();
-        }
-        catch (PipelineStoppedException)
-        {
-            // PowerShell takes nothing more, a moment before it says so.
-            StopProcessing();
-        }
-    }
-
-    private void Write(string line, string wanted, Action<string> write)
-    {
-        bool debugs = MyInvocation.BoundParameters.TryGetValue("Debug", out object? debug) && debug is SwitchParameter { IsPresent: true };
-        (debugs && !MyInvocation.BoundParameters.ContainsKey(wanted) ? WriteDebug : write)(line);
-    }
-
-    private void Tell(OperationEvent happened)
-    {
-        switch (happened)
-        {
-            case PauseEvent pause:
-                Say(Telling.Sentence(pause));
-                if (pause.Pause > s_long)
-                {
-                    Warn(Telling.Sentence(pause));
-                }
-                break;
-            case RequestEvent request:
-                WriteDebug(Telling.Line(request));
-                if (request.Body is { } body)
-                {
-                    WriteDebug($"> {body}");
-                }
-                if (request.Answer is { } answer)
-                {
-                    WriteDebug($"< {answer}");
-                }
-                break;
-            case DroppedEvent dropped:
-                WriteDebug($"({dropped.Count.ToString(CultureInfo.InvariantCulture)} events were not read in time)");
-                break;
         }
     }
 }
