@@ -167,6 +167,11 @@ mod tests {
         let standing = check(Family::Outlook, &plan(files, None), present.clone(), None).unwrap();
         let expected = [Some(present[0].clone()), None, None, None];
         assert_eq!(standing.already, expected, "smaller, or much larger, is another file");
+        for (size, is_it) in [(999_999, false), (1_000_000, true), (1_565_536, true), (1_565_537, false)] {
+            let plan = plan(vec![file("a", 1_000_000)], None);
+            let standing = check(Family::Outlook, &plan, vec![there("a", size)], None).unwrap();
+            assert_eq!(standing.already[0].is_some(), is_it, "{size}");
+        }
     }
 
     #[test]

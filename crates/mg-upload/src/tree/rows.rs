@@ -115,6 +115,20 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn who_waits_is_woken_by_the_end() {
+        let rows = Arc::new(Rows::default());
+        let taker = Arc::clone(&rows);
+        let began = Instant::now();
+        let taken = std::thread::spawn(move || taker.take(Duration::from_secs(60)));
+        while rows.state().waiting == 0 {
+            std::thread::yield_now();
+        }
+        rows.end();
+        assert_eq!(taken.join().unwrap(), Taken::End);
+        assert!(began.elapsed() < Duration::from_secs(30));
+    }
+
     #[tokio::test]
     async fn the_work_waits_for_who_takes() {
         let rows = Arc::new(Rows::default());

@@ -26,6 +26,7 @@ fn what_is_the_same_is_not_sent() {
     let sent = Before { local: local(5), c_tag: "c".into() };
     let other = Before { local: local(5), c_tag: "d".into() };
     let changed = Before { local: local(6), c_tag: "c".into() };
+    let written_to = Before { local: Local { modified: at(-60), ..local(5) }, c_tag: "c".into() };
     use Decision::*;
     for (there, before, hash, decision) in [
         (there(5, 0), None, None, Unchanged(Same::SizeAndTime)),
@@ -40,7 +41,8 @@ fn what_is_the_same_is_not_sent() {
         (There { modified: at(60), ..office }, None, None, Exists),
         (tagged.clone(), Some(&sent), None, Unchanged(Same::SentBefore)),
         (tagged.clone(), Some(&other), None, Exists),
-        (tagged, Some(&changed), None, Exists),
+        (tagged.clone(), Some(&changed), None, Exists),
+        (tagged, Some(&written_to), None, Exists),
         (There { modified: None, ..there(5, 0) }, None, None, Hash),
         (There { is_other: true, ..there(5, 0) }, None, None, Folder),
     ] {

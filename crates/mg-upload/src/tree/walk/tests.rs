@@ -140,6 +140,8 @@ fn links_loops_pipes_and_what_cannot_be_read() {
     let all = met(&some);
     let of = |name: &str| is(&all, &format!("Reports/{name}"));
     assert_eq!((of("link"), of("a/up"), of("dangling")), ("file".into(), "Loop".into(), "Dangling".into()));
+    let below = met(&Walk { links: Links::Follow, ..walk(vec![source(&root.join("a"))]) });
+    assert_eq!(is(&below, "a/up"), "Loop", "what it leads to is above the source");
     let same = met(&walk(vec![source(&root.join("link"))]));
     assert_eq!(is(&same, "link"), "file", "a link that is named is followed");
 }
@@ -167,6 +169,23 @@ fn names_that_cannot_be_had_are_told_and_so_is_all_below_them() {
     assert_eq!((of("~tmp/y"), of("~tmp.txt")), ("reservedName".into(), "file".into()));
     assert_eq!(of("\u{fffd}"), "invalidName");
     assert_eq!(of("top.txt"), "file");
+}
+
+#[test]
+fn a_name_is_checked_where_it_stands() {
+    let folder = tree();
+    let root = folder.path().join("Reports");
+    fs::create_dir_all(root.join("Forms")).unwrap();
+    let longest = 400 - "Reports/a/b/deep.txt".len();
+    for (before, deep) in [(longest, "file"), (longest + 1, "pathTooLong")] {
+        let all = met(&Walk { before, ..walk(vec![source(&root)]) });
+        assert_eq!(is(&all, "Reports/a/b/deep.txt"), deep, "{before}");
+        assert_eq!(is(&all, "Reports/a/x.txt"), "file");
+    }
+    let below = met(&Walk { at_root: true, ..walk(vec![source(&root)]) });
+    assert_eq!(is(&below, "Reports/Forms/"), "folder");
+    let at_root = met(&Walk { at_root: true, ..walk(vec![source(&root.join("Forms"))]) });
+    assert_eq!(is(&at_root, "Forms"), "reservedName");
 }
 
 #[cfg(target_os = "linux")]
