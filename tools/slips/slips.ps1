@@ -97,14 +97,14 @@ function Invoke-Words([string[]] $Words, [timespan] $Limit, [string] $LogFile) {
     $code
 }
 
+# How tests ended, and what they took without being compiled.
 function Test-Tests([string] $Tests, [timespan] $Limit, [string] $LogFile) {
     Set-Content -LiteralPath $LogFile $Tests
     $commands = Get-TestCommands $Tests
-    if ((Invoke-Words $commands.compile $compileLimit $LogFile) -ne 0) { return 'does not compile' }
-    switch (Invoke-Words $commands.run $Limit $LogFile) {
-        0 { 'passed' }
-        default { 'failed' }
-    }
+    if ((Invoke-Words $commands.compile $compileLimit $LogFile) -ne 0) { return @{ outcome = 'does not compile' } }
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    $code = Invoke-Words $commands.run $Limit $LogFile
+    @{ outcome = $code -eq 0 ? 'passed' : 'failed'; time = $watch.Elapsed }
 }
 
 function Test-Slip([object] $Slip, [string] $LogFile) {
@@ -114,7 +114,7 @@ function Test-Slip([object] $Slip, [string] $LogFile) {
     if ($places -ne 1) { return "stale: its text stands there $places times" }
     [System.IO.File]::WriteAllText($file, $text.Replace([string] $Slip.from, [string] $Slip.to))
     try {
-        switch (Test-Tests $Slip.tests $limits[$Slip.tests] $LogFile) {
+        switch ((Test-Tests $Slip.tests $limits[$Slip.tests] $LogFile).outcome) {
             'passed' { 'NOT NOTICED' }
             'failed' { 'noticed' }
             default { $_ }
@@ -135,9 +135,8 @@ $slips = @(Get-Content -Raw (Join-Path $root 'tests/slips.json') | ConvertFrom-J
 # the tests take without it.
 $limits = @{}
 foreach ($tests in $slips.tests | Select-Object -Unique) {
-    $watch = [System.Diagnostics.Stopwatch]::StartNew()
-    $outcome = Test-Tests $tests $compileLimit (Join-Path $log "without-$($tests -replace '\W+', '-').log")
-    if ($outcome -eq 'passed') { $limits[$tests] = [timespan]::FromSeconds(60) + 3 * $watch.Elapsed } else { Write-Host "without a slip: $outcome  $tests" }
+    $without = Test-Tests $tests $compileLimit (Join-Path $log "without-$($tests -replace '\W+', '-').log")
+    if ($without.outcome -eq 'passed') { $limits[$tests] = [timespan]::FromSeconds(60) + 3 * $without.time } else { Write-Host "without a slip: $($without.outcome)  $tests" }
 }
 
 $passed = 0

@@ -41,6 +41,7 @@ public sealed class ProxyRelayTests : IDisposable
     {
         ClientOptions way = Relay();
         Assert.StartsWith("HTTP/1.1 407 ", (await Ask(way, "graph.invalid:443", "wrong")).Status, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 407 ", (await Ask(way, "graph.invalid:443", new string('0', way.ProxyPassword!.Length))).Status, StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 407 ", (await Ask(way, "graph.invalid:443", null)).Status, StringComparison.Ordinal);
         Assert.Empty(_far.Asked);
     }

@@ -386,6 +386,24 @@ async fn a_job_knows_of_no_session_that_has_come_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_session_that_was_ended_with_its_file_is_not_ended_again() {
+    let bench = bench(&json!({}));
+    std::fs::create_dir_all(root(&bench)).unwrap();
+    for name in ["a.txt", "b.txt"] {
+        std::fs::write(root(&bench).join(name), "x").unwrap();
+    }
+    let full = json!({ "answer": { "status": 507, "code": "quotaLimitReached" } });
+    bench.script(json!([
+        { "on": { "route": "put", "nth": 1 }, "do": { "answer": { "status": 403, "code": "accessDenied" } } },
+        { "on": { "route": "put", "nth": 2 }, "do": full },
+    ]));
+    let one = with(request(bench.folder.path()), &json!({ "throttleLimit": 1 }));
+    let id = send(&bench.client, &one).await.sent.unwrap_err().open.unwrap();
+    assert_eq!(bench.client.forget_tree(&id, &Progress::default()).await.unwrap(), 0);
+    assert!(bench.transport.service().sessions().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_job_that_is_given_up_holds_no_names() {
     let mut bench = bench(&json!({}));
     let here = root(&bench);

@@ -47,6 +47,22 @@ async fn a_small_file_that_fails_leaves_no_session_that_would_hold_its_name() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_large_file_that_fails_leaves_what_a_later_run_goes_on_with() {
+    let bench = bench(&json!({}));
+    std::fs::create_dir_all(root(&bench)).unwrap();
+    std::fs::write(root(&bench).join("a.bin"), content(11 << 20)).unwrap();
+    let refused = json!({ "answer": { "status": 403, "code": "accessDenied" } });
+    bench.script(json!([{ "on": { "route": "put", "part": "last" }, "do": refused }]));
+    let ran = send(&bench.client, &request(bench.folder.path())).await;
+    assert_eq!((ran.count("failed"), bench.on_record().len()), (1, 1), "{:#?}", ran.rows);
+    let ran = send(&bench.client, &request(bench.folder.path())).await;
+    assert_eq!((ran.count("uploaded"), bench.on_record().len()), (1, 0), "{:#?}", ran.rows);
+    let service = bench.transport.service();
+    let sent: u64 = service.requests().iter().map(|asked| asked.body_bytes).sum();
+    assert!(sent < 15 << 20, "{sent} bytes: what had arrived was not sent again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_internal_error_that_stays_the_same_is_an_answer() {
     let bench = bench(&json!({}));
     std::fs::create_dir_all(root(&bench)).unwrap();

@@ -270,6 +270,12 @@ async fn one_throttled_upload_pauses_the_others() {
     results.1.unwrap();
     results.2.unwrap();
     assert!(started.elapsed() >= Duration::from_secs(60));
+    // But for what was on its way, nothing of any was sent meanwhile.
+    let service = bench.transport.service();
+    let puts = || service.requests().iter().filter(|asked| asked.method == "PUT");
+    let told = puts().find(|asked| asked.status == Some(429)).unwrap().at;
+    assert!(puts().filter(|asked| asked.at < told + 60_000).count() <= 6, "{}", puts().count());
+    drop(service);
     assert_eq!(bench.violations(), [""; 0]);
 }
 
