@@ -164,7 +164,7 @@ impl<T: Transport> Run<'_, T> {
 
     async fn note_made(&self, folder: &str, files: Vec<(String, Local)>, listing: &Listing) {
         let made = files.into_iter().filter_map(|(name, Local { length, modified })| {
-            let c_tag = listing.get(&name)?.there(self.root.kind).c_tag?;
+            let c_tag = listing.find(&name)??.there(self.root.kind).c_tag?;
             Some((made_at(folder, &name), Made { length, modified, c_tag }))
         });
         let made: Vec<_> = made.collect();

@@ -1,9 +1,14 @@
 //! What a folder at the destination holds, by the names that are one there.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
 use super::fold;
-use super::pages::Pages;
+use super::pages::each_page;
 use super::remote::{Item, Remote, SELECT};
 use crate::error::{Error, Kind};
 use crate::net::Transport;
@@ -15,10 +20,24 @@ const PAGE: &str = "$top=1000";
 /// while others write.
 #[derive(Debug, Default)]
 pub struct Listing {
-    /// Boxed: a folder of 100,000 items is moved as it grows.
-    items: HashMap<Box<str>, Box<Item>>,
+    items: HashMap<Box<str>, Listed>,
     /// Whether the service could not list the folder: each name is then asked for by itself.
     singly: bool,
+}
+
+/// An item as it stands on its page, whose bytes it keeps: of 100,000 most are never looked at.
+#[derive(Debug)]
+struct Listed {
+    json: Bytes,
+    is_folder: bool,
+}
+
+/// What is read of every item.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow, default)]
+    name: Cow<'a, str>,
+    folder: Option<IgnoredAny>,
 }
 
 impl Listing {
@@ -30,36 +49,38 @@ impl Listing {
     ) -> Result<Listing, Error> {
         let query = format!("{PAGE}&{SELECT}");
         let path = remote.path(drive, folder, &[], "/children", &query);
-        let (mut listing, mut pages) = (Listing::default(), Pages::of(remote, &path));
-        loop {
-            let page: Option<Vec<Box<Item>>> = match pages.next().await {
-                Err(error)
-                    if matches!(error.kind(), Kind::ServerFault | Kind::Timeout)
-                        && error.refusal().is_some() =>
-                {
-                    return Ok(Listing { singly: true, ..Listing::default() });
-                }
-                page => page?,
-            };
-            let Some(items) = page else { break };
-            listing.items.extend(items.into_iter().map(|item| (fold::key(&item.name).into(), item)));
+        let mut listing = Listing::default();
+        match each_page(remote, &path, |page| page.into_iter().try_for_each(|json| listing.add(json))).await {
+            Err(error)
+                if matches!(error.kind(), Kind::ServerFault | Kind::Timeout) && error.refusal().is_some() =>
+            {
+                Ok(Listing { singly: true, ..Listing::default() })
+            }
+            read => read.map(|()| listing),
         }
-        Ok(listing)
+    }
+
+    fn add(&mut self, json: Bytes) -> serde_json::Result<()> {
+        let Named { name, folder } = serde_json::from_slice(&json)?;
+        let (key, is_folder) = (fold::key(&name).into(), folder.is_some());
+        drop(name);
+        self.items.insert(key, Listed { json, is_folder });
+        Ok(())
     }
 
     /// The item of this name, or that there is none; `None` where nobody knows.
     pub fn find(&self, name: &str) -> Option<Option<Item>> {
-        (!self.singly).then(|| self.get(name).cloned())
+        match self.items.get(fold::key(name).as_str()) {
+            // One that cannot be read is asked for by itself.
+            Some(listed) => serde_json::from_slice(&listed.json).ok().map(Some),
+            None => (!self.singly).then_some(None),
+        }
     }
 
-    /// The item of this name.
-    pub fn get(&self, name: &str) -> Option<&Item> {
-        self.items.get(fold::key(name).as_str()).map(Box::as_ref)
-    }
-
-    /// Forgets the files: the folders in it are still to come.
+    /// Forgets the files: the folders in it are still to come. These take bytes of their own, for their pages to go.
     pub fn keep_folders(&mut self) {
-        self.items.retain(|_, item| item.is_folder());
+        self.items.retain(|_, item| item.is_folder);
         self.items.shrink_to_fit();
+        self.items.values_mut().for_each(|item| item.json = Bytes::copy_from_slice(&item.json));
     }
 }

@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value, json};
 
 use super::names::DriveKind;
-use super::pages::Pages;
+use super::pages::each_page;
 use super::patience::Tries;
 use super::plan::There;
 use crate::client::{Call, Client, Content};
@@ -136,11 +136,15 @@ impl<T: Transport> Remote<'_, T> {
     }
 
     /// All of a list.
-    pub async fn all<I: DeserializeOwned>(&self, path: &str) -> Result<Vec<I>, Error> {
-        let (mut all, mut pages) = (Vec::new(), Pages::of(self, path));
-        while let Some(page) = pages.next().await? {
-            all.extend(page);
-        }
+    pub async fn all<I: DeserializeOwned + Send>(&self, path: &str) -> Result<Vec<I>, Error> {
+        let mut all = Vec::new();
+        let add = |page: Vec<Bytes>| {
+            for item in page {
+                all.push(serde_json::from_slice(&item)?);
+            }
+            Ok(())
+        };
+        each_page(self, path, add).await?;
         Ok(all)
     }
 

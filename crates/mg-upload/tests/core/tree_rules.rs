@@ -224,6 +224,27 @@ async fn a_list_without_end_fails_its_folder_alone() {
     }
 }
 
+/// An item that is none fails its folder; one that lacks what a file is compared by is asked for by itself.
+#[tokio::test(start_paused = true)]
+async fn a_listed_item_that_cannot_be_read_says_nothing_of_its_file() {
+    for (items, told) in [
+        (json!([5]), "failed -"),
+        (json!([{ "name": 5 }]), "failed -"),
+        (json!([{ "name": "A.TXT", "size": "large" }]), "unchanged sizeAndTime"),
+        (json!([{ "name": "b.txt" }]), "unchanged sizeAndTime"),
+    ] {
+        let bench = bench(&json!({}));
+        written(&root(&bench).join("a.txt"), b"x", 100);
+        let wanted = request(bench.folder.path());
+        assert_eq!(send(&bench.client, &wanted).await.count("uploaded"), 1);
+        let nth = nth_look_of_a_run(&bench, &wanted, "/children").await;
+        let page = json!({ "answer": { "status": 200, "body": json!({ "value": items }).to_string() } });
+        bench.script(json!([{ "on": { "method": "GET", "nth": nth }, "do": page }]));
+        let ran = send(&bench.client, &wanted).await;
+        assert_eq!(ran.reason("Archive/2026/Reports/a.txt"), told, "{items}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_full_drive_or_a_lost_sign_in_ends_the_whole() {
     for (answer, kind) in [
