@@ -97,6 +97,9 @@ replace-with = "debian"
 directory = "$folder/registry"
 [net]
 offline = true
+# Where this folder lies is nobody's business but this machine's, and no two builds' alike.
+[target.'cfg(all())']
+rustflags = ["--remap-path-prefix=$folder=/mgupload", "--remap-path-prefix=$folder/registry=/crates"]
 EOF
     if [[ $(readlink "$folder/registry") != "$registry" ]]; then
         # The lock file names versions that other crates may not have.

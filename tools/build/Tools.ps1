@@ -30,8 +30,7 @@ function Get-System {
 # What cargo is told for a release build: no path of this machine gets into what is shipped.
 function Get-ReleaseFlags([string] $Root) {
     $homeOfCargo = $env:CARGO_HOME ? $env:CARGO_HOME : (Join-Path $HOME '.cargo')
-    $cache = $env:MGUPLOAD_CACHE ? $env:MGUPLOAD_CACHE : (Join-Path $HOME '.cache/mgupload')
-    $maps = foreach ($pair in ($Root, '/mgupload'), ($homeOfCargo, '/cargo'), ($cache, '/crates')) { "--remap-path-prefix=$($pair[0])=$($pair[1])" }
+    $maps = foreach ($pair in ($Root, '/mgupload'), ($homeOfCargo, '/cargo')) { "--remap-path-prefix=$($pair[0])=$($pair[1])" }
     # A literal string of TOML: paths of Windows have backslashes.
     '--config', "target.'cfg(all())'.rustflags=[$(($maps | ForEach-Object { "'$_'" }) -join ',')]"
 }
