@@ -39,12 +39,10 @@ crates_from() {
     esac
 }
 
-# Names of the Debian packages that hold the crates which Cargo.toml asks for, and those that only some of their
-# features ask for.
+# Names of the Debian packages that hold the crates which Cargo.toml asks for.
 wanted_packages() {
     sed -n '/^\[workspace.dependencies\]/,/^\[/s/^\([a-z0-9_-]*\) *=.*/\1/p' "$root/Cargo.toml" |
         tr '_' '-' | sed 's/.*/librust-&-dev/'
-    echo librust-hyper-rustls-dev
 }
 
 # Sets `registry` to the folder with the crates of today's list. Each list has a folder of its own, which comes into

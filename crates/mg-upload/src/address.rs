@@ -1,21 +1,27 @@
 //! What an address may be: https, or this machine's own loopback.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 /// Accepts https, and http to this machine's own loopback.
 pub fn check_url(url: &str) -> Result<(), &'static str> {
     let parsed = url::Url::parse(url).map_err(|_| "it is no URL")?;
-    match parsed.scheme() {
+    check_origin(parsed.scheme(), parsed.host_str().unwrap_or_default())
+}
+
+/// The same of a URL's scheme and its host.
+pub fn check_origin(scheme: &str, host: &str) -> Result<(), &'static str> {
+    match scheme {
         "https" => Ok(()),
-        "http" if is_loopback(&parsed) => Ok(()),
+        "http" if is_loopback(host) => Ok(()),
         "http" => Err("http would show the secret to the network; https is required"),
         _ => Err("it is not https"),
     }
 }
 
-/// Whether a URL's host is this machine's loopback.
-pub fn is_loopback(url: &url::Url) -> bool {
-    let Some(host) = url.host_str() else { return false };
+/// Whether a host is this machine's loopback.
+pub fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+    host == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// A URL's parts, where it has any.
@@ -69,9 +75,19 @@ fn is_one_origin(one: (&str, u16, &str), other: (&str, u16, &str)) -> Option<boo
     if one.0 != other.0 || one.1 != other.1 {
         return Some(false);
     }
-    let is_name = |host: &str| host.ends_with(|last: char| last.is_ascii_lowercase());
-    let no_hex = |host: &str| !host.rsplit('.').next().is_some_and(|last| last.starts_with("0x"));
-    [one.2, other.2].iter().all(|host| is_name(host) && no_hex(host)).then(|| one.2 == other.2)
+    [one.2, other.2].into_iter().all(is_name).then(|| one.2 == other.2)
+}
+
+/// Whether a plain host is none that a parser may take for an address.
+fn is_name(host: &str) -> bool {
+    let is_hex = host.rsplit('.').next().is_some_and(|last| last.starts_with("0x"));
+    host.ends_with(|last: char| last.is_ascii_lowercase()) && !is_hex
+}
+
+/// Whether a URL's scheme, host and port are written so that all parsers read them alike.
+pub fn is_plain(url: &str) -> bool {
+    let origin = written_origin(url).and_then(plain_origin);
+    origin.is_some_and(|(_, _, host)| is_name(host) || host.parse::<Ipv4Addr>().is_ok())
 }
 
 #[cfg(test)]

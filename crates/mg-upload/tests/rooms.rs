@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Libraries and parts of the system that a room has to be allowed to use, by what names them in the sources.
 const WATCHED: [(&str, &str); 10] = [
-    ("reqwest", "reqwest::"),
+    ("hyper", "hyper_"),
     ("url", "url::"),
     ("rustls", "rustls"),
     ("tokio", "tokio::"),

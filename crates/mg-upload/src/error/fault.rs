@@ -13,13 +13,13 @@ pub enum TransportFault {
     ProxyDenied,
     /// No connection was made: name, address, TLS.
     Connect,
-    /// The request broke off.
+    /// The request broke off, or what came is no HTTP.
     Request,
     /// Nothing moved for too long.
     Timeout,
     /// The answer broke off.
     Interrupted,
-    /// The answer is no HTTP, or too large.
+    /// The answer is too large.
     Decode,
     /// Anything else.
     Unknown,

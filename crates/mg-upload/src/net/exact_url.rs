@@ -1,49 +1,61 @@
 //! URLs that are sent byte for byte.
 //!
 //! An upload URL is opaque and carries credentials; services have refused it once a library had "normalised" it. The
-//! `url` crate, which reqwest takes, writes `'` in a query as `%27`, and SharePoint's upload URLs have raw quotes.
+//! `url` crate writes `'` in a query as `%27`, and SharePoint's upload URLs have raw quotes. `Uri` takes path and query as
+//! they stand, or not at all.
 
-use reqwest::Url;
-use serde::Deserialize;
-use serde_json::Value;
+use http::Uri;
+use http::uri::{InvalidUri, PathAndQuery};
+use url::Url;
 
-/// Parses `text` into a URL that is sent exactly as it stands (all but the case of scheme and host).
-pub(super) fn parse(text: &str) -> Result<Url, String> {
-    let normalised = Url::parse(text).map_err(|error| error.to_string())?;
-    let wanted = target(text);
-    if target(normalised.as_str()) == wanted {
-        return Ok(normalised);
-    }
-    if !wanted.starts_with('/')
-        || wanted.contains(|c: char| c.is_ascii_control() || c == ' ' || !c.is_ascii())
-    {
-        return Err("it has characters that no request line can carry".into());
-    }
-    with_target(&normalised, wanted).ok_or_else(|| "it cannot be sent unchanged".into())
-}
+use crate::address::{check_origin, is_plain};
 
-/// Path and query of an absolute URL: what stands in the request line.
-fn target(url: &str) -> &str {
-    let after_scheme = url.find("://").map_or(0, |at| at + 3);
-    let path = url[after_scheme..].find(['/', '?', '#']).map_or(url.len(), |at| after_scheme + at);
-    url[path..].split('#').next().unwrap_or("")
-}
-
-/// `url` with another path and query, as they stand. This goes through the `url` crate's own serde form, which takes
-/// a URL's parts on trust (`Url::deserialize_internal`); its check in debug builds is off in the workspace's profile.
-fn with_target(url: &Url, target: &str) -> Option<Url> {
-    let mut parts = url.serialize_internal(serde_json::value::Serializer).ok()?;
-    let fields = parts.as_array_mut()?;
-    let [serialization, .., path_start, query_start, fragment_start] = fields.as_mut_slice() else {
-        return None;
+/// The URI of a request: path and query as they stand in `text`, after a scheme and a host that are what the `url` crate
+/// reads there, by which all checks of addresses are made.
+pub(super) fn parse(text: &str) -> Result<Uri, String> {
+    let (origin, target) = split(text);
+    let parsed: Result<Uri, InvalidUri> = match is_plain(origin) {
+        true => text.parse(),
+        false => format!("{}{target}", normalised(origin)?).parse(),
     };
-    let start = usize::try_from(path_start.as_u64()?).ok()?;
-    let text = format!("{}{target}", serialization.as_str()?.get(..start)?);
-    *query_start = text[start..].find('?').map_or(Value::Null, |at| (start + at).into());
-    *fragment_start = Value::Null;
-    *serialization = text.into();
-    let exact = Url::deserialize_internal(Value::deserialize(parts).ok()?).ok()?;
-    (self::target(exact.as_str()) == target).then_some(exact)
+    // `Uri` would take other text than ASCII.
+    if (parsed.is_err() || !target.is_ascii())
+        && let Some(char) = not_sent(target)
+    {
+        return Err(format!("it has {char:?}, which cannot be sent as it stands"));
+    }
+    let uri = parsed.map_err(|error| error.to_string())?;
+    check_origin(uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default())?;
+    Ok(uri)
+}
+
+/// An absolute URL up to its path, and what stands in the request line.
+fn split(url: &str) -> (&str, &str) {
+    let url = url.split('#').next().unwrap_or_default();
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let target = url[host..].find(['/', '?']).map_or(url.len(), |at| host + at);
+    url.split_at(target)
+}
+
+/// The first character that no request line can carry, or that `Uri` does not take there: `<`, `>`, and a backtick in the path, a
+/// double quote in the query.
+fn not_sent(target: &str) -> Option<char> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let refused = |before: &str, char: &char| {
+        !char.is_ascii() || format!("{before}{char}").parse::<PathAndQuery>().is_err()
+    };
+    let in_path = path.chars().find(|char| refused("/", char));
+    in_path.or_else(|| query.chars().find(|char| refused("/?", char)))
+}
+
+/// Scheme, host and port as the `url` crate writes them, without a user's name and password.
+fn normalised(origin: &str) -> Result<String, String> {
+    let url = Url::parse(origin).map_err(|error| error.to_string())?;
+    // A backslash begins the path for that crate, and does not for us.
+    if url.path() != "/" {
+        return Err("it is unclear where its path begins".into());
+    }
+    Ok(url.origin().ascii_serialization())
 }
 
 #[cfg(test)]
@@ -55,28 +67,58 @@ mod tests {
         for url in [
             "https://c.sharepoint.com/personal/u/_api/v2.0/drives/b!d/items/i/uploadSession?guid='a-b'&path='~tmp01_n.bin'&overwrite=True&tempauth=ey.J",
             "https://outlook.office.com/api/v2.0/Users('u@t')/Messages('AAMk=')/AttachmentSessions('A')?authtoken=e%2By",
-            "http://127.0.0.1:4000/rup/CID/e30=/x%2Fy",
-            "http://127.0.0.1:4000/a/../b/./c?x={y}|^`",
-            "https://h/?q=\"<>",
+            "http://127.0.0.1:4000/rup/CID/e30=/x%2Fy%%zz",
+            "http://127.0.0.1:4000/a/../b/./c//d;e\\f?x={y}|^`\\[]@!$&'()*+,;:=?/",
+            "https://h/{a}|\"b^c~[d]?",
+            "https://User:word@H\u{e9}.example:443/p'?q='#fragment",
             "https://h/p",
         ] {
-            assert_eq!(target(parse(url).unwrap().as_str()), target(url), "{url}");
+            let (_, target) = split(url);
+            assert_eq!(parse(url).unwrap().path_and_query().unwrap().as_str(), target, "{url}");
         }
     }
 
     #[test]
-    fn host_and_port_stay_readable() {
-        let url = parse("HTTP://LocalHost:8080/x?guid='1'").unwrap();
-        assert_eq!(
-            (url.host_str(), url.port(), url.path(), url.query()),
-            (Some("localhost"), Some(8080), "/x", Some("guid='1'"))
-        );
+    fn without_a_path_it_is_the_root() {
+        for (url, path) in [("https://h", "/"), ("https://h?x='", "/?x='"), ("https://h#x", "/")] {
+            assert_eq!(parse(url).unwrap().to_string(), format!("https://h{path}"), "{url}");
+        }
     }
 
     #[test]
-    fn what_no_request_line_can_carry_is_refused() {
-        for url in ["https://h/a b?'", "https://h/é?'", "nonsense", "https://"] {
-            assert!(parse(url).is_err(), "{url}");
+    fn scheme_and_host_are_what_every_check_of_them_has_read() {
+        for (url, authority) in [
+            ("https://h:8443/x", "h:8443"),
+            ("HTTP://LocalHost:8080/x", "localhost:8080"),
+            ("http://[::1]:80/x", "[::1]"),
+            ("http://0x7f.1:5/x", "127.0.0.1:5"),
+            ("https://me:word@Graph.Example:443/x", "graph.example"),
+            ("https://b\u{fc}cher.example/x", "xn--bcher-kva.example"),
+        ] {
+            assert_eq!(parse(url).unwrap().authority().unwrap().as_str(), authority, "{url}");
+            let read = Url::parse(url).unwrap();
+            assert_eq!(parse(url).unwrap().host(), read.host_str(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sent_as_it_stands_is_named() {
+        for (url, char) in [
+            ("https://h/a b?'", "' '"),
+            ("https://h/\u{e9}?'", "'\u{e9}'"),
+            ("https://h/?\u{e9}", "'\u{e9}'"),
+            ("https://h/a\tb", "'\\t'"),
+            ("https://h/\u{7f}", "'\\u{7f}'"),
+            ("https://h/`'", "'`'"),
+            ("https://h/<'", "'<'"),
+            ("https://h/p?q=>", "'>'"),
+            ("https://h/p?q=\"", "'\"'"),
+        ] {
+            assert_eq!(parse(url).unwrap_err(), format!("it has {char}, which cannot be sent as it stands"));
+        }
+        let long = format!("https://h/{}", "x".repeat(65_535));
+        for url in ["nonsense", "https://", "https://h\\a/b", "ftp://h/x", "http://h/x", &long] {
+            assert!(parse(url).is_err(), "{}", &url[..10.min(url.len())]);
         }
     }
 }

@@ -4,32 +4,33 @@
 //! faults in client libraries are a known pain of this service.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Proxy, redirect};
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls_platform_verifier::Verifier;
 use tokio::runtime::{self, Handle};
-use tower::util::MapFutureLayer;
 
-use super::fault::sorted;
-use super::proxy::{self, ProxyOptions, Routes};
-use super::watch::{Pieces, making, on_watch};
-use super::{Body, Method, Request, Transport, TransportError, exact_url};
+use super::connect::Connector;
+use super::fault::{broken_off, sorted};
+use super::proxy::{ProxyOptions, Rule};
+use super::watch::{Pieces, Watch, on_watch};
+use super::{Body, Method, Request, StreamBody, Transport, TransportError, exact_url};
 use crate::error::TransportFault;
 use crate::response::Response;
-use crate::system::unacknowledged_for;
 
 /// No answer of these services is larger; a larger one is not read on.
 const BODY_LIMIT: usize = 8 << 20;
-/// So long Linux waits for a peer that acknowledges nothing: sent bytes, and what begins a connection.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 const SHORTEST_LIMIT: Duration = Duration::from_millis(1);
 const LONGEST_LIMIT: Duration = Duration::from_secs(86_400);
 
@@ -76,57 +77,45 @@ impl HttpOptions {
     }
 }
 
-/// HTTP by reqwest: one connection pool for each runtime that sends. A connection is fed by a task of the runtime that
+type Pool = Client<Connector, StreamBody>;
+
+/// HTTP by hyper: one connection pool for each runtime that sends. A connection is fed by a task of the runtime that
 /// opened it, and ends with that; what another runtime sent over it would wander from thread to thread. The pool of a
 /// runtime that has ended is kept as long as this is: not for those who make a runtime for each upload.
 pub struct Http {
-    tls: ClientConfig,
-    proxy: Proxy,
-    routes: Arc<Routes>,
+    connector: Connector,
+    rule: Arc<Rule>,
     connect_timeout: Duration,
-    pools: RwLock<HashMap<runtime::Id, Client>>,
+    pools: RwLock<HashMap<runtime::Id, Pool>>,
 }
 
 impl Http {
     /// A transport with connections of its own. Everything that it takes from the environment is read here. Fails, with the
     /// reason, where TLS or the proxy cannot be set up.
     pub fn new(options: &HttpOptions) -> Result<Http, String> {
-        let routes = Arc::<Routes>::default();
-        let proxy = proxy::rule(options.proxy.as_ref(), &options.direct, Arc::clone(&routes))?;
+        let rule = Arc::new(Rule::new(options.proxy.as_ref(), &options.direct)?);
         let tls = tls(options.ca_file.as_deref())?;
-        Ok(Http { tls, proxy, routes, connect_timeout: options.connect_timeout, pools: RwLock::default() })
+        let connect_timeout = options.connect_timeout;
+        let connector = Connector::new(tls, Arc::clone(&rule), connect_timeout);
+        Ok(Http { connector, rule, connect_timeout, pools: RwLock::default() })
     }
 
     /// Sets the proxy for a host, as the system has told it; for every host that has none of its own where `host` is empty.
     /// An empty `proxy` means none. It holds for connections that are made from now on, where the options name no proxy.
     pub fn set_route(&self, host: &str, proxy: &str) -> Result<(), String> {
-        self.routes.set(host, proxy)
+        self.rule.tell(host, proxy)
     }
 
     /// The pool of the runtime that asks.
-    fn pool(&self) -> Result<Client, TransportError> {
+    fn pool(&self) -> Pool {
         let here = Handle::current().id();
-        if let Some(client) = self.pools.read().unwrap_or_else(PoisonError::into_inner).get(&here) {
-            return Ok(client.clone());
+        if let Some(pool) = self.pools.read().unwrap_or_else(PoisonError::into_inner).get(&here) {
+            return pool.clone();
         }
-        let client = self.build().map_err(|error| sorted(error, self.connect_timeout))?;
-        Ok(self.pools.write().unwrap_or_else(PoisonError::into_inner).entry(here).or_insert(client).clone())
-    }
-
-    fn build(&self) -> reqwest::Result<Client> {
-        let acknowledged = self.connect_timeout.max(UNACKNOWLEDGED);
-        unacknowledged_for(Client::builder(), acknowledged)
-            .http1_only()
-            .tls_backend_preconfigured(self.tls.clone())
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(self.connect_timeout)
-            .connector_layer(MapFutureLayer::new(making))
-            .tcp_nodelay(true)
-            // The library's own look at the system's proxies comes with every pool.
-            .no_proxy()
-            .proxy(self.proxy.clone())
-            .build()
+        let made = || {
+            Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(self.connector.clone())
+        };
+        self.pools.write().unwrap_or_else(PoisonError::into_inner).entry(here).or_insert_with(made).clone()
     }
 }
 
@@ -161,45 +150,17 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 
 impl Transport for Http {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let url = exact_url::parse(request.url.expose()).map_err(|why| {
-            TransportError::new(TransportFault::Unsendable, format!("the URL is unusable: {why}"))
-        })?;
-        let method = match request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-            Method::Patch => reqwest::Method::PATCH,
-            Method::Delete => reqwest::Method::DELETE,
-        };
-        let mut wire = reqwest::Request::new(method, url);
-        *wire.headers_mut() = header_map(&request.headers)?;
-        *wire.body_mut() = match request.body {
-            Body::None => None,
-            Body::Bytes(rest) => {
-                Some(reqwest::Body::wrap(Pieces { rest, watch: Arc::clone(&request.watch) }))
-            }
-            Body::Stream(stream) => Some(reqwest::Body::wrap(stream)),
-        };
-        let watch = request.watch;
-        let sort = |error| sorted(error, self.connect_timeout);
-        let sent = on_watch(&watch, self.pool()?.execute(wire)).await;
-        let mut response = sent.map_err(sort)?;
+        let watch = Arc::clone(&request.watch);
+        let sending = self.pool().request(on_the_wire(request)?);
+        let response =
+            on_watch(&watch, sending).await.map_err(|error| sorted(&error, self.connect_timeout))?;
         watch.heard(1);
-        let status = response.status().as_u16();
-        let headers = response
-            .headers()
-            .iter()
+        let (head, body) = response.into_parts();
+        let headers = head.headers.iter();
+        let headers = headers
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(sort)? {
-            watch.heard(chunk.len() as u64);
-            if body.len() + chunk.len() > BODY_LIMIT {
-                return Err(TransportError::new(TransportFault::Decode, "the answer is too large"));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Response { status, headers, body })
+        Ok(Response { status: head.status.as_u16(), headers, body: read(body, &watch).await? })
     }
 
     fn renew(&self) {
@@ -208,15 +169,54 @@ impl Transport for Http {
     }
 }
 
+fn on_the_wire(request: Request) -> Result<http::Request<StreamBody>, TransportError> {
+    let uri = exact_url::parse(request.url.expose()).map_err(|why| {
+        TransportError::new(TransportFault::Unsendable, format!("the URL is unusable: {why}"))
+    })?;
+    let at_hand = |rest| Box::pin(Pieces { rest, watch: request.watch }) as StreamBody;
+    let mut wire = http::Request::new(match request.body {
+        Body::None => at_hand(Bytes::new()),
+        Body::Bytes(rest) => at_hand(rest),
+        Body::Stream(stream) => stream,
+    });
+    *wire.method_mut() = match request.method {
+        Method::Get => http::Method::GET,
+        Method::Post => http::Method::POST,
+        Method::Put => http::Method::PUT,
+        Method::Patch => http::Method::PATCH,
+        Method::Delete => http::Method::DELETE,
+    };
+    *wire.uri_mut() = uri;
+    *wire.headers_mut() = header_map(&request.headers)?;
+    Ok(wire)
+}
+
+async fn read<B>(mut body: B, watch: &Watch) -> Result<Vec<u8>, TransportError>
+where
+    B: http_body::Body<Data = Bytes, Error: std::error::Error + 'static> + Unpin,
+{
+    let mut whole = Vec::new();
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let Ok(data) = frame.map_err(|error| broken_off(&error))?.into_data() else { continue };
+        watch.heard(data.len() as u64);
+        if whole.len() + data.len() > BODY_LIMIT {
+            return Err(TransportError::new(TransportFault::Decode, "the answer is too large"));
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok(whole)
+}
+
 fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, TransportError> {
-    let mut map = HeaderMap::with_capacity(headers.len());
+    let mut map = HeaderMap::with_capacity(headers.len() + 2);
     for (name, value) in headers {
         let bad =
             || TransportError::new(TransportFault::Unsendable, format!("the header '{name}' cannot be sent"));
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
         let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad())?;
-        value.set_sensitive(name == "authorization");
+        value.set_sensitive(name == AUTHORIZATION);
         map.append(name, value);
     }
+    map.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
     Ok(map)
 }

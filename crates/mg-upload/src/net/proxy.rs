@@ -3,12 +3,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use http::Uri;
+use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-use reqwest::{Proxy, Url};
 
 use crate::address::is_loopback;
 use crate::secret::{Secret, redacted};
@@ -29,85 +28,90 @@ impl fmt::Debug for ProxyOptions {
     }
 }
 
-/// Ways that the host program has found out: only the system itself can work out what a script (PAC) or WPAD says of a host.
-#[derive(Debug, Default)]
-pub(super) struct Routes(RwLock<HashMap<String, Option<Url>>>);
+/// A proxy, and what it is logged on to with.
+#[derive(Debug, Clone)]
+pub(super) struct Proxy {
+    pub address: Uri,
+    pub log_on: Option<HeaderValue>,
+}
 
-impl Routes {
-    /// The proxy for a host, or for all that have none of their own where `host` is empty; an empty `proxy`: none.
-    pub fn set(&self, host: &str, proxy: &str) -> Result<(), String> {
-        let proxy = match proxy {
-            "" => None,
-            proxy => {
-                named_only(proxy)?;
-                Some(Url::parse(proxy).map_err(|_| UNUSABLE.to_owned())?)
-            }
-        };
-        let mut routes = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        routes.insert(host.to_ascii_lowercase(), proxy);
+impl From<Intercept> for Proxy {
+    fn from(found: Intercept) -> Proxy {
+        Proxy { address: found.uri().clone(), log_on: found.basic_auth().cloned() }
+    }
+}
+
+/// The rule that all connections follow.
+pub(super) struct Rule {
+    direct: Matcher,
+    named: Option<Proxy>,
+    told: Told,
+    system: Matcher,
+}
+
+/// Ways that the host program has found out: only the system itself can work out what a script (PAC) or WPAD says of a host.
+type Told = RwLock<HashMap<String, Option<Proxy>>>;
+
+impl Rule {
+    /// Through the proxy that is named, else as the host program has told, else through the system's; never to the hosts of
+    /// `direct`, a list as in `NO_PROXY`.
+    pub fn new(named: Option<&ProxyOptions>, direct: &str) -> Result<Rule, String> {
+        Ok(Rule {
+            // Told by all hosts but those.
+            direct: Matcher::builder().all("http://any").no(direct.to_owned()).build(),
+            named: named.map(with_credentials).transpose()?,
+            told: RwLock::default(),
+            system: if named.is_some() { Matcher::builder().build() } else { Matcher::from_system() },
+        })
+    }
+
+    /// Tells the proxy for a host, or for all that have none of their own where `host` is empty; an empty `proxy`: none.
+    pub fn tell(&self, host: &str, proxy: &str) -> Result<(), String> {
+        let proxy = if proxy.is_empty() { None } else { Some(at(proxy)?) };
+        let mut told = self.told.write().unwrap_or_else(PoisonError::into_inner);
+        told.insert(host.to_ascii_lowercase(), proxy);
         Ok(())
     }
 
-    /// The way to a host, where it is known.
-    fn to(&self, host: &str) -> Option<Option<Url>> {
-        let routes = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        routes.get(host).or_else(|| routes.get("")).cloned()
+    /// The proxy that a connection to this address goes through. INVARIANT: what may go without TLS, which is loopback only,
+    /// never leaves the machine.
+    pub fn proxy(&self, to: &Uri) -> Option<Proxy> {
+        let host = to.host()?;
+        if is_loopback(host) {
+            return None;
+        }
+        self.direct.intercept(to)?;
+        if self.named.is_some() {
+            return self.named.clone();
+        }
+        let told = self.told.read().unwrap_or_else(PoisonError::into_inner);
+        match told.get(host).or_else(|| told.get("")) {
+            Some(way) => way.clone(),
+            None => self.system.intercept(to).map(Proxy::from),
+        }
     }
 }
 
-/// The rule that all connections follow: through the proxy that is named, else as `routes` say, else through the system's;
-/// never to the hosts of `direct`, a list as in `NO_PROXY`. INVARIANT: what may go without TLS, which is loopback only,
-/// never leaves the machine.
-pub(super) fn rule(named: Option<&ProxyOptions>, direct: &str, routes: Arc<Routes>) -> Result<Proxy, String> {
-    let through = match named {
-        Some(options) => named_only(&options.url)?,
-        None => Matcher::from_system(),
-    };
-    let routes = named.is_none().then_some(routes);
-    let direct = Matcher::builder().all("http://any").no(direct.to_owned()).build();
-    let proxy = Proxy::custom(move |url| {
-        if is_loopback(url) {
-            return None;
-        }
-        let host = without_path(url)?;
-        direct.intercept(&host)?;
-        if let Some(way) = routes.as_ref().and_then(|routes| routes.to(url.host_str()?)) {
-            return way;
-        }
-        address(&through.intercept(&host)?)
-    });
-    Ok(match named.and_then(|options| options.credentials.as_ref()) {
-        Some((user, password)) => proxy.basic_auth(user, password.expose()),
-        None => proxy,
-    })
-}
-
-const UNUSABLE: &str = "the proxy's URL is unusable";
-
-fn named_only(url: &str) -> Result<Matcher, String> {
+/// The proxy at a URL, which may have a name and a password in it.
+fn at(url: &str) -> Result<Proxy, String> {
     let matcher = Matcher::builder().all(url.to_owned()).build();
     match matcher.intercept(&Uri::from_static("https://graph.microsoft.com")) {
-        Some(found) if matches!(found.uri().scheme_str(), Some("http" | "https")) => Ok(matcher),
+        Some(found) if matches!(found.uri().scheme_str(), Some("http" | "https")) => Ok(found.into()),
         Some(_) => Err("the proxy's URL is neither http nor https".into()),
         None => Err(UNUSABLE.into()),
     }
 }
 
-/// All that decides the way. The rest of an upload URL is opaque, and not every URL is a `Uri`.
-fn without_path(url: &Url) -> Option<Uri> {
-    let port = url.port().map_or(String::new(), |port| format!(":{port}"));
-    format!("{}://{}{port}", url.scheme(), url.host_str()?).parse().ok()
-}
+const UNUSABLE: &str = "the proxy's URL is unusable";
 
-/// The proxy's address, with the credentials that its variable had.
-fn address(found: &Intercept) -> Option<Url> {
-    let mut url = Url::parse(&found.uri().to_string()).ok()?;
-    if let Some(header) = found.basic_auth() {
-        let plain = BASE64_STANDARD.decode(header.as_bytes().strip_prefix(b"Basic ")?).ok()?;
-        let plain = String::from_utf8(plain).ok()?;
-        let (user, password) = plain.split_once(':')?;
-        url.set_username(user).ok()?;
-        url.set_password(Some(password)).ok()?;
+fn with_credentials(options: &ProxyOptions) -> Result<Proxy, String> {
+    let mut proxy = at(&options.url)?;
+    if let Some((user, password)) = &options.credentials {
+        let plain = BASE64_STANDARD.encode(format!("{user}:{}", password.expose()));
+        let mut log_on =
+            HeaderValue::try_from(format!("Basic {plain}")).map_err(|error| error.to_string())?;
+        log_on.set_sensitive(true);
+        proxy.log_on = Some(log_on);
     }
-    Some(url)
+    Ok(proxy)
 }

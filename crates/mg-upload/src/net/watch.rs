@@ -1,6 +1,5 @@
 //! What moves on a request's connection: the transport notes it, the client looks whether it is silent.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,6 +8,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+
+use super::BoxError;
 
 /// What a transport notes of a request that is on its way.
 #[derive(Debug, Default)]
@@ -89,12 +90,12 @@ impl Pieces {
 
 impl Body for Pieces {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if self.rest.is_empty() {
             return Poll::Ready(None);
         }

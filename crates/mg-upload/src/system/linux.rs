@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::IoSliceMut;
 use std::time::Duration;
 
+use hyper_util::client::legacy::connect::HttpConnector;
 use rustix::io::{ReadWriteFlags, preadv2};
 
 /// Fills `buffer` with what is in memory; whether all of it was. Linux tells, for the file systems of its own disks; those
@@ -15,6 +16,6 @@ pub(crate) fn read_at_hand(file: &File, buffer: &mut [u8], position: u64) -> boo
 }
 
 /// How long bytes, those that begin a connection among them, may be unacknowledged before the system gives it up.
-pub(crate) fn unacknowledged_for(builder: reqwest::ClientBuilder, time: Duration) -> reqwest::ClientBuilder {
-    builder.tcp_user_timeout(time)
+pub(crate) fn unacknowledged_for(connector: &mut HttpConnector, time: Duration) {
+    connector.set_tcp_user_timeout(Some(time));
 }

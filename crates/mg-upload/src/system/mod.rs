@@ -18,6 +18,9 @@ use std::path::Path;
 #[cfg(not(target_os = "linux"))]
 use std::time::Duration;
 
+#[cfg(not(target_os = "linux"))]
+use hyper_util::client::legacy::connect::HttpConnector;
+
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{read_at_hand, unacknowledged_for};
 #[cfg(target_os = "macos")]
@@ -55,9 +58,7 @@ pub(crate) fn read_at_hand(_: &File, _: &mut [u8], _: u64) -> bool {
 
 /// How long bytes may be unacknowledged is said to Linux alone.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn unacknowledged_for(builder: reqwest::ClientBuilder, _: Duration) -> reqwest::ClientBuilder {
-    builder
-}
+pub(crate) fn unacknowledged_for(_: &mut HttpConnector, _: Duration) {}
 
 /// Renames a file, over another one if there is one. On Windows this, and removing, fails as long as a virus scanner or an
 /// indexer has the file open.
