@@ -114,6 +114,7 @@ Describe 'Send-MgUploadAttachment' {
         $posts[0].contentId, $posts[0].isInline, $posts[0].contentType | Should -Be 'logo', $true, 'application/pdf'
         $posts[1].AttachmentItem.contentId, $posts[1].AttachmentItem.isInline | Should -Be 'chart', $true
         { Send-MgUploadAttachment -LiteralPath $small.FullName -MessageId m -Inline -ContentId a, b -ErrorAction Stop } | Should -Throw '*1 files and 2*'
+        { Send-MgUploadAttachment -LiteralPath $small.FullName, $large.FullName -MessageId m -Inline -ContentId a -ErrorAction Stop } | Should -Throw '*2 files and 1*'
         { Send-MgUploadAttachment -LiteralPath $small.FullName -MessageId m -ContentId a -ErrorAction Stop } | Should -Throw '*body shows*'
     }
 

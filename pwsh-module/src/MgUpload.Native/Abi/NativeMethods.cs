@@ -21,14 +21,6 @@ internal static unsafe partial class NativeMethods
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int ClientNew(in NativeClientOptions options, out ClientHandle client, out ErrorHandle error);
 
-    [LibraryImport(LibraryName, EntryPoint = "mgu_client_set_token")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int ClientSetToken(ClientHandle client, NativeText token, out ErrorHandle error);
-
-    [LibraryImport(LibraryName, EntryPoint = "mgu_client_answer_token")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int ClientAnswerToken(ClientHandle client, ulong number, NativeText token, ulong livesMillis, out ErrorHandle error);
-
     [LibraryImport(LibraryName, EntryPoint = "mgu_client_set_route")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int ClientSetRoute(ClientHandle client, NativeText host, NativeText proxy, out ErrorHandle error);
@@ -81,10 +73,6 @@ internal static unsafe partial class NativeMethods
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int OperationWait(OperationHandle operation, uint millis, ref NativeProgress progress);
 
-    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_token_wanted")]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int OperationTokenWanted(OperationHandle operation, out ulong number, out int lack, out NativeText claims);
-
     [LibraryImport(LibraryName, EntryPoint = "mgu_operation_events")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int OperationEvents(OperationHandle operation, out NativeText json);
@@ -132,6 +120,18 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(LibraryName, EntryPoint = "mgu_session_commit_start")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int SessionCommitStart(ClientHandle client, NativeText session, NativeText conflict, out OperationHandle operation, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_client_set_token")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int ClientSetToken(ClientHandle client, NativeText token, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_client_answer_token")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int ClientAnswerToken(ClientHandle client, ulong number, NativeText token, ulong livesMillis, out ErrorHandle error);
+
+    [LibraryImport(LibraryName, EntryPoint = "mgu_operation_token_wanted")]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int OperationTokenWanted(OperationHandle operation, out ulong number, out int lack, out NativeText claims);
 
     [LibraryImport(LibraryName, EntryPoint = "mgu_tree_start")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
