@@ -110,7 +110,7 @@ impl Contender {
     pub fn command(self, job: &Job<'_>) -> Result<Command, Failure> {
         let mut command = match self {
             Contender::Sockets if job.looks => {
-                let mut command = Command::new(places::sockets()?);
+                let mut command = Command::new(places::beside("sockets")?);
                 command.args(["--graph", job.graph, "--token", "bench", "--drive", "d", "--list"]);
                 command
             }
@@ -163,7 +163,7 @@ fn module() -> Result<PathBuf, Failure> {
 }
 
 fn sockets(job: &Job<'_>, buffer: u64) -> Result<Command, Failure> {
-    let mut command = native(&places::sockets()?, job);
+    let mut command = native(&places::beside("sockets")?, job);
     command.arg("--buffer").arg(buffer.to_string());
     Ok(command)
 }

@@ -20,9 +20,14 @@ pub fn script(name: &str) -> PathBuf {
     root().join("crates/bench/scripts").join(name)
 }
 
-/// The reference, which cargo has put beside this program.
-pub fn sockets() -> Result<PathBuf, Failure> {
-    Ok(std::env::current_exe()?.with_file_name(format!("sockets{}", std::env::consts::EXE_SUFFIX)))
+/// A program that cargo has put beside this one: compiled as this one is.
+pub fn beside(name: &str) -> Result<PathBuf, Failure> {
+    let path = std::env::current_exe()?.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if path.exists() {
+        Ok(path)
+    } else {
+        Err(format!("there is no {}: build it first", path.display()).into())
+    }
 }
 
 /// Where results go; made when it is not there.

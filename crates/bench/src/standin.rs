@@ -25,7 +25,7 @@ pub struct Standin {
 impl Standin {
     /// Starts one; over TLS when there is a folder for its certificate. Every drive of it holds so many files in its root.
     pub fn start(tls: Option<&Path>, entries: usize) -> Result<Standin, Failure> {
-        let mut command = Command::new(places::built("tools/graph-standin")?);
+        let mut command = Command::new(places::beside("graph-standin")?);
         command.arg("--sink").stdin(Stdio::piped()).stdout(Stdio::piped());
         if let Some(folder) = tls {
             command.arg("--tls").arg(folder);

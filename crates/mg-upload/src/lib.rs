@@ -13,6 +13,7 @@ pub mod attachment;
 mod client;
 mod engine;
 mod error;
+mod exact_url;
 mod family;
 mod hex;
 pub mod journal;

@@ -25,8 +25,9 @@ use super::connect::Connector;
 use super::fault::{broken_off, sorted};
 use super::proxy::{ProxyOptions, Rule};
 use super::watch::{Pieces, Watch, on_watch};
-use super::{Body, Method, Request, StreamBody, Transport, TransportError, exact_url};
+use super::{Body, Method, Request, StreamBody, Transport, TransportError};
 use crate::error::TransportFault;
+use crate::exact_url;
 use crate::response::Response;
 
 /// No answer of these services is larger; a larger one is not read on.

@@ -1,7 +1,6 @@
 //! Moving requests and answers. Nothing here knows Graph; nothing above it knows the HTTP library.
 
 mod connect;
-mod exact_url;
 mod fault;
 mod http;
 mod proxy;

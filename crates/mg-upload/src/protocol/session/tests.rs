@@ -53,6 +53,10 @@ fn unusable_sessions_are_refused_without_their_secret() {
         r#"{"uploadUrl":"http://example.com/hidden"}"#,
         r#"{"uploadUrl":"hidden"}"#,
         r#"{"uploadUrl":5}"#,
+        r#"{"uploadUrl":"https://h/hidden file"}"#,
+        r#"{"uploadUrl":"https://h/hidden`"}"#,
+        r#"{"uploadUrl":"https://h/?hidden=\""}"#,
+        r#"{"uploadUrl":"https://h\\hidden/x"}"#,
         r#""https://h/hidden""#,
     ] {
         let error = Session::from_json(json).unwrap_err();

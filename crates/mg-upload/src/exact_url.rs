@@ -12,7 +12,7 @@ use crate::address::{check_origin, is_plain};
 
 /// The URI of a request: path and query as they stand in `text`, after a scheme and a host that are what the `url` crate
 /// reads there, by which all checks of addresses are made.
-pub(super) fn parse(text: &str) -> Result<Uri, String> {
+pub(crate) fn parse(text: &str) -> Result<Uri, String> {
     let (origin, target) = split(text);
     let parsed: Result<Uri, InvalidUri> = match is_plain(origin) {
         true => text.parse(),
@@ -50,7 +50,7 @@ fn not_sent(target: &str) -> Option<char> {
 
 /// Scheme, host and port as the `url` crate writes them, without a user's name and password.
 fn normalised(origin: &str) -> Result<String, String> {
-    let url = Url::parse(origin).map_err(|error| error.to_string())?;
+    let url = Url::parse(origin).map_err(|_| "it is no URL")?;
     // A backslash begins the path for that crate, and does not for us.
     if url.path() != "/" {
         return Err("it is unclear where its path begins".into());
