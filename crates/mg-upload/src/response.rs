@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 /// An HTTP response, read to its end.
@@ -35,10 +36,16 @@ impl Response {
 
     /// The body as a JSON object, if it is one.
     pub fn object(&self) -> Option<Map<String, Value>> {
-        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(object)) => Some(object),
-            _ => None,
-        }
+        serde_json::from_slice(self.json()).ok()
+    }
+
+    /// Whether the body is a JSON object.
+    pub(crate) fn is_object(&self) -> bool {
+        let json = self.json();
+        json.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(json).is_ok()
+    }
+
+    fn json(&self) -> &[u8] {
+        self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body)
     }
 }

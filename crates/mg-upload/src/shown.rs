@@ -12,6 +12,8 @@ use crate::secret::redacted;
 const BODY_LIMIT: usize = 4 * 1024;
 /// Parts of a secret that are shorter may be words of a message.
 const PART: usize = 16;
+/// What is looked for first.
+const START: usize = 8;
 const MASK: &str = "…";
 
 /// A text on one line, with every character that acts as an escape to be seen: `\u{1b}`.
@@ -55,56 +57,74 @@ fn acts(character: char) -> bool {
 }
 
 /// The secrets of one request, and the parts of them that a service may repeat.
-pub(crate) struct Secrets(Vec<String>);
+pub(crate) struct Secrets<'a> {
+    parts: Vec<Cow<'a, str>>,
+    /// What the parts begin with, and with which bytes: so that a text without any is told by one look at it.
+    starts: Vec<[u8; START]>,
+    first: [bool; 256],
+}
 
-impl Secrets {
+impl<'a> Secrets<'a> {
     /// `tokens` go to Graph; `urls` are upload URLs.
-    pub fn of<'a>(
-        tokens: impl IntoIterator<Item = &'a str>,
-        urls: impl IntoIterator<Item = &'a str>,
-    ) -> Secrets {
-        let mut parts: Vec<String> = Vec::new();
+    pub fn of(tokens: impl IntoIterator<Item = &'a str>, urls: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut parts: Vec<&str> = Vec::new();
         for token in tokens {
-            parts.push(token.to_owned());
-            parts.extend(token.split('.').map(str::to_owned));
+            parts.push(token);
+            parts.extend(token.split('.'));
         }
         for url in urls {
             let target = url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
             let Some(target) = target else { continue };
             let (path, query) = target.split_once('?').unwrap_or((target, ""));
-            parts.extend([url, target, path, query].map(str::to_owned));
+            parts.extend([url, target, path, query]);
             let values = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
-            parts.extend(path.split('/').chain(values).map(str::to_owned));
+            parts.extend(path.split('/').chain(values));
         }
         parts.retain(|part| part.len() >= PART);
         // As a library writes them that normalises URLs, or that puts one into another.
-        let quoted: Vec<_> =
-            parts.iter().filter(|part| part.contains('\'')).map(|part| part.replace('\'', "%27")).collect();
-        let decoded: Vec<_> = parts
-            .iter()
-            .filter(|part| part.contains('%'))
-            .filter_map(|part| {
-                Some(percent_encoding::percent_decode_str(part).decode_utf8().ok()?.into_owned())
-            })
-            .collect();
-        parts.extend(quoted);
-        parts.extend(decoded);
+        let quoted = parts.iter().filter(|part| part.contains('\'')).map(|part| part.replace('\'', "%27"));
+        let decoded = parts.iter().filter(|part| part.contains('%')).filter_map(|part| {
+            Some(percent_encoding::percent_decode_str(part).decode_utf8().ok()?.into_owned())
+        });
+        let written: Vec<_> = quoted.chain(decoded).map(Cow::Owned).collect();
+        let mut parts: Vec<_> = parts.into_iter().map(Cow::Borrowed).chain(written).collect();
         // The whole before its parts.
         parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
         parts.dedup();
-        Secrets(parts)
+        Secrets::from(parts)
     }
 
     /// Secrets that are looked for as they are: parts of them may be parts of data as well.
-    pub fn whole<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Secrets {
-        Secrets(secrets.into_iter().filter(|secret| secret.len() >= PART).map(str::to_owned).collect())
+    pub fn whole(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        Secrets::from(secrets.into_iter().map(Cow::Borrowed).collect())
+    }
+
+    fn from(mut parts: Vec<Cow<'a, str>>) -> Self {
+        // What was decoded is shorter than what it was decoded from.
+        parts.retain(|part| part.len() >= PART);
+        let starts: Vec<_> =
+            parts.iter().filter_map(|part| part.as_bytes().first_chunk::<START>().copied()).collect();
+        let mut first = [false; 256];
+        starts.iter().for_each(|start| first[usize::from(start[0])] = true);
+        Secrets { parts, starts, first }
+    }
+
+    /// Whether a text may have any of them as it stands. Asked of each header of every answer, and mostly no.
+    fn may_stand_in(&self, text: &[u8]) -> bool {
+        let mut windows = text.windows(START);
+        windows.any(|window| {
+            self.first[usize::from(window[0])] && self.starts.iter().any(|start| start == window)
+        })
     }
 
     /// Takes the secrets out of a text.
     pub fn mask(&self, text: &mut String) {
-        for secret in &self.0 {
-            if has(text, secret) {
-                *text = text.replace(secret.as_str(), MASK);
+        if !self.may_stand_in(text.as_bytes()) {
+            return;
+        }
+        for secret in &self.parts {
+            if text.contains(secret.as_ref()) {
+                *text = text.replace(secret.as_ref(), MASK);
             }
         }
     }
@@ -112,10 +132,11 @@ impl Secrets {
     /// Whether a body may have any of them, by a look at its bytes: JSON has other ways to write the characters of a URL or a
     /// token, but all of them begin alike.
     pub fn may_be_in(&self, body: &[u8]) -> bool {
-        let text = str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
-        let has_escapes = text.contains('\\');
-        has_escapes && (text.contains("\\/") || text.contains("\\u"))
-            || self.0.iter().any(|secret| has(&text, secret) || has_escapes && secret.contains(['"', '\\']))
+        let is_escaped = || {
+            body.windows(2).any(|two| matches!(two, br"\/" | br"\u"))
+                || self.parts.iter().any(|secret| secret.contains(['"', '\\']))
+        };
+        body.contains(&b'\\') && is_escaped() || self.may_stand_in(body)
     }
 
     /// Takes the secrets out of a body. JSON is read first: its strings may be written in many ways.
@@ -138,12 +159,6 @@ impl Secrets {
             }
         }
     }
-}
-
-/// Whether a text has a secret in it. Asked for each secret and each header of every answer, and mostly no: its first characters
-/// tell that, and a few are sought many times faster than all.
-fn has(text: &str, secret: &str) -> bool {
-    secret.get(..PART).is_none_or(|start| text.contains(start)) && text.contains(secret)
 }
 
 /// A body of a request to Graph or of its answer, for those who look for a fault: JSON with every URL but a page's cut to

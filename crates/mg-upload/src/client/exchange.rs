@@ -78,47 +78,59 @@ impl<T: Transport> Client<T> {
 
 /// What is remembered of a request while it is on its way.
 struct Note {
-    url: String,
+    url: Secret,
     is_graph: bool,
     method: &'static str,
     /// What may be shown of the URL.
     target: String,
-    headers: Vec<(String, String)>,
+    /// A token, the caller's own or the client's.
+    token: Option<Secret>,
+    range: Option<String>,
+    client_request_id: Option<String>,
     body: Bytes,
 }
 
 impl Note {
     fn of(request: &Request, endpoint: &str) -> Note {
-        let url = request.url.expose().to_owned();
+        let url = request.url.expose();
         // To Do's upload URLs lie on Graph's own host.
-        let is_graph = same_host(&url, endpoint) && Family::of_upload_url(&url) != Family::Todo;
+        let is_graph = same_host(url, endpoint) && Family::of_upload_url(url) != Family::Todo;
         let target =
-            if is_graph { visible(url.split(['?', '#']).next().unwrap_or("")) } else { redacted(&url) };
+            if is_graph { visible(url.split(['?', '#']).next().unwrap_or("")) } else { redacted(url) };
         let body = match &request.body {
             Body::Bytes(bytes) => bytes.clone(),
             Body::None | Body::Stream(_) => Bytes::new(),
         };
-        Note { url, is_graph, method: request.method.name(), target, headers: request.headers.clone(), body }
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        let header = |name| request.header(name).map(str::to_owned);
+        Note {
+            url: request.url.clone(),
+            is_graph,
+            method: request.method.name(),
+            target,
+            token: request
+                .header("authorization")
+                .map(|value| Secret::new(value.trim_start_matches("Bearer "))),
+            range: header("content-range"),
+            client_request_id: header("client-request-id"),
+            body,
+        }
     }
 
     /// Takes the request's secrets out of what an answer says. What a success holds is data, in which only a token has no
     /// business.
     fn mask(&self, response: &mut Response, token: Option<&Secret>) {
-        // A caller's own goes before the client's.
-        let own = self.header("authorization").map(|value| value.trim_start_matches("Bearer "));
-        let tokens: Vec<_> = own.into_iter().chain(token.map(Secret::expose)).collect();
+        let tokens: Vec<_> = self.token.iter().chain(token).map(Secret::expose).collect();
         let carried = urls_in(&self.body);
-        let url = (!self.is_graph).then_some(self.url.as_str());
+        let url = (!self.is_graph).then_some(self.url.expose());
         let urls = url.into_iter().chain(carried.iter().map(String::as_str));
         let secrets = Secrets::of(tokens.iter().copied(), urls);
         if secrets.may_be_in(&response.body) {
-            let is_data = response.is_success() && response.object().is_some();
-            let sought = if is_data { &Secrets::whole(tokens) } else { &secrets };
-            sought.mask_body(&mut response.body);
+            let whole = Secrets::whole(tokens);
+            let is_data = response.is_success() && response.is_object();
+            let sought = if is_data { &whole } else { &secrets };
+            if sought.may_be_in(&response.body) {
+                sought.mask_body(&mut response.body);
+            }
         }
         for (name, value) in &mut response.headers {
             // Where a redirect leads is followed, and cut to its host where it is shown.
@@ -134,12 +146,12 @@ impl Note {
         Event::Request {
             method: self.method,
             target: self.target.clone(),
-            range: self.header("content-range").map(str::to_owned),
+            range: self.range.clone(),
             status: response.map(|response| response.status),
             fault: error.map(|error| error.fault),
             why: error.map(|error| visible(&error.source.to_string())),
             request_id: response.and_then(|response| response.header("request-id")).map(visible),
-            client_request_id: self.header("client-request-id").map(visible),
+            client_request_id: self.client_request_id.as_deref().map(visible),
             millis: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
             body: of_graph(&self.body),
             answer: response.and_then(|response| of_graph(&response.body)),

@@ -93,6 +93,13 @@ pub struct Request {
     pub watch: Arc<Watch>,
 }
 
+impl Request {
+    /// The first header of this name, whatever its case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
 /// A request that brought no answer.
 #[derive(Debug, thiserror::Error)]
 #[error("{fault:?}")]

@@ -19,6 +19,12 @@ struct Cloud {
 static CLOUDS: LazyLock<Vec<Cloud>> =
     LazyLock::new(|| serde_json::from_str(include_str!("clouds.json")).unwrap_or_default());
 
+/// The hosts of those that refuse colons.
+static WITHOUT_COLONS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let refuse = CLOUDS.iter().filter(|cloud| cloud.addressing == Addressing::Children);
+    refuse.filter_map(|cloud| host(&cloud.graph)).collect()
+});
+
 /// How a cloud addresses an item by its path.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -33,14 +39,16 @@ pub enum Addressing {
 impl Addressing {
     /// What the Graph at this address understands.
     pub fn of(endpoint: &str) -> Addressing {
-        let Some(host) = host(endpoint) else { return Addressing::Colons };
-        let its = |cloud: &&Cloud| host.eq_ignore_ascii_case(self::host(&cloud.graph).unwrap_or_default());
-        CLOUDS.iter().find(its).map_or(Addressing::Colons, |cloud| cloud.addressing)
+        let host = host(endpoint).unwrap_or_default();
+        match WITHOUT_COLONS.iter().any(|other| other.eq_ignore_ascii_case(host)) {
+            true => Addressing::Children,
+            false => Addressing::Colons,
+        }
     }
 }
 
 fn host(endpoint: &str) -> Option<&str> {
-    endpoint.split("//").nth(1)?.split(['/', ':']).next()
+    endpoint.split_once("//")?.1.split(['/', ':']).next()
 }
 
 /// Why ids and a name make no place.
