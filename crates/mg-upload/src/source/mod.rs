@@ -10,6 +10,7 @@ mod samples;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use crate::error::Error;
 use crate::locked::locked;
@@ -140,6 +141,11 @@ impl FileSource {
     /// Length in bytes when it was opened.
     pub fn len(&self) -> u64 {
         self.fingerprint.len
+    }
+
+    /// When it had last been written when it was opened, where the file system tells.
+    pub(crate) fn modified(&self) -> Option<SystemTime> {
+        self.fingerprint.modified
     }
 
     /// A body of the file's bytes in `range`. Bytes that follow those hashed so far are hashed as they pass; the

@@ -9,7 +9,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc;
 
-use super::folder::{Folder, WithFiles};
+use super::folder::{Folder, Wanted, WithFiles};
 use super::row::Row;
 use super::run::{Job, Run};
 use super::tally::Status;
@@ -46,6 +46,7 @@ impl<T: Transport> Run<'_, T> {
             while let Some(met) = met.recv().await {
                 self.act(met, &mut way, &told, &ahead).await;
             }
+            self.want_empty(&mut way, &ahead).await;
             drop(ahead);
             Ok(())
         };
@@ -84,7 +85,7 @@ impl<T: Transport> Run<'_, T> {
     /// The first walk: sums, and names that cannot be had.
     async fn count(&self, met: Met, folder: &mut Names, told: &mut HashSet<PathBuf>) {
         match met {
-            Met::Folder { names } => *folder = names,
+            Met::Folder { names, .. } => *folder = names,
             Met::File { local, .. } if self.is_own(folder) => self.progress.know_file(local.length),
             Met::Odd { path, names, name, length, odd } if self.is_own(&names) => {
                 self.progress.know_file(length);
@@ -101,14 +102,11 @@ impl<T: Transport> Run<'_, T> {
     /// The second walk: what is to be sent is handed on, with its folder.
     async fn act(&self, met: Met, way: &mut Way, told: &HashSet<PathBuf>, ahead: &mpsc::Sender<Wanted>) {
         match met {
-            Met::Folder { names } if names.is_empty() => {}
-            Met::Folder { names } => {
+            Met::Folder { names, .. } if names.is_empty() => {}
+            Met::Folder { path, names } => {
+                self.want_empty(way, ahead).await;
                 let is_own = self.is_own(&names);
-                let folder = way.enter(names, is_own);
-                // An empty folder is one too.
-                if is_own {
-                    self.want(ahead, folder, false).await;
-                }
+                way.enter(path, names, is_own);
             }
             Met::File { path, name, local } => {
                 let folder = Arc::clone(&way.last);
@@ -116,9 +114,9 @@ impl<T: Transport> Run<'_, T> {
                     return;
                 }
                 if !std::mem::replace(&mut way.has_files, true) {
-                    self.want(ahead, Arc::clone(&folder), true).await;
+                    self.want(ahead, Wanted { folder: Arc::clone(&folder), without_files: None }).await;
                 }
-                self.board.add(local.length, Job { path, folder, name, local }).await;
+                self.board.add(local.length, Job { path, folder, name, local, is_seen_again: false }).await;
             }
             Met::Odd { path, names, name, length, odd } => {
                 if self.is_own(&names) && !told.contains(&path) {
@@ -136,7 +134,7 @@ impl<T: Transport> Run<'_, T> {
         loop {
             tokio::select! {
                 next = wanted.recv(), if !is_over && running.len() < most => match next {
-                    Some(Wanted { folder, listed }) => running.push(self.prepare(folder, listed)),
+                    Some(wanted) => running.push(self.prepare(wanted)),
                     None => is_over = true,
                 },
                 Some(prepared) = running.next(), if !running.is_empty() => prepared?,
@@ -146,8 +144,16 @@ impl<T: Transport> Run<'_, T> {
     }
 
     /// Has a folder entered soon. Nobody listens any more where the run ends early.
-    async fn want(&self, ahead: &mpsc::Sender<Wanted>, folder: Arc<WithFiles>, listed: bool) {
-        let _ = ahead.send(Wanted { folder, listed }).await;
+    async fn want(&self, ahead: &mpsc::Sender<Wanted>, wanted: Wanted) {
+        let _ = ahead.send(wanted).await;
+    }
+
+    /// The same for the last folder, where no file of it has come: an empty folder is one too.
+    async fn want_empty(&self, way: &mut Way, ahead: &mpsc::Sender<Wanted>) {
+        let path = way.path.take().filter(|_| way.last.is_own && !way.has_files);
+        if path.is_some() {
+            self.want(ahead, Wanted { folder: Arc::clone(&way.last), without_files: path }).await;
+        }
     }
 
     /// The destination itself, above every folder.
@@ -189,16 +195,12 @@ impl<T: Transport> Run<'_, T> {
     }
 }
 
-/// A folder that is to be entered, and listed where it has files.
-struct Wanted {
-    folder: Arc<WithFiles>,
-    listed: bool,
-}
-
 /// The way to the folder whose files come.
 struct Way {
     folders: Vec<Arc<Folder>>,
     last: Arc<WithFiles>,
+    /// Where it is here; none of the destination itself.
+    path: Option<PathBuf>,
     /// Whether a file of it has come.
     has_files: bool,
 }
@@ -206,16 +208,15 @@ struct Way {
 impl Way {
     fn new(top: Folder) -> Way {
         let top = Arc::new(top);
-        Way { folders: vec![Arc::clone(&top)], last: Arc::new(WithFiles(top)), has_files: false }
+        Way { folders: vec![Arc::clone(&top)], last: Arc::new(WithFiles(top)), path: None, has_files: false }
     }
 
     /// Goes on to a folder in one of these.
-    fn enter(&mut self, names: Names, is_own: bool) -> Arc<WithFiles> {
+    fn enter(&mut self, path: PathBuf, names: Names, is_own: bool) {
         self.folders.truncate(names.len());
         let folder = Arc::new(Folder::below(self.folders.last().cloned(), names, is_own));
         self.folders.push(Arc::clone(&folder));
-        (self.last, self.has_files) = (Arc::new(WithFiles(folder)), false);
-        Arc::clone(&self.last)
+        (self.last, self.path, self.has_files) = (Arc::new(WithFiles(folder)), Some(path), false);
     }
 }
 

@@ -11,7 +11,9 @@ use tokio::sync::OnceCell;
 use super::find::ends_all;
 use super::listing::Listing;
 use super::remote::Item;
+use super::row::Row;
 use super::run::Run;
+use super::tally::Status;
 use super::walk::Names;
 use crate::error::{Error, Kind};
 use crate::locked::locked;
@@ -63,10 +65,22 @@ impl Folder {
         self.place.get()?.as_ref().ok()?.as_ref()
     }
 
+    /// Whether one above it cannot be entered.
+    fn is_lost_above(&self) -> bool {
+        self.above.as_ref().and_then(|above| above.place.get()).is_some_and(Result::is_err)
+    }
+
     fn set_empty(&self) {
         // Who has listed it before has told the same, or more.
         let _ = self.listing.set(Ok(Mutex::default()));
     }
+}
+
+/// A folder that is to be entered.
+pub(super) struct Wanted {
+    pub folder: Arc<WithFiles>,
+    /// Where it is here, if no file of it is sent.
+    pub without_files: Option<PathBuf>,
 }
 
 /// A folder whose files are still to come: with the last of these it forgets the files that it was listed with.
@@ -187,12 +201,21 @@ impl<T: Transport> Run<'_, T> {
         }
     }
 
-    /// Enters a folder before anybody waits for it, and lists it where files are to come.
-    pub async fn prepare(&self, folder: Arc<WithFiles>, listed: bool) -> Result<(), Error> {
-        if let Ok(Some(id)) = self.reach(&folder).await?
-            && listed
-        {
-            folder.listing.get_or_try_init(|| self.list(&folder, id)).await?;
+    /// Enters a folder before anybody waits for it, and lists it where files are to come. What keeps it out is told with its
+    /// files; where it has none, of itself.
+    pub async fn prepare(&self, wanted: Wanted) -> Result<(), Error> {
+        let Wanted { folder, without_files } = wanted;
+        match (self.reach(&folder).await?, without_files) {
+            (Ok(Some(id)), None) => {
+                folder.listing.get_or_try_init(|| self.list(&folder, id)).await?;
+            }
+            (Err(why), Some(path)) if !folder.is_lost_above() => {
+                let (name, above) = folder.names.split_last().unwrap_or((&self.root.path, &[]));
+                self.progress.know_file(0);
+                let row = Row::of(&path, self.shown(above, name), name, 0, Status::Failed);
+                self.tell(row.failed_as(why.clone())).await;
+            }
+            _ => {}
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! Whole trees: what is sent, in which order, as what, and what becomes of each file.
 //!
 //! `walk` reads the tree here, `find` brings it together with the folders there (`folder`, `resolve`, `listing`, `remote`),
-//! `send` sees one file through, `run` has several at once. What they go by are plain functions on values: `names`, `fold`, `map`,
-//! `filter`, `shard`, `plan`, `queue`, `level`, `tally`.
+//! `send` sees one file through (`small`, `whole`, `told`), `run` has several at once. What they go by are
+//! plain functions on values: `names`, `fold`, `map`, `filter`, `shard`, `plan`, `queue`, `level`, `tally`.
 
 mod board;
 mod browser;
@@ -31,7 +31,9 @@ mod send;
 mod shard;
 mod small;
 mod tally;
+mod told;
 mod walk;
+mod whole;
 
 pub use request::TreeRequest;
 pub use rows::{Rows, Taken};

@@ -1,5 +1,7 @@
 //! What is done with a file: from what it is, what stands in its place, and what the caller wants.
 
+use std::time::SystemTime;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,13 @@ pub struct Local {
     pub length: u64,
     /// When it was last written.
     pub modified: Option<Timestamp>,
+}
+
+impl Local {
+    /// By what the system tells of it.
+    pub fn of(length: u64, modified: Option<SystemTime>) -> Local {
+        Local { length, modified: modified.and_then(|time| Timestamp::try_from(time).ok()) }
+    }
 }
 
 /// What has its name at the destination.

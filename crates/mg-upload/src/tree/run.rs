@@ -70,6 +70,8 @@ pub(super) struct Job {
     pub folder: Arc<WithFiles>,
     pub name: String,
     pub local: Local,
+    /// Whether it had been written to since it was found, and was looked at again.
+    pub is_seen_again: bool,
 }
 
 /// Files by the ids of their folders: their names, and what they were.

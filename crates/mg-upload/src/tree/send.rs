@@ -1,37 +1,33 @@
-//! One file: compared where that takes reading it, sent, and told.
+//! One file: compared where that takes reading it, and sent.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::value::to_raw_value;
 use tokio::time::Instant;
 
 use super::find::ends_all;
 use super::patience::Tries;
-use super::plan::{Decision, Local, Same, decide};
+use super::plan::{Decision, Local, decide};
 use super::remote::Item;
 use super::row::Row;
 use super::run::{Job, Open, Run};
 use super::tally::Status;
+use super::told::done;
 use crate::engine::{UploadOptions, Uploaded};
-use crate::error::graph_error::member;
 use crate::error::{Error, Failure, Kind};
 use crate::family::Family;
 use crate::locked::locked;
 use crate::net::Transport;
 use crate::protocol::create::{describe, destination_of};
-use crate::protocol::item::{Integrity, reported_hash, verdict};
-use crate::protocol::place::encode;
-use crate::protocol::quick_xor::{QuickXor, matches};
+use crate::protocol::quick_xor::matches;
 use crate::protocol::session::CreateRequest;
-use crate::protocol::verdict::Purpose;
-use crate::shown::{visible, visible_lines};
-use crate::source::{FileSource, Opening};
+use crate::source::{FileSource, Opening, Released};
 use crate::threads::{self, FILES};
 
 /// After this long a session that nobody feeds has ended: OneDrive for Business keeps one for 15 minutes.
@@ -40,11 +36,26 @@ const HELD: Duration = Duration::from_secs(16 * 60);
 /// Bytes that one request carries, where that is asked for: older pages of Graph's name no more.
 const ONE_REQUEST: u64 = 4 * 1024 * 1024;
 
+/// The body of a request for a session. In this order: services have refused one whose annotation does not come first.
+#[derive(Serialize)]
+struct Body<'a> {
+    item: NewItem<'a>,
+}
+
+#[derive(Serialize)]
+struct NewItem<'a> {
+    #[serde(rename = "@microsoft.graph.conflictBehavior")]
+    behavior: &'a str,
+    name: &'a str,
+    #[serde(rename = "fileSystemInfo", skip_serializing_if = "Option::is_none")]
+    times: Option<BTreeMap<&'a str, &'a str>>,
+}
+
 impl<T: Transport> Run<'_, T> {
     /// Sees a file through, and tells of it. The file's length, and the bytes sent for it, if it was sent.
-    pub async fn settle(&self, job: Job) -> (u64, Option<u64>) {
+    pub async fn settle(&self, mut job: Job) -> (u64, Option<u64>) {
         let started = Instant::now();
-        let row = match self.bring(&job).await {
+        let row = match self.bring(&mut job).await {
             Ok(row) => row,
             // It is not settled: the next run goes on with it.
             Err(Error::Cancelled) => return (job.local.length, None),
@@ -68,7 +79,7 @@ impl<T: Transport> Run<'_, T> {
     }
 
     /// Looks, compares, sends, as often as it takes: what was not listed may be there, and what fails may pass.
-    async fn bring(&self, job: &Job) -> Result<Row, Error> {
+    async fn bring(&self, job: &mut Job) -> Result<Row, Error> {
         let mut existing = match self.unless_cancelled(self.existing(&job.folder, &job.name)).await? {
             Ok(existing) => existing,
             Err(why) => return Ok(self.row(job, Status::Failed).failed_as(why)),
@@ -96,6 +107,11 @@ impl<T: Transport> Run<'_, T> {
                 Ok(row) => return Ok(row),
                 Err(error) => error,
             };
+            if error.kind() == Kind::SourceChanged && !std::mem::replace(&mut job.is_seen_again, true) {
+                self.abandon(job).await;
+                job.local = self.unless_cancelled(look(job.path.clone())).await?;
+                continue;
+            }
             if tries.is_answer(&error) {
                 return Err(error);
             }
@@ -107,14 +123,16 @@ impl<T: Transport> Run<'_, T> {
                     continue;
                 }
             }
-            let pause = async {
-                match is_taken {
-                    false => tries.again(&self.progress, error).await,
-                    true if tries.outlast(&self.progress, &error, self.name_patience()).await => Ok(()),
-                    true => Err(error),
-                }
-            };
-            self.unless_cancelled(pause).await?;
+            self.unless_cancelled(self.pause(&mut tries, error, is_taken)).await?;
+        }
+    }
+
+    /// Pauses until another try may succeed; a name that is taken may be free by then.
+    async fn pause(&self, tries: &mut Tries, error: Error, is_taken: bool) -> Result<(), Error> {
+        match is_taken {
+            false => tries.again(&self.progress, error).await,
+            true if tries.outlast(&self.progress, &error, self.name_patience()).await => Ok(()),
+            true => Err(error),
         }
     }
 
@@ -185,7 +203,9 @@ impl<T: Transport> Run<'_, T> {
         if is_small {
             return self.send_small(job, request, session, progress).await;
         }
-        let uploaded = self.client.upload(session, &job.path, options, progress, self.cancel).await;
+        let source = FileSource::open(&job.path, options.opening(), Arc::clone(&self.client.buffers));
+        let source = (job.path.as_path(), as_found(job, source));
+        let uploaded = self.client.upload_opened(session, source, options, progress, self.cancel).await;
         self.ended(job, request, uploaded)
     }
 
@@ -210,56 +230,8 @@ impl<T: Transport> Run<'_, T> {
         }
     }
 
-    /// Sends a file with one request, which carries no time: an empty one, for sessions carry none, and a small one whose
-    /// time is waived.
-    async fn put_whole(
-        &self,
-        job: &Job,
-        folder: &str,
-        decision: Decision,
-        existing: Option<&Item>,
-    ) -> Result<Row, Error> {
-        let (behavior, purpose) = match decision {
-            Decision::Replace => ("replace", Purpose::Replace),
-            Decision::Rename => ("rename", Purpose::Commit),
-            _ => ("fail", Purpose::Commit),
-        };
-        let bytes = read_whole(job.path.clone(), job.local).await?;
-        let mut hash = QuickXor::default();
-        hash.update(&bytes);
-        let query = format!("@microsoft.graph.conflictBehavior={}", encode(behavior));
-        let path = self.remote.path(&self.root.drive, folder, &[&job.name], "/content", &query);
-        let mut headers = vec![("content-type".to_owned(), "application/octet-stream".to_owned())];
-        headers.extend(self.if_match(decision, existing));
-        let item = self.remote.put(&path, &headers, bytes, purpose).await?;
-        let integrity = verdict(&item, &hash);
-        if integrity == Integrity::Mismatch {
-            let reported = reported_hash(&item).map_or_else(|| "of another size".to_owned(), visible);
-            return Err(Error::IntegrityMismatch { item, sent: hash.base64(), reported });
-        }
-        self.sent(job);
-        let row = Row { integrity: Some(integrity), ..self.row(job, Status::Uploaded).made(&item) };
-        Ok(match self.set_time(job, &item).await {
-            Ok(()) => row,
-            Err(error) => {
-                let why = format!("the file has the time of its upload: {error}");
-                Row { warnings: vec![visible_lines(&why)], ..row }
-            }
-        })
-    }
-
-    /// Gives an empty file its time, where that is asked for in so many words: it takes a request of its own, and SharePoint
-    /// counts another version, of no bytes.
-    async fn set_time(&self, job: &Job, item: &Map<String, Value>) -> Result<(), Error> {
-        let wanted = job.local.modified.filter(|_| self.request.preserve_time == Some(true));
-        let (Some(time), Some(id)) = (wanted, member(item, "id").and_then(Value::as_str)) else {
-            return Ok(());
-        };
-        self.remote.set_time(&self.root.drive, id, &whole_seconds(time)).await
-    }
-
     /// The condition under which a file is replaced: that it is the one that was seen.
-    fn if_match(&self, decision: Decision, existing: Option<&Item>) -> Option<(String, String)> {
+    pub fn if_match(&self, decision: Decision, existing: Option<&Item>) -> Option<(String, String)> {
         let seen = existing.filter(|_| decision == Decision::Replace && !self.request.force);
         Some(("if-match".to_owned(), seen?.e_tag.clone()?))
     }
@@ -276,15 +248,10 @@ impl<T: Transport> Run<'_, T> {
             Decision::Rename => "rename",
             _ => "fail",
         };
-        // In this order: services have refused a body whose annotation does not come first.
-        let mut item = Map::new();
-        item.insert("@microsoft.graph.conflictBehavior".into(), json!(behavior));
-        item.insert("name".into(), json!(job.name));
-        if let Some(time) = job.local.modified.filter(|_| self.request.keeps_time()) {
-            item.insert("fileSystemInfo".into(), json!({ "lastModifiedDateTime": whole_seconds(time) }));
-        }
-        let body = RawValue::from_string(json!({ "item": item }).to_string())
-            .map_err(|error| Error::Unexpected(error.to_string()))?;
+        let time = job.local.modified.filter(|_| self.request.keeps_time()).map(whole_seconds);
+        let times = time.as_deref().map(|time| [("lastModifiedDateTime", time)].into());
+        let body = to_raw_value(&Body { item: NewItem { behavior, name: &job.name, times } });
+        let body = body.map_err(|error| Error::Unexpected(error.to_string()))?;
         let id = format!("{folder}:/{}:", job.name);
         let ids = [("DriveId".to_owned(), self.root.drive.clone()), ("DriveItemId".to_owned(), id)].into();
         let headers = self.if_match(decision, existing).into_iter().collect();
@@ -292,54 +259,31 @@ impl<T: Transport> Run<'_, T> {
     }
 }
 
-/// What is told.
-impl<T: Transport> Run<'_, T> {
-    pub fn row(&self, job: &Job, status: Status) -> Row {
-        Row::of(&job.path, self.shown(&job.folder.names, &job.name), &job.name, job.local.length, status)
-    }
-
-    /// A file for which nothing is to be sent, or nothing shall be.
-    fn settled(&self, job: &Job, existing: Option<&Item>, decision: Decision) -> Row {
-        let there = |row: Row| existing.map_or_else(|| row.clone(), |item| row.clone().at(item));
-        let refused = |reason, why: &str| {
-            let error =
-                Error::NotSent { path: job.path.clone(), kind: Kind::Conflict, reason, why: why.to_owned() };
-            there(self.row(job, Status::Failed)).failed(&error)
-        };
-        let would = |reason| there(self.row(job, Status::WouldUpload)).because(reason);
-        match decision {
-            Decision::Send => would("new"),
-            Decision::Replace => would("replaces"),
-            Decision::Rename => would("renamed"),
-            // Its hash is only asked for by who sends.
-            Decision::Hash => would("compared"),
-            Decision::Unchanged(same) => there(self.row(job, Status::Unchanged)).because(same.reason()),
-            Decision::Skip => there(self.row(job, Status::Skipped)).because("exists"),
-            Decision::Exists => refused("exists", "another file of its name is at the destination"),
-            Decision::Newer => refused("destinationNewer", "the file at the destination is newer"),
-            Decision::Folder => refused("folderInPlace", "the destination has a folder of its name"),
-        }
+/// A file that is being opened, where it is what it was when it was found: its session has the time that it had then. One that
+/// has been looked at again may be written to all the time.
+pub(super) async fn as_found(
+    job: &Job,
+    opening: impl Future<Output = Result<(Arc<FileSource>, Released), Error>>,
+) -> Result<(Arc<FileSource>, Released), Error> {
+    let (source, released) = opening.await?;
+    match job.is_seen_again || Local::of(source.len(), source.modified()) == job.local {
+        true => Ok((source, released)),
+        false => Err(changed(&job.path)),
     }
 }
 
-impl Same {
-    fn reason(self) -> &'static str {
-        match self {
-            Same::SizeAndTime => "sizeAndTime",
-            Same::Hash => "hash",
-            Same::SentBefore => "sentBefore",
-            Same::Time => "time",
-        }
-    }
+/// What a file is by now.
+async fn look(path: PathBuf) -> Result<Local, Error> {
+    threads::apart(&FILES, move || {
+        let metadata = std::fs::metadata(&path).map_err(|source| Error::SourceDenied { path, source })?;
+        Ok(Local::of(metadata.len(), metadata.modified().ok()))
+    })
+    .await?
 }
 
-fn done(row: Row, uploaded: &Uploaded) -> Row {
-    let row = match &uploaded.item {
-        Some(item) => row.made(item),
-        None => row,
-    };
-    let warnings = uploaded.warnings.iter().map(|warning| visible_lines(warning)).collect();
-    Row { length: uploaded.length, integrity: Some(uploaded.integrity), warnings, ..row }
+/// The failure of a file that is not what it was when it was found.
+pub(super) fn changed(path: &Path) -> Error {
+    Error::SourceChanged { path: path.to_owned(), why: "it was written to since it was found".into() }
 }
 
 /// Whether another session, or nobody knows what, has the name.
@@ -353,25 +297,7 @@ fn is_over(error: &Error) -> bool {
     matches!(error.kind(), SourceChanged | SessionExpired | NotFound | RangeRejected | InvalidInput)
 }
 
-/// All bytes of a small file that is what it was when it was found.
-async fn read_whole(path: PathBuf, found: Local) -> Result<Bytes, Error> {
-    threads::apart(&FILES, move || {
-        let denied = |source| Error::SourceDenied { path: path.clone(), source };
-        let bytes = std::fs::read(&path).map_err(denied)?;
-        let modified = std::fs::metadata(&path).and_then(|now| now.modified()).map_err(denied)?;
-        let same = Timestamp::try_from(modified).ok() == found.modified && bytes.len() as u64 == found.length;
-        match same {
-            true => Ok(Bytes::from(bytes)),
-            false => Err(Error::SourceChanged {
-                path: path.clone(),
-                why: "it was written to since it was found".into(),
-            }),
-        }
-    })
-    .await?
-}
-
 /// A time as services keep it.
-fn whole_seconds(time: Timestamp) -> String {
+pub(super) fn whole_seconds(time: Timestamp) -> String {
     Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
 }

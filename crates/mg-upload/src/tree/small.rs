@@ -7,6 +7,7 @@ use tracing::warn;
 
 use super::row::Row;
 use super::run::{Job, Open, Run};
+use super::send::as_found;
 use crate::engine::UploadOptions;
 use crate::error::Error;
 use crate::net::Transport;
@@ -32,8 +33,8 @@ impl<T: Transport> Run<'_, T> {
         let url = session.upload_url.clone();
         let options = UploadOptions { on_record: false, ..UploadOptions::default() };
         let source = self.note_and_open((&at, &url), &job.path, options.opening()).await;
-        let uploaded =
-            self.client.upload_opened(session, (&job.path, source), options, progress, self.cancel).await;
+        let source = (job.path.as_path(), as_found(job, source));
+        let uploaded = self.client.upload_opened(session, source, options, progress, self.cancel).await;
         match &uploaded {
             Ok(_) => self.closed(&at),
             Err(_) => drop(self.open().insert(at, Open::Small(url))),

@@ -96,7 +96,7 @@ impl Walk {
             self.named(source, &mut entries, &mut odd);
         }
         let top: Names = Arc::from([]);
-        sink(Met::Folder { names: Arc::clone(&top) })?;
+        sink(Met::Folder { path: PathBuf::new(), names: Arc::clone(&top) })?;
         for (path, why) in odd {
             let name = shown(path.file_name().unwrap_or(path.as_os_str()));
             sink(Met::Odd { path, names: Arc::clone(&top), name, length: 0, odd: why })?;
@@ -111,7 +111,7 @@ impl Walk {
         let mut pending = self.entries(&top, entries, sink)?;
         while let Some(folder) = pending.pop() {
             if folder.bad.is_none() {
-                sink(Met::Folder { names: Arc::clone(&folder.names) })?;
+                sink(Met::Folder { path: folder.path.clone(), names: Arc::clone(&folder.names) })?;
             }
             match entries_of(&folder.path, &folder.below_source) {
                 Ok(entries) if entries.is_empty() && folder.bad.is_some() => self.doomed(&folder, sink)?,

@@ -17,6 +17,7 @@ mod silence;
 mod support;
 mod telling;
 mod tree;
+mod tree_changes;
 mod tree_destinations;
 mod tree_pace;
 mod tree_rules;

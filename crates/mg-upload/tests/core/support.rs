@@ -28,14 +28,18 @@ pub struct InProcess {
     service: Arc<Mutex<Service>>,
     epoch: u64,
     started: Instant,
+    /// Sees each request before it is sent.
+    pub watch: Option<Arc<Watcher>>,
 }
+
+pub type Watcher = dyn Fn(&Request) + Send + Sync;
 
 impl InProcess {
     pub fn new(config: Config) -> InProcess {
         let epoch = u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap();
         let endpoints = Endpoints { graph: GRAPH.into(), upload: UPLOAD.into() };
         let service = Arc::new(Mutex::new(Service::new(config, endpoints, epoch)));
-        InProcess { service, epoch, started: Instant::now() }
+        InProcess { service, epoch, started: Instant::now(), watch: None }
     }
 
     pub fn service(&self) -> MutexGuard<'_, Service> {
@@ -87,6 +91,9 @@ fn broken() -> TransportError {
 
 impl Transport for InProcess {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        if let Some(watch) = &self.watch {
+            watch(&request);
+        }
         let mut held = Held { exchange: Some(self.begin(&request)), transport: self };
         let exchange = held.exchange.as_mut().unwrap();
         let limit = exchange.body_limit();

@@ -163,6 +163,32 @@ async fn a_folder_in_a_files_place_and_a_file_in_a_folders() {
     assert!(ran.rows.iter().any(|row| row["error"]["reason"] == "fileInPlace"), "{:#?}", ran.rows);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_folder_without_files_that_cannot_be_made_has_a_row() {
+    let bench = bench(&json!({ "drives": { "d": { "implicitFolders": false, "items": [
+        { "path": "/Archive", "folder": true },
+        { "path": "/Archive/2026", "folder": true },
+        { "path": "/Archive/2026/Reports", "folder": true },
+        { "path": "/Archive/2026/Reports/b", "size": 3 },
+        { "path": "/Archive/2026/Reports/c", "size": 3 },
+        { "path": "/Archive/2026/Reports/e", "size": 3 },
+    ] } } }));
+    let root = root(&bench);
+    for folder in ["a", "b", "c/d", "e"] {
+        std::fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    written(&root.join("e/in.txt"), b"x", 100);
+    let ran = send(&bench.client, &request(bench.folder.path())).await;
+    let paths: Vec<_> = ran.rows.iter().map(|row| row["path"].as_str().unwrap()).collect();
+    let expected = ["b", "c", "e/in.txt"].map(|name| root.join(name));
+    let mut found: Vec<_> = paths.iter().map(std::path::PathBuf::from).collect();
+    found.sort();
+    assert_eq!((found, ran.count("failed")), (expected.to_vec(), 3), "{:#?}", ran.rows);
+    assert_eq!(ran.by_destination("error")["Archive/2026/Reports/b"]["reason"], "fileInPlace");
+    let files = ran.progress.snapshot().files.unwrap();
+    assert_eq!((files.known, files.done), (3, 3));
+}
+
 /// Runs, with nothing to be sent; which of its GETs, from 1 on, was the first with this in its target.
 async fn nth_look_of_a_run(bench: &Bench, wanted: &Value, target: &str) -> usize {
     let known = bench.transport.service().requests().len();

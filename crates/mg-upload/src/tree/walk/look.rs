@@ -4,8 +4,6 @@ use std::fs::{self, Metadata};
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::{Entry, Links, Odd, Pending, Walk};
 use crate::system::{self, FolderIdentity};
 use crate::tree::plan::Local;
@@ -57,7 +55,7 @@ impl Walk {
             _ if kind.is_dir() => self.folder(entry, folder, kind),
             _ if !kind.is_file() => Looked::Odd(Odd::Special, 0),
             _ if !self.cloud_only && system::is_elsewhere(kind) => Looked::Odd(Odd::CloudOnly, kind.len()),
-            _ => Looked::File(Local { length: kind.len(), modified: modified(kind) }),
+            _ => Looked::File(Local::of(kind.len(), kind.modified().ok())),
         }
     }
 
@@ -82,8 +80,4 @@ impl Walk {
             Err(error) => Looked::Odd(Odd::Unreadable(error), 0),
         }
     }
-}
-
-fn modified(metadata: &Metadata) -> Option<Timestamp> {
-    metadata.modified().ok()?.try_into().ok()
 }

@@ -36,6 +36,8 @@ pub enum Odd {
 pub enum Met {
     /// A folder begins: its files come next, then the folders in it.
     Folder {
+        /// Where it is; nowhere, of the destination itself.
+        path: PathBuf,
         /// Its path below the destination.
         names: Names,
     },

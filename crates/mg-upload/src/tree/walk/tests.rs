@@ -31,7 +31,7 @@ fn met(walk: &Walk) -> BTreeMap<String, String> {
     };
     let _ = walk.run(&mut |met| {
         match met {
-            Met::Folder { names } => {
+            Met::Folder { names, .. } => {
                 folder = Arc::clone(&names);
                 if !names.is_empty() {
                     add(&names, "", "folder".into());
