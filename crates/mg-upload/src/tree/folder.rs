@@ -9,8 +9,8 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::find::ends_all;
+use super::item::Item;
 use super::listing::Listing;
-use super::remote::Item;
 use super::row::Row;
 use super::run::Run;
 use super::tally::Status;

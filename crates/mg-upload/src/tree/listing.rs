@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::fold;
+use super::item::{Item, SELECT};
 use super::pages::each_page;
-use super::remote::{Item, Remote, SELECT};
+use super::remote::Remote;
 use crate::error::{Error, Kind};
 use crate::net::Transport;
 

@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::browser::{self, Address};
 use super::fold;
-use super::remote::{Item, Remote};
+use super::item::Item;
+use super::remote::Remote;
 use super::request::Way;
 use super::resolve::{DRIVE, FOLDER};
 use crate::error::{Error, Kind};

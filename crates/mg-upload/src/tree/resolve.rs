@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::browser;
 use super::fold;
+use super::item::Item;
 use super::locate::{Drive, Located};
 use super::names::{self, DriveKind, Spot, units};
-use super::remote::{Item, Remote};
+use super::remote::Remote;
 use super::request::Destination;
 use crate::error::Error;
 use crate::net::Transport;

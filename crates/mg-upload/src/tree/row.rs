@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::remote::Item;
+use super::item::Item;
 use super::tally::Status;
 use crate::error::Error;
 use crate::error::graph_error::member;

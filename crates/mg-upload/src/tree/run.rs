@@ -10,7 +10,6 @@ use futures_util::stream::FuturesUnordered;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
 use super::board::Board;
 use super::folder::WithFiles;
@@ -25,13 +24,11 @@ use super::rows::Rows;
 use super::tally::Tally;
 use crate::client::Client;
 use crate::error::{Error, Failure, Kind};
-use crate::journal::{Entry, Job as TreeJob, Notes, job_id};
+use crate::journal::Notes;
 use crate::locked::locked;
 use crate::net::Transport;
 use crate::progress::{Phase, Progress};
-use crate::protocol::create::destination_of;
 use crate::secret::Secret;
-use crate::threads;
 
 /// A tree that was sent, as far as it could be.
 #[derive(Debug, Clone)]
@@ -115,7 +112,6 @@ impl<T: Transport> Client<T> {
     /// Sends a tree. Each file that is settled is a row, told as soon as it is; a failed one is no failure of the whole. What
     /// ends the whole: no destination, no valid token, no space, a cancel. Whatever was sent stays, and the same again goes on,
     /// as does [`Client::resume_tree`] by the id that the failure has.
-    #[allow(clippy::too_many_lines, reason = "a run is put together and taken apart in one place")]
     pub async fn send_tree(
         &self,
         request: &TreeRequest,
@@ -155,20 +151,7 @@ impl<T: Transport> Client<T> {
             root,
         };
         progress.enter(Phase::Sending);
-        let find = async {
-            if let Some(Err(error)) = run.stop.run_until_cancelled(run.find()).await {
-                run.give_up(error);
-            }
-            run.board.complete();
-        };
-        let over = CancellationToken::new();
-        let work = async {
-            tokio::join!(find, run.send_all());
-            run.settle_held().await;
-            over.cancel();
-        };
-        tokio::join!(work, run.note_standing(&over));
-        run.end().await;
+        run.carry_out().await;
         progress.enter(Phase::Done);
         let fatal = run.fatal.into_inner().unwrap_or_else(PoisonError::into_inner);
         let failed = |error| Failure { error, open: on_record };
@@ -182,47 +165,27 @@ impl<T: Transport> Client<T> {
             }),
         }
     }
-
-    /// Puts the job on record. Where none can be kept, the work is done without; where another process does it, it is not.
-    async fn begin_job(&self, request: &TreeRequest, root: &Root) -> Result<Option<Arc<Notes>>, Error> {
-        let Some(journal) = self.journal().filter(|_| !request.dry_run).cloned() else { return Ok(None) };
-        let folder = root.folder.as_deref().unwrap_or_default();
-        let sources = json!([request.sources, request.shard]).to_string();
-        let job = TreeJob {
-            version: 0,
-            id: job_id(&[self.endpoint(), &root.drive, folder, &sources]),
-            endpoint: self.endpoint().to_owned(),
-            created: self.clock.now().to_string(),
-            request: json!(request),
-            destination: root.report(),
-        };
-        match threads::in_journal(move || journal.begin_tree(job)).await.flatten() {
-            Ok(notes) => Ok(Some(Arc::new(notes))),
-            Err(error @ Error::Journal { .. }) => {
-                warn!(%error, "the tree is not on record");
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The drives' files that the journal has on record, by where they go.
-    async fn open_files(&self, dry: bool) -> Result<HashMap<String, Open>, Error> {
-        if dry {
-            return Ok(HashMap::new());
-        }
-        let entries = self.open_uploads().await?;
-        let open = entries.into_iter().filter_map(|entry| match entry {
-            Entry::Open { record, .. } if record.belongs_to(self.endpoint()) => {
-                Some((destination_of(record.origin.as_ref()?)?, Open::OnRecord(record.id)))
-            }
-            _ => None,
-        });
-        Ok(open.collect())
-    }
 }
 
 impl<T: Transport> Run<'_, T> {
+    /// Finds files and sends them, and keeps the job's record meanwhile.
+    async fn carry_out(&self) {
+        let find = async {
+            if let Some(Err(error)) = self.stop.run_until_cancelled(self.find()).await {
+                self.give_up(error);
+            }
+            self.board.complete();
+        };
+        let over = CancellationToken::new();
+        let work = async {
+            tokio::join!(find, self.send_all());
+            self.settle_held().await;
+            over.cancel();
+        };
+        tokio::join!(work, self.note_standing(&over));
+        self.end().await;
+    }
+
     /// Sends what is found, several files at once.
     async fn send_all(&self) {
         let mut running = FuturesUnordered::new();

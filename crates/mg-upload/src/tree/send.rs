@@ -1,20 +1,16 @@
 //! One file: compared where that takes reading it, and sent.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::value::to_raw_value;
 use tokio::time::Instant;
 
 use super::find::ends_all;
+use super::item::Item;
 use super::patience::Tries;
 use super::plan::{Decision, Local, decide};
-use super::remote::Item;
 use super::row::Row;
 use super::run::{Job, Open, Run};
 use super::tally::Status;
@@ -35,21 +31,6 @@ const HELD: Duration = Duration::from_secs(16 * 60);
 
 /// Bytes that one request carries, where that is asked for: older pages of Graph's name no more.
 const ONE_REQUEST: u64 = 4 * 1024 * 1024;
-
-/// The body of a request for a session. In this order: services have refused one whose annotation does not come first.
-#[derive(Serialize)]
-struct Body<'a> {
-    item: NewItem<'a>,
-}
-
-#[derive(Serialize)]
-struct NewItem<'a> {
-    #[serde(rename = "@microsoft.graph.conflictBehavior")]
-    behavior: &'a str,
-    name: &'a str,
-    #[serde(rename = "fileSystemInfo", skip_serializing_if = "Option::is_none")]
-    times: Option<BTreeMap<&'a str, &'a str>>,
-}
 
 impl<T: Transport> Run<'_, T> {
     /// Sees a file through, and tells of it. The file's length, and the bytes sent for it, if it was sent.
@@ -229,34 +210,6 @@ impl<T: Transport> Run<'_, T> {
             }
         }
     }
-
-    /// The condition under which a file is replaced: that it is the one that was seen.
-    pub fn if_match(&self, decision: Decision, existing: Option<&Item>) -> Option<(String, String)> {
-        let seen = existing.filter(|_| decision == Decision::Replace && !self.request.force);
-        Some(("if-match".to_owned(), seen?.e_tag.clone()?))
-    }
-
-    pub fn create_request(
-        &self,
-        job: &Job,
-        folder: &str,
-        decision: Decision,
-        existing: Option<&Item>,
-    ) -> Result<CreateRequest, Error> {
-        let behavior = match decision {
-            Decision::Replace => "replace",
-            Decision::Rename => "rename",
-            _ => "fail",
-        };
-        let time = job.local.modified.filter(|_| self.request.keeps_time()).map(whole_seconds);
-        let times = time.as_deref().map(|time| [("lastModifiedDateTime", time)].into());
-        let body = to_raw_value(&Body { item: NewItem { behavior, name: &job.name, times } });
-        let body = body.map_err(|error| Error::Unexpected(error.to_string()))?;
-        let id = format!("{folder}:/{}:", job.name);
-        let ids = [("DriveId".to_owned(), self.root.drive.clone()), ("DriveItemId".to_owned(), id)].into();
-        let headers = self.if_match(decision, existing).into_iter().collect();
-        Ok(CreateRequest { route: "MgDriveItemUploadSession".into(), ids, headers, body })
-    }
 }
 
 /// A file that is being opened, where it is what it was when it was found: its session has the time that it had then. One that
@@ -295,9 +248,4 @@ fn is_held(error: &Error) -> bool {
 fn is_over(error: &Error) -> bool {
     use Kind::{InvalidInput, NotFound, RangeRejected, SessionExpired, SourceChanged};
     matches!(error.kind(), SourceChanged | SessionExpired | NotFound | RangeRejected | InvalidInput)
-}
-
-/// A time as services keep it.
-pub(super) fn whole_seconds(time: Timestamp) -> String {
-    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
 }

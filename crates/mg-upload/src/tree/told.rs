@@ -1,7 +1,7 @@
 //! The rows of files: what is told of each.
 
+use super::item::Item;
 use super::plan::{Decision, Same};
-use super::remote::Item;
 use super::row::Row;
 use super::run::{Job, Run};
 use super::tally::Status;

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use super::create::whole_seconds;
+use super::item::Item;
 use super::plan::{Decision, Local};
-use super::remote::Item;
 use super::row::Row;
 use super::run::{Job, Run};
-use super::send::{changed, whole_seconds};
+use super::send::changed;
 use super::tally::Status;
 use crate::error::Error;
 use crate::error::graph_error::member;
