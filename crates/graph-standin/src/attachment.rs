@@ -1,5 +1,7 @@
 //! Attachments of Outlook items and To Do tasks.
 
+mod small;
+
 use crate::{
     clock,
     config::{Casing, RangeForm},
@@ -9,7 +11,6 @@ use crate::{
     session::{self, Goal, SessionId},
     world::{Attachment, World},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 /// Everything under `…/attachments`. `application` says that the token is an application's.
@@ -27,7 +28,7 @@ pub(crate) fn handle(
             check_place(world, place)?;
             Ok(Answer::json(200, &list(world, place, head)))
         }
-        ("POST", ListAction::List) => post_small(world, place, body, application),
+        ("POST", ListAction::List) => small::post(world, place, body, application),
         ("GET", ListAction::One(id)) => {
             check_place(world, place)?;
             let found = world.attachments.iter().find(|a| a.key == place.key && a.id == *id);
@@ -81,9 +82,6 @@ fn create(world: &mut World, place: &Attachments, body: &[u8], application: bool
     Ok(Answer::json(status, &session::body(Some(context), Casing::Camel, expires, ranges, Some(url))))
 }
 
-/// The largest request that Graph takes; base64 leaves 3,145,611 bytes for the file.
-const SMALL_REQUEST: usize = 4 << 20;
-
 /// A page of the attachments, and where the next one is.
 fn list(world: &World, place: &Attachments, head: &Head) -> Value {
     let here = world.attachments.iter().filter(|a| a.key == place.key);
@@ -115,16 +113,6 @@ fn check_taker(world: &World, place: &Attachments, application: bool) -> Result<
 
 fn too_much() -> Refusal {
     Refusal::new(400, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size.")
-}
-
-/// The same of an attachment that has its bytes in it.
-fn is_small_member(family: Family, (name, value): (&String, &Value)) -> bool {
-    match name.as_str() {
-        "name" | "contentType" | "contentBytes" => value.is_string(),
-        "contentId" => family == Family::Outlook && (value.is_string() || value.is_null()),
-        "isInline" => family == Family::Outlook && value.is_boolean(),
-        other => other.starts_with('@'),
-    }
 }
 
 /// Whether an attachment has such a member, of such a type.
@@ -187,53 +175,6 @@ pub(crate) fn finish(world: &mut World, id: SessionId) -> Result<Answer, Refusal
     });
     world.file(id, &attachment, &name, file);
     Ok(Answer::empty(201).with("Location", location))
-}
-
-/// `POST …/attachments` with the bytes in the body, for those that are too small for a session.
-fn post_small(
-    world: &mut World,
-    place: &Attachments,
-    body: &[u8],
-    application: bool,
-) -> Result<Answer, Refusal> {
-    check_taker(world, place, application)?;
-    let malformed = || malformed(place.family);
-    if body.len() > SMALL_REQUEST {
-        return Err(Refusal::new(413, "ErrorRequestEntityTooLarge", "The request is too large."));
-    }
-    let body: Value = serde_json::from_slice(body).map_err(|_| malformed())?;
-    let text = |name: &str| body.get(name).and_then(Value::as_str);
-    let kind = if place.family == Family::Todo { "taskFileAttachment" } else { "fileAttachment" };
-    if text("@odata.type") != Some(&format!("#microsoft.graph.{kind}"))
-        || !body
-            .as_object()
-            .is_some_and(|members| members.iter().all(|one| is_small_member(place.family, one)))
-    {
-        return Err(malformed());
-    }
-    let name = text("name").filter(|name| !name.is_empty()).ok_or_else(malformed)?.to_owned();
-    let bytes = text("contentBytes").and_then(|text| STANDARD.decode(text).ok()).ok_or_else(malformed)?;
-    let there: u64 = world.attachments.iter().filter(|a| a.key == place.key).map(|a| a.size).sum();
-    if place.family == Family::Outlook && there + bytes.len() as u64 > world.config.outlook.message_limit {
-        return Err(too_much());
-    }
-    let mut stock = world.stock();
-    stock.push(&bytes);
-    let attachment = Attachment {
-        key: place.key.clone(),
-        id: format!("AAMkATT{:06}", world.number()),
-        name,
-        size: stock.length,
-        content_type: text("contentType").map(str::to_owned),
-        modified: world.now,
-    };
-    let mut body = attachment_json(&attachment, place.family);
-    // The service sends the bytes back.
-    body["contentBytes"] = json!(STANDARD.encode(&bytes));
-    let path = format!("{}/{}", place.path, attachment.id);
-    world.record_file(place.family, stock, &attachment.id, &attachment.name, path);
-    world.attachments.push(attachment);
-    Ok(Answer::json(201, &body))
 }
 
 fn attachment_json(attachment: &Attachment, family: Family) -> Value {
