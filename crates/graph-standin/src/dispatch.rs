@@ -9,7 +9,8 @@ use crate::{
     print, print_job, put, range,
     refusal::Refusal,
     route::{self, DriveAction, ListAction, Route},
-    session::{Found, Goal, SessionId, State},
+    session::{Goal, SessionId, State},
+    sessions::Found,
     token,
     world::World,
 };

@@ -8,7 +8,8 @@ use crate::{
     place,
     refusal::Refusal,
     route::Place,
-    session::{Behaviour, DriveGoal, Found, SessionId, Stock},
+    session::{Behaviour, DriveGoal, SessionId, Stock},
+    sessions::Found,
     world::World,
 };
 use serde_json::Value;

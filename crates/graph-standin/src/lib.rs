@@ -46,6 +46,7 @@ mod refusal;
 mod route;
 mod service;
 mod session;
+mod sessions;
 mod token;
 mod watch;
 mod world;

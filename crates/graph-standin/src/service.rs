@@ -12,7 +12,8 @@ use crate::{
     put,
     record::Log,
     refusal::Ids,
-    session::{self, Found, SessionId},
+    session::{self, SessionId},
+    sessions::Found,
     watch::Watch,
     world::{Endpoints, World},
 };

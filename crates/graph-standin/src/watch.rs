@@ -5,7 +5,8 @@ use crate::{
     message::{Answer, Family, Head, Listener},
     put::UNIT,
     range::ContentRange,
-    session::{Session, Sessions},
+    session::Session,
+    sessions::Sessions,
 };
 use std::collections::BTreeMap;
 

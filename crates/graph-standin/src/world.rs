@@ -6,7 +6,8 @@ use crate::{
     message::{Answer, Family, Listener},
     print_job::Job,
     refusal::Refusal,
-    session::{Goal, Session, SessionId, Sessions, State, Stock},
+    session::{Goal, Session, SessionId, State, Stock},
+    sessions::Sessions,
 };
 use serde::Serialize;
 use serde_json::Value;
