@@ -86,7 +86,7 @@ fn what_comes_in_place_of_an_answer_is_told_for_what_it_is() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n";
     for (url, fault, text) in [
-        (format!("http://{nobody}/up?secret"), TransportFault::Connect, "Connection refused"),
+        (format!("http://{nobody}/up?secret"), TransportFault::Connect, "tcp connect error"),
         ("https://no-such-host.invalid/up?secret".to_owned(), TransportFault::Connect, "dns error"),
         (hangs_up(""), TransportFault::Request, "connection closed before message completed"),
         (hangs_up("nonsense\r\n\r\n"), TransportFault::Request, "invalid HTTP version"),
