@@ -405,6 +405,27 @@ Describe 'Azure.Identity' {
         $said[-2, -1] | Should -Not -BeLike '* 1.50.0'
     }
 
+    It 'is taken from the folder of this system, and what is not there from the one for all' {
+        $copy = Join-Path (Get-Item $TestDrive) module
+        Copy-Item (Split-Path $manifest) $copy -Recurse
+        $ahead = "$copy/signin/$([MgUpload.Native.Platform]::Rid)"
+        Remove-Item $ahead -Recurse -ErrorAction Ignore # of a package
+        $ahead = New-Item -ItemType Directory $ahead
+        Copy-Item "$copy/signin/MgUpload.SignIn.dll", "$copy/signin/Azure.Core.dll" $ahead
+        function Get-Places {
+            $said = Invoke-PowerShell -NoProfile -NonInteractive -Command "
+                Import-Module '$copy/MgUpload.psd1'
+                Connect-MgUpload -ClientSecretCredential ([pscredential]::new('$($identity.client)', (ConvertTo-SecureString '$($identity.secret)' -AsPlainText -Force))) -TenantId $($identity.tenant) -Environment $cloud -NoWelcome
+                (Get-MgUploadContext).AuthType
+                [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.GetName().Name -in 'MgUpload.SignIn', 'Azure.Core', 'Microsoft.Identity.Client' } | ForEach-Object Location | Sort-Object" 2>&1
+            $said[0] | Should -Be 'AppOnly' -Because ($said -join "`n")
+            $said[1..3] | ForEach-Object { [IO.Path]::GetRelativePath("$copy/signin", $_).Replace('\', '/') } | Sort-Object
+        }
+        Get-Places | Should -Be (@("$($ahead.Name)/Azure.Core.dll", "$($ahead.Name)/MgUpload.SignIn.dll", 'Microsoft.Identity.Client.dll') | Sort-Object)
+        $ahead.Delete($true)
+        Get-Places | Should -Be ('Azure.Core.dll', 'Microsoft.Identity.Client.dll', 'MgUpload.SignIn.dll' | Sort-Object)
+    }
+
     It 'is not loaded by the import, and shares nothing with others when it is' {
         $said = Invoke-PowerShell -NoProfile -NonInteractive -Command "
             Import-Module '$manifest'

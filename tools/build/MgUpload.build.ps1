@@ -159,12 +159,38 @@ task Package Library, Programs, Help, Package.Assemblies, Package.Folder, Packag
 # Synopsis: plain assemblies. What is compiled ahead of time loads on one system only.
 $packaged = Join-Path $root 'out/publish/Package'
 $lock = Join-Path $root 'Cargo.lock'
-task Package.Assemblies -If { -not (Test-Stamp $packaged (& $sources)) } {
+$plain = '--configuration', 'Release', '--nologo', '--verbosity', 'quiet', '-p:ContinuousIntegrationBuild=true', "-p:PathMap=$root=/mgupload", '-p:DebugType=none'
+task Package.Assemblies Package.Ahead, {
+    if (Test-Stamp $packaged (& $sources)) { return }
     remove $packaged
-    $plain = '--configuration', 'Release', '--nologo', '--verbosity', 'quiet', '-p:ContinuousIntegrationBuild=true', "-p:PathMap=$root=/mgupload", '-p:DebugType=none'
     exec { dotnet publish (Join-Path $root pwsh-module/src/MgUpload) @plain --output $packaged }
     exec { dotnet publish (Join-Path $root pwsh-module/src/MgUpload.SignIn) @plain --output (Join-Path $packaged signin) }
     Set-Stamp $packaged (& $sources)
+}
+
+# Synopsis: what most of a first sign-in runs in, compiled ahead of time for the systems that the table names, where they have a
+# library. Before the plain assemblies, whose restored packages are the package's list.
+$aheadOf = @(Get-Systems).Where({ $_.SignInAhead -and (Test-Path (Join-Path $native $_.Rid $_.Library)) })
+task Package.Ahead {
+    $project = Join-Path $root pwsh-module/src/MgUpload.SignIn
+    foreach ($one in $aheadOf) {
+        $folder = "$packaged.ahead/$($one.Rid)"
+        if (Test-Stamp $folder (& $sources)) { continue }
+        remove $folder
+        $ahead = '--runtime', $one.Rid, '-p:PublishReadyToRun=true'
+        $null = dotnet restore $project @ahead
+        if ($LASTEXITCODE) {
+            if ($All) { throw "NuGet has no compiler ahead of time for $($one.Rid), or not the framework for it" }
+            print Yellow "A first sign-in takes longer on $($one.Rid): NuGet has no compiler ahead of time for it, or not the framework."
+            continue
+        }
+        $all = "$folder.all"
+        exec { dotnet publish $project @plain @ahead --output $all }
+        $null = New-Item -ItemType Directory $folder
+        Copy-Item "$all/MgUpload.SignIn.dll", "$all/Microsoft.Identity.Client.dll" $folder
+        remove $all
+        Set-Stamp $folder (& $sources)
+    }
 }
 
 $package = Join-Path $root 'out/package'
@@ -176,6 +202,7 @@ task Package.Folder {
     Copy-Item "$root/out/help" (Join-Path $folder 'en-US') -Recurse
     $there, $missing = @(Get-Systems).Where({ Test-Path (Join-Path $native $_.Rid $_.Library) }, 'Split')
     foreach ($one in $there) {
+        if (Test-Path "$packaged.ahead/$($one.Rid)") { Copy-Item "$packaged.ahead/$($one.Rid)" (Join-Path $folder signin) -Recurse }
         $place = New-Item -ItemType Directory (Join-Path $folder runtimes $one.Rid native)
         Copy-Item (Join-Path $native $one.Rid $one.Library) $place
     }
@@ -201,9 +228,9 @@ task Package.Files {
 }
 
 # Synopsis: published to a folder, installed from it, imported and used, each in a process of its own.
-task Package.Try -If { Test-Path (Join-Path $package MgUpload/runtimes $system.Rid) } {
+task Package.Try -If { Test-Path (Join-Path $package MgUpload/runtimes $system.Rid) } Identity, {
     $program, $words = Get-PowerShellCommand
-    exec { & $program @words -NoLogo -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'try-package.ps1') (Join-Path $package 'MgUpload') }
+    exec { & $program @words -NoLogo -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'try-package.ps1') (Join-Path $package 'MgUpload') $system.Rid }
 }
 
 # Test: every part is run, whatever becomes of those before; but nothing is tested that could not be built.

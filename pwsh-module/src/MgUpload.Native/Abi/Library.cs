@@ -51,7 +51,7 @@ internal static class Library
             return path;
         }
         string folder = Path.GetDirectoryName(typeof(Library).Assembly.Location) ?? string.Empty;
-        return Path.Combine(folder, "runtimes", Platform(), "native", FileName());
+        return Path.Combine(folder, "runtimes", Platform.Rid, "native", FileName());
     }
 
     private static nint Load(string path)
@@ -63,9 +63,9 @@ internal static class Library
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
             bool isMissing = !File.Exists(path);
-            throw new MgUploadException(ErrorKind.AbiMismatch, LoadFailure.Describe(path, isMissing ? Others() : null, Platform(), error.Message), error)
+            throw new MgUploadException(ErrorKind.AbiMismatch, LoadFailure.Describe(path, isMissing ? Others() : null, Platform.Rid, error.Message), error)
             {
-                Advice = LoadFailure.Advice(Platform()),
+                Advice = LoadFailure.Advice(Platform.Rid),
             };
         }
     }
@@ -75,17 +75,6 @@ internal static class Library
     {
         string runtimes = Path.Combine(Path.GetDirectoryName(typeof(Library).Assembly.Location) ?? string.Empty, "runtimes");
         return Directory.Exists(runtimes) ? [.. Directory.GetDirectories(runtimes).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)] : [];
-    }
-
-    /// <summary>The system as the folder runtimes names it: by this process, which may not be of the machine's own architecture.</summary>
-    private static string Platform()
-    {
-        string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
-        string system = OperatingSystem.IsWindows() ? "win"
-            : OperatingSystem.IsMacOS() ? "osx"
-            : RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl"
-            : "linux";
-        return $"{system}-{architecture}";
     }
 
     private static string FileName() => OperatingSystem.IsWindows() ? "mg_upload.dll" : OperatingSystem.IsMacOS() ? "libmg_upload.dylib" : "libmg_upload.so";
