@@ -224,7 +224,8 @@ async fn a_file_that_cannot_be_looked_for_fails_alone() {
 /// A list whose pages lead to each other, to themselves, or to another host.
 #[tokio::test(start_paused = true)]
 async fn a_list_without_end_fails_its_folder_alone() {
-    for (first, second) in [("/b", "/a"), ("/b", "/b"), ("https://elsewhere.test/b", "/b")] {
+    let ways = [("/b", "/a"), ("/b", "/b"), ("https://elsewhere.test/b", "/b")];
+    for (first, second, size) in ways.into_iter().flat_map(|(one, two)| [(one, two, 0), (one, two, 99_999)]) {
         let bench = bench(&json!({}));
         written(&root(&bench).join("a.txt"), b"x", 100);
         let wanted = request(bench.folder.path());
@@ -236,7 +237,8 @@ async fn a_list_without_end_fails_its_folder_alone() {
             } else {
                 next.into()
             };
-            let body = json!({ "value": [], "@odata.nextLink": next }).to_string();
+            let value = if size > 0 { json!([{ "name": "x".repeat(size) }]) } else { json!([]) };
+            let body = json!({ "value": value, "@odata.nextLink": next }).to_string();
             json!({ "answer": { "status": 200, "body": body } })
         };
         bench.script(json!([
@@ -248,6 +250,33 @@ async fn a_list_without_end_fails_its_folder_alone() {
         assert_eq!((ran.count("failed"), ran.sent.is_ok()), (1, true), "{:#?}", ran.rows);
         assert_eq!(ran.rows[0]["error"]["kind"], "UnexpectedAnswer");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_of_an_item_is_not_taken_for_that_of_a_large_page() {
+    let bench = bench(&json!({}));
+    written(&root(&bench).join("a.txt"), b"x", 100);
+    let wanted = request(bench.folder.path());
+    assert_eq!(send(&bench.client, &wanted).await.count("uploaded"), 1);
+    let nth = nth_look_of_a_run(&bench, &wanted, "/children").await;
+    let to = |target: &str| format!("{}{target}", bench.client.endpoint());
+    let page = format!(
+        r#"{{"value":[{{"name":"b","@odata.nextLink":"{}"}},{{"name":"{}"}}],"@odata.nextLink":"{}"}}"#,
+        to("/wrong"),
+        "x".repeat(99_999),
+        to("/right")
+    );
+    let answer = |body: &str| json!({ "answer": { "status": 200, "body": body } });
+    bench.script(json!([
+        { "on": { "method": "GET", "nth": nth }, "do": answer(&page) },
+        { "on": { "method": "GET", "nth": nth + 2 }, "do": answer(r#"{"value":[]}"#) },
+    ]));
+    let known = bench.transport.service().requests().len();
+    let ran = send(&bench.client, &wanted).await;
+    assert_eq!((ran.count("unchanged"), ran.sent.is_ok()), (1, true), "{:#?}", ran.rows);
+    let service = bench.transport.service();
+    let asked = |target| service.requests()[known..].iter().filter(|asked| asked.target == target).count();
+    assert_eq!((asked("/wrong"), asked("/right")), (1, 1));
 }
 
 /// An item that is none fails its folder; one that lacks what a file is compared by is asked for by itself.
