@@ -32,6 +32,8 @@ use crate::response::Response;
 
 /// No answer of these services is larger; a larger one is not read on.
 const BODY_LIMIT: usize = 8 << 20;
+/// Of what an answer says of its length so much is believed before it comes.
+const AT_ONCE: usize = 1 << 20;
 const SHORTEST_LIMIT: Duration = Duration::from_millis(1);
 const LONGEST_LIMIT: Duration = Duration::from_secs(86_400);
 
@@ -196,7 +198,8 @@ async fn read<B>(mut body: B, watch: &Watch) -> Result<Vec<u8>, TransportError>
 where
     B: http_body::Body<Data = Bytes, Error: std::error::Error + 'static> + Unpin,
 {
-    let mut whole = Vec::new();
+    let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let mut whole = Vec::with_capacity(told.min(AT_ONCE));
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let Ok(data) = frame.map_err(|error| broken_off(&error))?.into_data() else { continue };
         watch.heard(data.len() as u64);

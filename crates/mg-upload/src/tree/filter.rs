@@ -1,8 +1,15 @@
 //! Which files are meant: by the caller's patterns, written as PowerShell's wildcards are (`*`, `?`, `[a-z]`).
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use glob::{MatchOptions, Pattern};
 
 use crate::error::Error;
+
+/// Both sides are in small letters when they are compared: the library knows those of ASCII alone.
+const OPTIONS: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
 
 /// Patterns, ready to be asked.
 #[derive(Debug, Clone)]
@@ -14,9 +21,9 @@ pub struct Filter {
 #[derive(Debug, Clone)]
 struct Patterns {
     /// Those without a slash: for the name alone.
-    names: GlobSet,
+    names: Vec<Pattern>,
     /// The others: for the path below the source.
-    paths: GlobSet,
+    paths: Vec<Pattern>,
 }
 
 impl Filter {
@@ -40,27 +47,38 @@ impl Filter {
 
 impl Patterns {
     fn new(patterns: &[String]) -> Result<Patterns, Error> {
-        let unusable =
-            |error: globset::Error| Error::InvalidInput(format!("the pattern cannot be used: {error}"));
-        let (mut names, mut paths) = (GlobSetBuilder::new(), GlobSetBuilder::new());
-        for pattern in patterns {
+        let read = |pattern: &String| {
             let pattern = pattern.replace('\\', "/");
-            let glob =
-                GlobBuilder::new(&escaped(&pattern)).case_insensitive(true).literal_separator(true).build();
-            let set = if pattern.contains('/') { &mut paths } else { &mut names };
-            set.add(glob.map_err(unusable)?);
-        }
-        Ok(Patterns { names: names.build().map_err(unusable)?, paths: paths.build().map_err(unusable)? })
+            let unusable =
+                |error| Error::InvalidInput(format!("the pattern '{pattern}' cannot be used: {error}"));
+            Pattern::new(&plain(&pattern.to_lowercase())).map_err(unusable)
+        };
+        let all = patterns.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let (paths, names) = all.into_iter().partition(|pattern| pattern.as_str().contains('/'));
+        Ok(Patterns { names, paths })
     }
 
     fn has(&self, path: &str, name: &str) -> bool {
-        self.names.is_match(name) || self.paths.is_match(path)
+        let any = |patterns: &[Pattern], text: &str| {
+            let text = if patterns.is_empty() { String::new() } else { text.to_lowercase() };
+            patterns.iter().any(|pattern| pattern.matches_with(&text, OPTIONS))
+        };
+        any(&self.names, name) || any(&self.paths, path)
     }
 }
 
-/// Braces mean nothing to PowerShell.
-fn escaped(pattern: &str) -> String {
-    pattern.replace('{', "[{]").replace('}', "[}]")
+/// Several asterisks mean as much as one, but for two that stand for any number of folders.
+fn plain(pattern: &str) -> String {
+    let one = |part: &str| match part {
+        "**" if pattern.contains('/') => part.to_owned(),
+        _ => part.split('*').enumerate().fold(String::new(), |mut part, (number, literal)| {
+            if number > 0 && !part.ends_with('*') {
+                part.push('*');
+            }
+            part + literal
+        }),
+    };
+    pattern.split('/').map(one).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -89,6 +107,16 @@ mod tests {
             (&["**/c/*"], &[], "a/c/b.txt", true),
             (&["{a}*"], &[], "{a}.txt", true),
             (&["{a,b}.txt"], &[], "a.txt", false),
+            (&["a**.txt"], &[], "abc.txt", true),
+            (&["***"], &[], "a/b.txt", true),
+            (&["**"], &[], "a/b.txt", true),
+            (&["a**/b*"], &[], "ax/b.txt", true),
+            (&["a**/b*"], &[], "ax/c/b.txt", false),
+            (&["\u{c4}*.txt"], &[], "a/\u{e4}b.TXT", true),
+            (&["[A-C]?.txt"], &[], "bx.txt", true),
+            (&["*"], &[], "a/.hidden", true),
+            (&["a.b"], &[], "axb", false),
+            (&["c:/*"], &[], "a.txt", false),
         ] {
             let name = path.rsplit('/').next().unwrap();
             assert_eq!(
