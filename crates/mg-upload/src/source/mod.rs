@@ -4,6 +4,7 @@ mod ahead;
 mod body;
 mod file;
 mod hash;
+mod open;
 mod pool;
 mod samples;
 
@@ -17,7 +18,6 @@ use crate::locked::locked;
 use crate::net::StreamBody;
 use crate::progress::Progress;
 use crate::protocol::range::ByteRange;
-use crate::system::{self, Opened};
 use crate::threads::{self, FILES};
 
 use ahead::Ahead;
@@ -25,6 +25,7 @@ use file::{Bytes, Closing, Fingerprint};
 
 pub use file::Released;
 pub use hash::ContentHash;
+pub(crate) use open::look;
 pub(crate) use pool::Pool;
 pub use samples::Samples;
 
@@ -75,7 +76,7 @@ impl FileSource {
         opening: Opening,
         pool: Arc<Pool>,
     ) -> Result<(Arc<FileSource>, Released), Error> {
-        let mut file = open_plain(path)?;
+        let mut file = open::plain(path)?;
         // Who made the copy has it open, and writes no more.
         file.is_written &= !opening.is_copy;
         FileSource::of(file, path, opening, pool)
@@ -225,18 +226,4 @@ impl FileSource {
     fn fail(&self, error: Error) {
         locked(&self.failure).get_or_insert(error);
     }
-}
-
-fn open_plain(path: &Path) -> Result<Opened, Error> {
-    let missing = |why: &str| Error::SourceMissing { path: path.into(), why: why.into() };
-    let denied = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => missing("there is no such file"),
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => missing("no file can have this name"),
-        _ => Error::SourceDenied { path: path.into(), source },
-    };
-    let metadata = std::fs::metadata(path).map_err(denied)?;
-    if !metadata.is_file() {
-        return Err(missing(if metadata.is_dir() { "it is a folder" } else { "it is no regular file" }));
-    }
-    system::open_to_upload(path).map_err(denied)
 }

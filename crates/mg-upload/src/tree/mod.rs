@@ -1,7 +1,7 @@
 //! Whole trees: what is sent, in which order, as what, and what becomes of each file.
 //!
 //! `walk` reads the tree here, `find` brings it together with the folders there (`folder`, `resolve`, `listing`, `remote`, `item`),
-//! `send` sees one file through (`create`, `small`, `whole`, `told`), `run` has several at once, `begin` and `keep` mind what is on record. What they go by are
+//! `send` sees one file through (`create`, `found`, `small`, `whole`, `told`), `run` has several at once, `begin` and `keep` mind what is on record. What they go by are
 //! plain functions on values: `names`, `fold`, `map`, `filter`, `shard`, `plan`, `queue`, `level`, `tally`.
 
 mod begin;
@@ -12,6 +12,7 @@ mod filter;
 mod find;
 mod fold;
 mod folder;
+mod found;
 mod item;
 mod keep;
 mod level;

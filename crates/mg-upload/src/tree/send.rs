@@ -1,6 +1,5 @@
 //! One file: compared where that takes reading it, and sent.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
@@ -8,9 +7,10 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::find::ends_all;
+use super::found::{as_found, look};
 use super::item::Item;
 use super::patience::Tries;
-use super::plan::{Decision, Local, decide};
+use super::plan::{Decision, decide};
 use super::row::Row;
 use super::run::{Job, Open, Run};
 use super::tally::Status;
@@ -23,8 +23,7 @@ use crate::net::Transport;
 use crate::protocol::create::{describe, destination_of};
 use crate::protocol::quick_xor::matches;
 use crate::protocol::session::CreateRequest;
-use crate::source::{FileSource, Opening, Released};
-use crate::threads::{self, FILES};
+use crate::source::{FileSource, Opening};
 
 /// After this long a session that nobody feeds has ended: OneDrive for Business keeps one for 15 minutes.
 const HELD: Duration = Duration::from_secs(16 * 60);
@@ -91,6 +90,7 @@ impl<T: Transport> Run<'_, T> {
             if error.kind() == Kind::SourceChanged && !std::mem::replace(&mut job.is_seen_again, true) {
                 self.abandon(job).await;
                 job.local = self.unless_cancelled(look(job.path.clone())).await?;
+                same = None;
                 continue;
             }
             if tries.is_answer(&error) {
@@ -210,33 +210,6 @@ impl<T: Transport> Run<'_, T> {
             }
         }
     }
-}
-
-/// A file that is being opened, where it is what it was when it was found: its session has the time that it had then. One that
-/// has been looked at again may be written to all the time.
-pub(super) async fn as_found(
-    job: &Job,
-    opening: impl Future<Output = Result<(Arc<FileSource>, Released), Error>>,
-) -> Result<(Arc<FileSource>, Released), Error> {
-    let (source, released) = opening.await?;
-    match job.is_seen_again || Local::of(source.len(), source.modified()) == job.local {
-        true => Ok((source, released)),
-        false => Err(changed(&job.path)),
-    }
-}
-
-/// What a file is by now.
-async fn look(path: PathBuf) -> Result<Local, Error> {
-    threads::apart(&FILES, move || {
-        let metadata = std::fs::metadata(&path).map_err(|source| Error::SourceDenied { path, source })?;
-        Ok(Local::of(metadata.len(), metadata.modified().ok()))
-    })
-    .await?
-}
-
-/// The failure of a file that is not what it was when it was found.
-pub(super) fn changed(path: &Path) -> Error {
-    Error::SourceChanged { path: path.to_owned(), why: "it was written to since it was found".into() }
 }
 
 /// Whether another session, or nobody knows what, has the name.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tracing::warn;
 
+use super::found::as_found;
 use super::row::Row;
 use super::run::{Job, Open, Run};
-use super::send::as_found;
 use crate::engine::UploadOptions;
 use crate::error::Error;
 use crate::net::Transport;

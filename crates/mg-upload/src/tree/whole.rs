@@ -6,11 +6,11 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::create::whole_seconds;
+use super::found::changed;
 use super::item::Item;
 use super::plan::{Decision, Local};
 use super::row::Row;
 use super::run::{Job, Run};
-use super::send::changed;
 use super::tally::Status;
 use crate::error::Error;
 use crate::error::graph_error::member;

@@ -119,3 +119,24 @@ async fn what_is_written_to_under_way_is_sent_once_more() {
     changing.sent_as_it_is_now(&ran);
     assert_eq!(changing.times().len(), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_gone_by_then_is_told_as_that() {
+    let (path, removed) = (tempfile::tempdir().unwrap(), std::sync::OnceLock::new());
+    let folder = path.path().join("Reports");
+    fs::create_dir_all(&folder).unwrap();
+    write(&folder.join("a.log"), &content(3000));
+    let mut transport = InProcess::new(Config::default());
+    let file = folder.join("a.log");
+    // Written to first, so that it is looked at again, and then there is nothing.
+    transport.watch = Some(Arc::new(move |request| {
+        if makes_its_folder(request) {
+            write(&file, &content(3001));
+        } else if request.method == Method::Delete && removed.set(()).is_ok() {
+            fs::remove_file(&file).unwrap();
+        }
+    }));
+    let ran = send(&client(&transport, path.path()), &request(path.path())).await;
+    assert_eq!(ran.count("failed"), 1, "{:#?}", ran.rows);
+    assert_eq!(ran.rows[0]["error"]["kind"], "SourceMissing");
+}
