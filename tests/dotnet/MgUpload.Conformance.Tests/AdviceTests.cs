@@ -97,6 +97,13 @@ public sealed class AdviceTests
         Assert.Contains(part, Advice.ForFile(new MgUploadException(ErrorKind.Conflict, "m"), reason), StringComparison.Ordinal);
 
     [Fact]
+    public void WhatKeepsAFolderOutHasAdviceByTheFailuresOwnReason()
+    {
+        using JsonDocument document = JsonDocument.Parse("""{"reason":"fileInPlace"}""");
+        Assert.Contains("rename one", Advice.ForFile(Failure.Of(ErrorKind.Conflict, "m", document.RootElement), null), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WhatIsWrongWithMoreThanTheFileHasAdviceByItsKind() => Assert.Null(Advice.ForFile(new MgUploadException(ErrorKind.Network, "m"), null));
 
     [Fact]

@@ -17,11 +17,12 @@ internal static class Advice
     internal static string Permissions(string needed) => $"The token needs the permission {needed}.";
 
     /// <summary>For a file of a tree: what its reason asks for goes before everything else.</summary>
-    internal static string? ForFile(MgUploadException failure, string? reason) => reason switch
+    internal static string? ForFile(MgUploadException failure, string? reason) => (reason ?? failure.Fact("reason")) switch
     {
         "exists" => "Say what becomes of it: -IfExists Replace (never a newer one), Rename or Skip; -Force replaces it whatever it is.",
         "destinationNewer" => "Look who has changed it there; -Force replaces it all the same.",
         "folderInPlace" => "A folder has the file's name there: rename one of them.",
+        "fileInPlace" => "A file has the folder's name there: rename one of them, or send to another destination.",
         "invalidName" or "reservedName" or "nameTooLong" or "pathTooLong" => "Rename the file, or let -NameMap Fullwidth write the characters that the service refuses in another way.",
         "caseCollision" or "normalizationCollision" => "Rename one of the two: at the destination they would be one file.",
         "danglingLink" => "The link leads nowhere: mend or remove it.",
