@@ -745,7 +745,8 @@ mgu_status mgu_tree_forget_start(const mgu_client *client,
                                  mgu_error **error);
 
 // Takes the next row of a tree's operation, and waits for it for `millis` at most (0: only looks). Each file of the tree is
-// one row, told once, as soon as it is settled; rows are kept for a while only: where nobody takes any, the work waits.
+// one row, told once, as soon as it is settled, and so is a folder that has none and cannot be made; rows are kept for a
+// while only: where nobody takes any, the work waits.
 // A row is a JSON object: path, destination (the path in the drive), name (there), itemId, webUrl, length, status
 // ("uploaded", "unchanged", "skipped", "failed", "wouldUpload"), reason (one word, or null), integrity (as in the result of
 // mgu_session_upload_start, of a file that was sent), error (null, or the details of an error as mgu_error_details has them),

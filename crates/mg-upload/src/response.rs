@@ -5,6 +5,11 @@ use std::fmt;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
+/// The first of these headers that has the name, whatever its case.
+pub(crate) fn header_in<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+}
+
 /// An HTTP response, read to its end.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
@@ -26,7 +31,7 @@ impl fmt::Debug for Response {
 impl Response {
     /// The first header of this name, whatever its case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        header_in(&self.headers, name)
     }
 
     /// Whether the status is 2xx.

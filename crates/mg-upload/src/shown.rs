@@ -13,9 +13,6 @@ use crate::secret::redacted;
 const BODY_LIMIT: usize = 4 * 1024;
 /// Parts of a secret that are shorter may be words of a message.
 const PART: usize = 16;
-/// What is looked for first, in a text that is not long.
-const START: usize = 8;
-const LONG: usize = 4 * 1024;
 const MASK: &str = "…";
 
 /// A text on one line, with every character that acts as an escape to be seen: `\u{1b}`.
@@ -59,12 +56,7 @@ fn acts(character: char) -> bool {
 }
 
 /// The secrets of one request, and the parts of them that a service may repeat.
-pub(crate) struct Secrets<'a> {
-    parts: Vec<Cow<'a, str>>,
-    /// What the parts begin with, and with which bytes: so that a text without any is told by one look at it.
-    starts: Vec<[u8; START]>,
-    first: [bool; 256],
-}
+pub(crate) struct Secrets<'a>(Vec<Cow<'a, str>>);
 
 impl<'a> Secrets<'a> {
     /// `tokens` go to Graph; `urls` are upload URLs.
@@ -93,42 +85,18 @@ impl<'a> Secrets<'a> {
         // The whole before its parts.
         parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
         parts.dedup();
-        Secrets::from(parts)
+        Secrets(parts)
     }
 
     /// Secrets that are looked for as they are: parts of them may be parts of data as well.
     pub fn whole(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        Secrets::from(secrets.into_iter().map(Cow::Borrowed).collect())
-    }
-
-    fn from(mut parts: Vec<Cow<'a, str>>) -> Self {
-        // What was decoded is shorter than what it was decoded from.
-        parts.retain(|part| part.len() >= PART);
-        let starts: Vec<_> =
-            parts.iter().filter_map(|part| part.as_bytes().first_chunk::<START>().copied()).collect();
-        let mut first = [false; 256];
-        starts.iter().for_each(|start| first[usize::from(start[0])] = true);
-        Secrets { parts, starts, first }
-    }
-
-    /// Whether a text may have any of them as it stands. Asked of each header of every answer, and mostly no.
-    fn may_stand_in(&self, text: &[u8]) -> bool {
-        if text.len() > LONG {
-            return self.parts.iter().any(|part| memmem::find(text, part.as_bytes()).is_some());
-        }
-        let mut windows = text.windows(START);
-        windows.any(|window| {
-            self.first[usize::from(window[0])] && self.starts.iter().any(|start| start == window)
-        })
+        Secrets(secrets.into_iter().filter(|secret| secret.len() >= PART).map(Cow::Borrowed).collect())
     }
 
     /// Takes the secrets out of a text.
     pub fn mask(&self, text: &mut String) {
-        if !self.may_stand_in(text.as_bytes()) {
-            return;
-        }
-        for secret in &self.parts {
-            if text.contains(secret.as_ref()) {
+        for secret in &self.0 {
+            if stands_in(text.as_bytes(), secret) {
                 *text = text.replace(secret.as_ref(), MASK);
             }
         }
@@ -139,9 +107,9 @@ impl<'a> Secrets<'a> {
     pub fn may_be_in(&self, body: &[u8]) -> bool {
         let is_escaped = || {
             body.windows(2).any(|two| matches!(two, br"\/" | br"\u"))
-                || self.parts.iter().any(|secret| secret.contains(['"', '\\']))
+                || self.0.iter().any(|secret| secret.contains(['"', '\\']))
         };
-        body.contains(&b'\\') && is_escaped() || self.may_stand_in(body)
+        body.contains(&b'\\') && is_escaped() || self.0.iter().any(|secret| stands_in(body, secret))
     }
 
     /// Takes the secrets out of a body. JSON is read first: its strings may be written in many ways.
@@ -164,6 +132,11 @@ impl<'a> Secrets<'a> {
             }
         }
     }
+}
+
+/// Whether a text has a secret in it as it is. Asked for each secret and each header of every answer, and mostly no.
+fn stands_in(text: &[u8], secret: &str) -> bool {
+    memmem::find(text, secret.as_bytes()).is_some()
 }
 
 /// A body of a request to Graph or of its answer, for those who look for a fault: JSON with every URL but a page's cut to
@@ -232,6 +205,15 @@ mod tests {
         assert_eq!(masked("Bearer eyJhbGciOi.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlc2ln"), "Bearer …");
         assert_eq!(masked("claims eyJzdWIiOiIxMjM0NTY3ODkwIn0"), "claims …");
         assert_eq!(masked("the host h, path p, guid"), "the host h, path p, guid");
+        for (text, has) in
+            [("tempauth eyJ0eXAiOiJKV1Qi+LCJ", true), ("eyJzdWIiOiIxMjM0NTY3ODkwIn0", true), ("h p", false)]
+        {
+            assert_eq!(secrets.may_be_in(text.as_bytes()), has, "{text}");
+            assert_eq!(secrets.may_be_in(format!("{}{text}", "x".repeat(9999)).as_bytes()), has, "{text}");
+        }
+        // Short once it is decoded, and a secret all the same.
+        let short = Secrets::of(None, ["https://h/p?key=%61%62%63%64%65%66"]);
+        assert!(short.may_be_in(b"the key abcdef"));
 
         let mut body = br#"{"error":{"code":"x","message":"at https:\/\/h\/p\/u?guid='0123456789abcdef'\u0026tempauth=eyJ0eXAiOiJKV1Qi%2BLCJ"}}"#.to_vec();
         secrets.mask_body(&mut body);

@@ -16,7 +16,7 @@ use crate::progress::{Phase, Progress};
 use crate::protocol::create::{Described, describe, destination_of};
 use crate::protocol::session::{CreateRequest, Session};
 use crate::protocol::verdict::Purpose;
-use crate::response::Response;
+use crate::response::{Response, header_in};
 use crate::secret::redacted;
 use crate::threads;
 
@@ -99,7 +99,7 @@ impl<T: Transport> Client<T> {
             url: &format!("{}{}", self.endpoint(), described.path),
             headers: &described.headers,
             body: Content::Bytes(described.body.clone()),
-            with_token: !described.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")),
+            with_token: header_in(&described.headers, "authorization").is_none(),
         };
         let (response, trail) = self.call(call, progress).await?;
         self.created(response, described.route.family, trail, on_record).await

@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::progress::pause::Pause;
 use crate::protocol::backoff::{backoff, pace};
 use crate::protocol::verdict::{Purpose, Verdict, silence, verdict};
-use crate::response::Response;
+use crate::response::{Response, header_in};
 use crate::secret::{Secret, redacted};
 
 /// Redirects of one request that are followed, and only within the same host.
@@ -69,7 +69,7 @@ impl Call<'_> {
     }
 
     fn gives(&self, header: &str) -> bool {
-        self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header))
+        header_in(self.headers, header).is_some()
     }
 }
 

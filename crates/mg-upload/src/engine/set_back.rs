@@ -13,7 +13,7 @@ use crate::net::Transport;
 use crate::protocol::decide::{Action, Situation, decide};
 use crate::protocol::range::ByteRange;
 use crate::protocol::verdict::Verdict;
-use crate::response::Response;
+use crate::response::{Response, header_in};
 use crate::secret::redacted;
 
 impl<T: Transport> Upload<'_, T> {
@@ -110,9 +110,7 @@ impl<T: Transport> Upload<'_, T> {
             end_unclear: self.standing.end == End::Unclear,
             in_order: self.standing.in_order(),
             can_recreate: self.can_recreate(),
-            if_match: origin.is_some_and(|origin| {
-                origin.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("if-match"))
-            }),
+            if_match: origin.is_some_and(|origin| header_in(&origin.headers, "if-match").is_some()),
             random: fastrand::f64(),
         }
     }

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http_body::Body as HttpBody;
 
 use crate::error::TransportFault;
-use crate::response::Response;
+use crate::response::{Response, header_in};
 use crate::secret::Secret;
 
 pub use http::{Http, HttpOptions};
@@ -96,7 +96,7 @@ pub struct Request {
 impl Request {
     /// The first header of this name, whatever its case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        header_in(&self.headers, name)
     }
 }
 

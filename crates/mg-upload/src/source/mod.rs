@@ -25,7 +25,7 @@ use file::{Bytes, Closing, Fingerprint};
 
 pub use file::Released;
 pub use hash::ContentHash;
-pub(crate) use open::look;
+pub(crate) use open::{denied, look};
 pub(crate) use pool::Pool;
 pub use samples::Samples;
 

@@ -22,7 +22,8 @@ pub(crate) fn look(path: &Path) -> Result<Metadata, Error> {
     std::fs::metadata(path).map_err(|error| denied(path, error))
 }
 
-fn denied(path: &Path, source: io::Error) -> Error {
+/// The failure of a file that the system does not open.
+pub(crate) fn denied(path: &Path, source: io::Error) -> Error {
     match source.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => missing(path, "there is no such file"),
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidFilename => {

@@ -42,14 +42,11 @@ impl<T: Transport> Run<'_, T> {
         decision: Decision,
         existing: Option<&Item>,
     ) -> Result<CreateRequest, Error> {
-        let behavior = match decision {
-            Decision::Replace => "replace",
-            Decision::Rename => "rename",
-            _ => "fail",
-        };
         let time = job.local.modified.filter(|_| self.request.keeps_time()).map(whole_seconds);
         let times = time.as_deref().map(|time| [("lastModifiedDateTime", time)].into());
-        let body = to_raw_value(&Body { item: NewItem { behavior, name: &job.name, times } });
+        let body = to_raw_value(&Body {
+            item: NewItem { behavior: decision.conflict_behavior(), name: &job.name, times },
+        });
         let body = body.map_err(|error| Error::Unexpected(error.to_string()))?;
         let id = format!("{folder}:/{}:", job.name);
         let ids = [("DriveId".to_owned(), self.root.drive.clone()), ("DriveItemId".to_owned(), id)].into();

@@ -16,7 +16,7 @@ pub(super) async fn as_found(
     opening: impl Future<Output = Result<(Arc<FileSource>, Released), Error>>,
 ) -> Result<(Arc<FileSource>, Released), Error> {
     let (source, released) = opening.await?;
-    match job.is_seen_again || Local::of(source.len(), source.modified()) == job.local {
+    match job.is_seen_again || job.local.is_as(Local::of(source.len(), source.modified())) {
         true => Ok((source, released)),
         false => Err(changed(&job.path)),
     }

@@ -37,6 +37,16 @@ impl Local {
     pub fn of(length: u64, modified: Option<SystemTime>) -> Local {
         Local { length, modified: modified.and_then(|time| Timestamp::try_from(time).ok()) }
     }
+
+    /// Whether it has the length and, as far as times are compared, the time of another look at it: systems do not tell the same
+    /// of a file by its path and once it is open.
+    pub fn is_as(self, other: Local) -> bool {
+        self.length == other.length
+            && match (self.modified, other.modified) {
+                (Some(one), Some(other)) => one.duration_since(other).abs() <= SAME_TIME,
+                (one, other) => one == other,
+            }
+    }
 }
 
 /// What has its name at the destination.
@@ -109,6 +119,17 @@ pub enum Decision {
     Folder,
     /// Its hash decides.
     Hash,
+}
+
+impl Decision {
+    /// What the service is to do where the name is taken, in Graph's word.
+    pub fn conflict_behavior(self) -> &'static str {
+        match self {
+            Decision::Replace => "replace",
+            Decision::Rename => "rename",
+            _ => "fail",
+        }
+    }
 }
 
 /// The table. `same_hash` is what comparing the hashes has said, once that was asked for.

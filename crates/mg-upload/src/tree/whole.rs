@@ -20,6 +20,7 @@ use crate::protocol::place::encode;
 use crate::protocol::quick_xor::QuickXor;
 use crate::protocol::verdict::Purpose;
 use crate::shown::{visible, visible_lines};
+use crate::source;
 use crate::threads::{self, FILES};
 
 impl<T: Transport> Run<'_, T> {
@@ -32,15 +33,11 @@ impl<T: Transport> Run<'_, T> {
         decision: Decision,
         existing: Option<&Item>,
     ) -> Result<Row, Error> {
-        let (behavior, purpose) = match decision {
-            Decision::Replace => ("replace", Purpose::Replace),
-            Decision::Rename => ("rename", Purpose::Commit),
-            _ => ("fail", Purpose::Commit),
-        };
+        let purpose = if decision == Decision::Replace { Purpose::Replace } else { Purpose::Commit };
         let bytes = read_whole(job.path.clone(), job.local).await?;
         let mut hash = QuickXor::default();
         hash.update(&bytes);
-        let query = format!("@microsoft.graph.conflictBehavior={}", encode(behavior));
+        let query = format!("@microsoft.graph.conflictBehavior={}", encode(decision.conflict_behavior()));
         let path = self.remote.path(&self.root.drive, folder, &[&job.name], "/content", &query);
         let mut headers = vec![("content-type".to_owned(), "application/octet-stream".to_owned())];
         headers.extend(self.if_match(decision, existing));
@@ -75,10 +72,8 @@ impl<T: Transport> Run<'_, T> {
 /// All bytes of a small file that is what it was when it was found.
 async fn read_whole(path: PathBuf, found: Local) -> Result<Bytes, Error> {
     threads::apart(&FILES, move || {
-        let denied = |source| Error::SourceDenied { path: path.clone(), source };
-        let bytes = std::fs::read(&path).map_err(denied)?;
-        let modified = std::fs::metadata(&path).and_then(|now| now.modified()).map_err(denied)?;
-        let now = Local::of(bytes.len() as u64, Some(modified));
+        let bytes = std::fs::read(&path).map_err(|error| source::denied(&path, error))?;
+        let now = Local::of(bytes.len() as u64, source::look(&path)?.modified().ok());
         if now == found { Ok(Bytes::from(bytes)) } else { Err(changed(&path)) }
     })
     .await?

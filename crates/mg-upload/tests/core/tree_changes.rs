@@ -122,21 +122,23 @@ async fn what_is_written_to_under_way_is_sent_once_more() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_gone_by_then_is_told_as_that() {
-    let (path, removed) = (tempfile::tempdir().unwrap(), std::sync::OnceLock::new());
-    let folder = path.path().join("Reports");
-    fs::create_dir_all(&folder).unwrap();
-    write(&folder.join("a.log"), &content(3000));
-    let mut transport = InProcess::new(Config::default());
-    let file = folder.join("a.log");
-    // Written to first, so that it is looked at again, and then there is nothing.
-    transport.watch = Some(Arc::new(move |request| {
-        if makes_its_folder(request) {
-            write(&file, &content(3001));
-        } else if request.method == Method::Delete && removed.set(()).is_ok() {
-            fs::remove_file(&file).unwrap();
-        }
-    }));
-    let ran = send(&client(&transport, path.path()), &request(path.path())).await;
-    assert_eq!(ran.count("failed"), 1, "{:#?}", ran.rows);
-    assert_eq!(ran.rows[0]["error"]["kind"], "SourceMissing");
+    // Where its session has the time that it had, it is written to first, and gone once it is to be looked at again.
+    for more in [json!({}), json!({ "preserveTime": false })] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Changing::path(folder.path());
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        write(&path, &content(3000));
+        let mut transport = InProcess::new(Config::default());
+        let (file, is_waived) = (path.clone(), more.get("preserveTime").is_some());
+        transport.watch = Some(Arc::new(move |request| match request.method {
+            Method::Post if makes_its_folder(request) && is_waived => fs::remove_file(&file).unwrap(),
+            Method::Post if makes_its_folder(request) => write(&file, &content(3001)),
+            Method::Delete => drop(fs::remove_file(&file)),
+            _ => {}
+        }));
+        let wanted = with(request(folder.path()), &more);
+        let ran = send(&client(&transport, folder.path()), &wanted).await;
+        assert_eq!(ran.count("failed"), 1, "{:#?}", ran.rows);
+        assert_eq!(ran.rows[0]["error"]["kind"], "SourceMissing", "{more}");
+    }
 }
