@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 use serde_json::Value;
 
 use crate::secret::redacted;
@@ -105,11 +105,9 @@ impl<'a> Secrets<'a> {
     /// Whether a body may have any of them, by a look at its bytes: JSON has other ways to write the characters of a URL or a
     /// token, but all of them begin alike.
     pub fn may_be_in(&self, body: &[u8]) -> bool {
-        let is_escaped = || {
-            body.windows(2).any(|two| matches!(two, br"\/" | br"\u"))
-                || self.0.iter().any(|secret| secret.contains(['"', '\\']))
-        };
-        body.contains(&b'\\') && is_escaped() || self.0.iter().any(|secret| stands_in(body, secret))
+        let may_be_escaped = self.0.iter().any(|secret| secret.contains(['"', '\\']));
+        let is_escape = |at: usize| may_be_escaped || matches!(body.get(at + 1), Some(b'/' | b'u'));
+        memchr_iter(b'\\', body).any(is_escape) || self.0.iter().any(|secret| stands_in(body, secret))
     }
 
     /// Takes the secrets out of a body. JSON is read first: its strings may be written in many ways.
@@ -211,6 +209,12 @@ mod tests {
             assert_eq!(secrets.may_be_in(text.as_bytes()), has, "{text}");
             assert_eq!(secrets.may_be_in(format!("{}{text}", "x".repeat(9999)).as_bytes()), has, "{text}");
         }
+        // A character may be written as an escape; a quotation mark in a tag is none of a URL's or a token's.
+        for (text, has) in [(r"eyJ\u0074", true), (r"p\/u", true), (r#""\"{tag},1\"""#, false), (r"\", false)]
+        {
+            assert_eq!(secrets.may_be_in(text.as_bytes()), has, "{text}");
+        }
+        assert!(Secrets::whole([r#"a secret "with" marks"#]).may_be_in(br#"a secret \"with\" marks"#));
         // Short once it is decoded, and a secret all the same.
         let short = Secrets::of(None, ["https://h/p?key=%61%62%63%64%65%66"]);
         assert!(short.may_be_in(b"the key abcdef"));

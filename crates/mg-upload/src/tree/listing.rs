@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::fold;
 use super::item::{Item, SELECT};
-use super::pages::each_page;
+use super::pages::{Page, Turn, each_page};
 use super::remote::Remote;
 use crate::error::{Error, Kind};
 use crate::net::Transport;
@@ -26,11 +28,20 @@ pub struct Listing {
     singly: bool,
 }
 
-/// An item as it stands on its page, whose bytes it keeps: of 100,000 most are never looked at.
+/// Where an item stands. Its page stays as it came: of 100,000 items most are never looked at.
 #[derive(Debug)]
 struct Listed {
-    json: Bytes,
+    page: Arc<Kept>,
+    nth: usize,
     is_folder: bool,
+}
+
+/// Items as the service wrote them.
+#[derive(Debug)]
+struct Kept {
+    page: Bytes,
+    /// The page, cut into its items once one of them is looked at.
+    items: OnceLock<Vec<Bytes>>,
 }
 
 /// What is read of every item.
@@ -39,6 +50,19 @@ struct Named<'a> {
     #[serde(borrow, default)]
     name: Cow<'a, str>,
     folder: Option<IgnoredAny>,
+}
+
+impl Kept {
+    /// The JSON of an item; nothing where it is none.
+    fn item(&self, nth: usize) -> Bytes {
+        let items = self.items.get_or_init(|| {
+            // Names were read from it, but whether all of it is text has not been looked at.
+            let read = serde_json::from_slice::<Page<&RawValue>>(&self.page).ok();
+            let items = read.into_iter().flat_map(|read| read.items);
+            items.map(|item| self.page.slice_ref(item.get().as_bytes())).collect()
+        });
+        items.get(nth).cloned().unwrap_or_default()
+    }
 }
 
 impl Listing {
@@ -51,7 +75,7 @@ impl Listing {
         let query = format!("{PAGE}&{SELECT}");
         let path = remote.path(drive, folder, &[], "/children", &query);
         let mut listing = Listing::default();
-        match each_page(remote, &path, |page| page.into_iter().try_for_each(|json| listing.add(json))).await {
+        match each_page(remote, &path, |page| listing.add(page)).await {
             Err(error)
                 if matches!(error.kind(), Kind::ServerFault | Kind::Timeout) && error.refusal().is_some() =>
             {
@@ -61,19 +85,22 @@ impl Listing {
         }
     }
 
-    fn add(&mut self, json: Bytes) -> serde_json::Result<()> {
-        let Named { name, folder } = serde_json::from_slice(&json)?;
-        let (key, is_folder) = (fold::key(&name).into(), folder.is_some());
-        drop(name);
-        self.items.insert(key, Listed { json, is_folder });
-        Ok(())
+    fn add(&mut self, page: &Bytes) -> serde_json::Result<Turn> {
+        let Page { items, next } = serde_json::from_slice::<Page<Named<'_>>>(page)?;
+        let kept = Arc::new(Kept { page: page.clone(), items: OnceLock::new() });
+        let turn = Turn { is_empty: items.is_empty(), next };
+        for (nth, Named { name, folder }) in items.into_iter().enumerate() {
+            let listed = Listed { page: Arc::clone(&kept), nth, is_folder: folder.is_some() };
+            self.items.insert(fold::key(&name).into(), listed);
+        }
+        Ok(turn)
     }
 
     /// The item of this name, or that there is none; `None` where nobody knows.
     pub fn find(&self, name: &str) -> Option<Option<Item>> {
         match self.items.get(fold::key(name).as_str()) {
             // One that cannot be read is asked for by itself.
-            Some(listed) => serde_json::from_slice(&listed.json).ok().map(Some),
+            Some(listed) => serde_json::from_slice(&listed.page.item(listed.nth)).ok().map(Some),
             None => (!self.singly).then_some(None),
         }
     }
@@ -82,6 +109,48 @@ impl Listing {
     pub fn keep_folders(&mut self) {
         self.items.retain(|_, item| item.is_folder);
         self.items.shrink_to_fit();
-        self.items.values_mut().for_each(|item| item.json = Bytes::copy_from_slice(&item.json));
+        for listed in self.items.values_mut() {
+            let item = Bytes::copy_from_slice(&listed.page.item(listed.nth));
+            let items = OnceLock::from(vec![item]);
+            *listed = Listed { page: Arc::new(Kept { page: Bytes::new(), items }), nth: 0, ..*listed };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is known of an item: `None` where it has to be asked for by itself, else whether it is there.
+    fn known(listing: &Listing, name: &str) -> Option<bool> {
+        listing.find(name).map(|item| item.is_some_and(|item| fold::key(&item.name) == fold::key(name)))
+    }
+
+    #[test]
+    fn items_are_found_on_their_pages_and_folders_once_the_files_are_forgotten() {
+        let mut listing = Listing::default();
+        for page in [
+            r#"{"value":[{"id":"1","name":"a"},{"id":"2","name":"B","folder":{}}],"@odata.nextLink":"x"}"#,
+            r#"{"value":[{"id":"3","name":"c\u0064"},{"id":"4","name":"e","folder":{},"size":"large"}]}"#,
+        ] {
+            let turn = listing.add(&page.into()).unwrap();
+            assert_eq!((turn.is_empty, turn.next.is_some()), (false, page.contains("nextLink")));
+        }
+        let all = ["a", "b", "CD", "e", "f"];
+        let known = |listing: &Listing| all.map(|name| known(listing, name));
+        assert_eq!(known(&listing), [Some(true), Some(true), Some(true), None, Some(false)]);
+        listing.keep_folders();
+        assert_eq!(known(&listing), [Some(false), Some(true), Some(false), None, Some(false)]);
+        assert_eq!(listing.find("b").unwrap().unwrap().id, "2");
+    }
+
+    #[test]
+    fn an_item_that_is_no_text_is_asked_for_by_itself() {
+        let mut listing = Listing::default();
+        let page = b"{\"value\":[{\"id\":\"1\",\"name\":\"a\",\"folder\":{},\"webUrl\":\"\xff\"}]}";
+        listing.add(&Bytes::from_static(page)).unwrap();
+        assert_eq!(known(&listing, "a"), None);
+        listing.keep_folders();
+        assert_eq!(known(&listing, "a"), None);
     }
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::item::{Item, SELECT};
-use super::pages::each_page;
+use super::pages::{Page, Turn, each_page};
 use super::patience::Tries;
 use crate::client::{Call, Client, Content};
 use crate::error::{Error, Kind, Trail};
@@ -44,11 +44,11 @@ impl<T: Transport> Remote<'_, T> {
     /// All of a list.
     pub async fn all<I: DeserializeOwned + Send>(&self, path: &str) -> Result<Vec<I>, Error> {
         let mut all = Vec::new();
-        let add = |page: Vec<Bytes>| {
-            for item in page {
-                all.push(serde_json::from_slice(&item)?);
-            }
-            Ok(())
+        let add = |page: &Bytes| {
+            let Page { items, next } = serde_json::from_slice::<Page<I>>(page)?;
+            let turn = Turn { is_empty: items.is_empty(), next };
+            all.extend(items);
+            Ok(turn)
         };
         each_page(self, path, add).await?;
         Ok(all)
