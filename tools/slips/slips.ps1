@@ -67,6 +67,7 @@ function Get-TestCommands([string] $Tests) {
         default {
             $target = @{
                 lib  = '-p', 'mg-upload', '--lib'
+                hash = '-p', 'quick-xor-hash', '--lib'
                 core = '-p', 'mg-upload', '--test', 'core'
                 abi  = '-p', 'mg-upload-ffi', '--lib', '--tests'
             }[$suite]

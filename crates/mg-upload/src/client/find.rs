@@ -2,6 +2,7 @@
 //! only the destination tells the two apart.
 
 use jiff::Timestamp;
+use quick_xor_hash::{QuickXor, matches};
 use serde_json::{Map, Value};
 
 use crate::address::same_host;
@@ -13,7 +14,6 @@ use crate::net::Transport;
 use crate::progress::Progress;
 use crate::protocol::create::{Described, file_in};
 use crate::protocol::item::{may_be_rewritten, reported_hash, reported_size};
-use crate::protocol::quick_xor::{QuickXor, matches};
 use crate::protocol::route::find as find_route;
 use crate::protocol::session::CreateRequest;
 

@@ -1,5 +1,6 @@
 //! After the last byte: a commit where one is due, the comparison of what arrived with what was sent, the summary.
 
+use quick_xor_hash::QuickXor;
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +11,6 @@ use crate::error::Error;
 use crate::net::Transport;
 use crate::progress::Phase;
 use crate::protocol::item::{self, Integrity};
-use crate::protocol::quick_xor::QuickXor;
 use crate::shown::visible;
 use crate::source::ContentHash;
 

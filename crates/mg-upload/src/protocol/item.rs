@@ -1,10 +1,10 @@
 //! Does the service have what was sent? Compares hash and size with what it reports.
 
+use quick_xor_hash::{QuickXor, matches};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::error::graph_error::member;
-use crate::protocol::quick_xor::{QuickXor, matches};
 
 /// What comparing the bytes sent with the service's report says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

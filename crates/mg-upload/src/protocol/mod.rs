@@ -8,7 +8,6 @@ pub(crate) mod item;
 pub mod meaning;
 pub(crate) mod place;
 pub(crate) mod plan;
-pub(crate) mod quick_xor;
 pub mod range;
 pub(crate) mod route;
 mod routes;

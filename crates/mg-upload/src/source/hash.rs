@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use quick_xor_hash::QuickXor;
 use sha2::{Digest, Sha256};
 
 use super::FileSource;
 use crate::error::Error;
 use crate::hex::hex;
 use crate::locked::locked;
-use crate::protocol::quick_xor::QuickXor;
 use crate::threads::{self, FILES};
 
 /// The hashes of a file in the making.

@@ -4,6 +4,7 @@ use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use quick_xor_hash::matches;
 use tokio::time::Instant;
 
 use super::find::ends_all;
@@ -21,7 +22,6 @@ use crate::family::Family;
 use crate::locked::locked;
 use crate::net::Transport;
 use crate::protocol::create::{describe, destination_of};
-use crate::protocol::quick_xor::matches;
 use crate::protocol::session::CreateRequest;
 use crate::source::{FileSource, Opening};
 

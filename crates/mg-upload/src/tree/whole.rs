@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use quick_xor_hash::QuickXor;
 use serde_json::{Map, Value};
 
 use super::create::whole_seconds;
@@ -17,7 +18,6 @@ use crate::error::graph_error::member;
 use crate::net::Transport;
 use crate::protocol::item::{Integrity, reported_hash, verdict};
 use crate::protocol::place::encode;
-use crate::protocol::quick_xor::QuickXor;
 use crate::protocol::verdict::Purpose;
 use crate::shown::{visible, visible_lines};
 use crate::source;

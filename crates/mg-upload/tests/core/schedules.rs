@@ -116,9 +116,15 @@ async fn play(schedule: &Schedule) -> Result<(), String> {
             }
             // Killed, or an error after which the upload can be gone on with.
             ended => {
+                let is_killed = ended.is_none();
                 story
                     .push(ended.and_then(Result::err).map_or("killed".to_owned(), |error| error.to_string()));
                 bench.restart();
+                // Killed once its record was done with, before anybody was told.
+                arrived = is_killed && bench.on_record().is_empty() && !bench.sha256_of_stored().is_empty();
+                if arrived {
+                    break;
+                }
             }
         }
     }
