@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::{Bench, content, sha256};
 use graph_standin::Config;
-use mg_upload::{FRAGMENT_UNIT, Family, Kind};
+use mg_upload::{Error, FRAGMENT_UNIT, Family, Kind};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, TestRunner};
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ async fn play(schedule: &Schedule) -> Result<(), String> {
         .collect();
     bench.script(json!(rules));
 
-    let mut arrived = false;
+    let (mut arrived, mut killed) = (false, false);
     let mut first = true;
     let mut story = Vec::new();
     for life in schedule.lives.iter().map(|life| Some(*life)).chain([None, None, None]) {
@@ -98,7 +98,7 @@ async fn play(schedule: &Schedule) -> Result<(), String> {
             match on_record.first() {
                 Some(id) => bench.resume(id).await,
                 None if first => bench.upload(session.clone(), &file, schedule.chunk).await,
-                None => Err(mg_upload::Error::InvalidInput("nothing is on record".into())),
+                None => Err(Error::InvalidInput("nothing is on record".into())),
             }
         };
         let result = match life {
@@ -116,12 +116,14 @@ async fn play(schedule: &Schedule) -> Result<(), String> {
             }
             // Killed, or an error after which the upload can be gone on with.
             ended => {
-                let is_killed = ended.is_none();
+                // What a killed process has begun, its threads bring to an end: its record may go after it was listed.
+                let is_gone = |error: &Error| error.kind() == Kind::InvalidInput;
+                killed = ended.as_ref().is_none_or(|ended| killed && ended.as_ref().is_err_and(is_gone));
                 story
                     .push(ended.and_then(Result::err).map_or("killed".to_owned(), |error| error.to_string()));
                 bench.restart();
                 // Killed once its record was done with, before anybody was told.
-                arrived = is_killed && bench.on_record().is_empty() && !bench.sha256_of_stored().is_empty();
+                arrived = killed && bench.on_record().is_empty() && !bench.sha256_of_stored().is_empty();
                 if arrived {
                     break;
                 }
