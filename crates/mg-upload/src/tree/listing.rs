@@ -86,9 +86,8 @@ impl Listing {
     }
 
     fn add(&mut self, page: &Bytes) -> serde_json::Result<Turn> {
-        let Page { items, next } = serde_json::from_slice::<Page<Named<'_>>>(page)?;
+        let (items, turn) = serde_json::from_slice::<Page<Named<'_>>>(page)?.turn();
         let kept = Arc::new(Kept { page: page.clone(), items: OnceLock::new() });
-        let turn = Turn { is_empty: items.is_empty(), next };
         for (nth, Named { name, folder }) in items.into_iter().enumerate() {
             let listed = Listed { page: Arc::clone(&kept), nth, is_folder: folder.is_some() };
             self.items.insert(fold::key(&name).into(), listed);
@@ -133,8 +132,8 @@ mod tests {
             r#"{"value":[{"id":"1","name":"a"},{"id":"2","name":"B","folder":{}}],"@odata.nextLink":"x"}"#,
             r#"{"value":[{"id":"3","name":"c\u0064"},{"id":"4","name":"e","folder":{},"size":"large"}]}"#,
         ] {
-            let turn = listing.add(&page.into()).unwrap();
-            assert_eq!((turn.is_empty, turn.next.is_some()), (false, page.contains("nextLink")));
+            let next = page.contains("nextLink").then(|| "x".to_owned());
+            assert_eq!(listing.add(&page.into()).unwrap(), Turn { is_empty: false, next });
         }
         let all = ["a", "b", "CD", "e", "f"];
         let known = |listing: &Listing| all.map(|name| known(listing, name));

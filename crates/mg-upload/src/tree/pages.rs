@@ -22,15 +22,25 @@ pub struct Page<I> {
     /// What is on it.
     #[serde(rename = "value")]
     pub items: Vec<I>,
-    /// Where the list goes on.
     #[serde(rename = "@odata.nextLink")]
-    pub next: Option<String>,
+    next: Option<String>,
 }
 
 /// What has to be known of a page for the list to go on.
+#[derive(Debug, PartialEq)]
 pub struct Turn {
+    /// Whether nothing is on it.
     pub is_empty: bool,
+    /// The URL of the next one.
     pub next: Option<String>,
+}
+
+impl<I> Page<I> {
+    /// What is on it, and how the list goes on.
+    pub fn turn(self) -> (Vec<I>, Turn) {
+        let turn = Turn { is_empty: self.items.is_empty(), next: self.next };
+        (self.items, turn)
+    }
 }
 
 /// Asks for a list by its path from the host on, and gives each page to `read`.

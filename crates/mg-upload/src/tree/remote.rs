@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::item::{Item, SELECT};
-use super::pages::{Page, Turn, each_page};
+use super::pages::{Page, each_page};
 use super::patience::Tries;
 use crate::client::{Call, Client, Content};
 use crate::error::{Error, Kind, Trail};
@@ -45,8 +45,7 @@ impl<T: Transport> Remote<'_, T> {
     pub async fn all<I: DeserializeOwned + Send>(&self, path: &str) -> Result<Vec<I>, Error> {
         let mut all = Vec::new();
         let add = |page: &Bytes| {
-            let Page { items, next } = serde_json::from_slice::<Page<I>>(page)?;
-            let turn = Turn { is_empty: items.is_empty(), next };
+            let (items, turn) = serde_json::from_slice::<Page<I>>(page)?.turn();
             all.extend(items);
             Ok(turn)
         };

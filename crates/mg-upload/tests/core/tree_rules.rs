@@ -250,6 +250,25 @@ async fn a_list_without_end_fails_its_folder_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pages_with_nothing_on_them_have_an_end() {
+    for (pages, told) in [(99, "unchanged sizeAndTime"), (100, "failed -")] {
+        let bench = bench(&json!({}));
+        written(&root(&bench).join("a.txt"), b"x", 100);
+        let wanted = request(bench.folder.path());
+        assert_eq!(send(&bench.client, &wanted).await.count("uploaded"), 1);
+        let nth = nth_look_of_a_run(&bench, &wanted, "/children").await;
+        let mut bodies = vec![json!({ "value": [] }); pages + 1];
+        for (at, body) in bodies[..pages].iter_mut().enumerate() {
+            body["@odata.nextLink"] = format!("{}/{at}", bench.client.endpoint()).into();
+        }
+        let page = |(at, body): (usize, &Value)| json!({ "on": { "method": "GET", "nth": nth + at }, "do": { "answer": { "status": 200, "body": body.to_string() } } });
+        bench.script(bodies.iter().enumerate().map(page).collect());
+        let ran = send(&bench.client, &wanted).await;
+        assert_eq!(ran.reason("Archive/2026/Reports/a.txt"), told, "{pages}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_link_of_an_item_is_not_taken_for_that_of_its_page() {
     let bench = bench(&json!({}));
     written(&root(&bench).join("a.txt"), b"x", 100);
