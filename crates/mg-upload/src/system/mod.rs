@@ -29,8 +29,8 @@ pub(crate) use macos::{is_elsewhere, state_folder};
 pub use unix::Access;
 #[cfg(unix)]
 pub(crate) use unix::{
-    FolderIdentity, LOOKED_AT, Lock, folder_identity, is_at, is_hidden, is_link, open_to_upload, patiently,
-    private, read_exact_at, sync_folder, without_following,
+    FolderIdentity, LOOKED_AT, Lock, entry_path, folder_identity, is_at, is_hidden, is_link, open_to_upload,
+    patiently, private, read_exact_at, sync_folder, unnamed, without_following,
 };
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(crate) use unix::{is_elsewhere, state_folder};
@@ -38,8 +38,8 @@ pub(crate) use unix::{is_elsewhere, state_folder};
 pub use windows::Access;
 #[cfg(windows)]
 pub(crate) use windows::{
-    FolderIdentity, LOOKED_AT, Lock, folder_identity, is_at, is_elsewhere, is_hidden, is_link,
-    open_to_upload, patiently, private, read_exact_at, state_folder, sync_folder, without_following,
+    FolderIdentity, LOOKED_AT, Lock, entry_path, folder_identity, is_at, is_elsewhere, is_hidden, is_link,
+    open_to_upload, patiently, private, read_exact_at, state_folder, sync_folder, unnamed, without_following,
 };
 
 /// A file that is open to be uploaded.

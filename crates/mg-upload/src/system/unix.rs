@@ -1,11 +1,10 @@
 //! Unix: modes and owners, no links followed, locks of files that may be removed by name at any time.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
-use std::path::Path;
-#[cfg(not(target_os = "macos"))]
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::fs::OFlags;
@@ -160,6 +159,16 @@ pub(crate) type FolderIdentity = (u64, u64);
 #[expect(clippy::unnecessary_wraps, reason = "other systems fail")]
 pub(crate) fn folder_identity(_: &Path, metadata: &Metadata) -> io::Result<FolderIdentity> {
     Ok(identity(metadata))
+}
+
+/// Where a folder is that has no name of its own in `path`: `.`, `..`, the root.
+pub(crate) fn unnamed(path: &Path) -> io::Result<PathBuf> {
+    fs::canonicalize(path)
+}
+
+/// The path of what a folder has under a name.
+pub(crate) fn entry_path(folder: &Path, name: &OsStr) -> PathBuf {
+    folder.join(name)
 }
 
 /// Whether users do not see it by default.

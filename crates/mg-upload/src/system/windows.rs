@@ -1,9 +1,10 @@
 //! Windows: share modes, access rules, names that a scanner holds for a moment.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::os::windows::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf, Prefix, absolute};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -163,6 +164,55 @@ pub(crate) type FolderIdentity = PathBuf;
 /// A folder's identity.
 pub(crate) fn folder_identity(path: &Path, _: &Metadata) -> io::Result<FolderIdentity> {
     fs::canonicalize(path)
+}
+
+/// Where a folder is that has no name of its own in `path`: `.`, `..`, the root. Not as `canonicalize` has it, which is a
+/// path that nobody has typed.
+pub(crate) fn unnamed(path: &Path) -> io::Result<PathBuf> {
+    absolute(path)
+}
+
+/// The path of what a folder has under a name. Windows takes dots and spaces off the end of a name, and some names for
+/// devices, wherever they are: `a.` would be read as the `a` beside it. In a path that begins with `\\?\` names are taken as
+/// they are.
+pub(crate) fn entry_path(folder: &Path, name: &OsStr) -> PathBuf {
+    if is_changed(name) { verbatim(folder).join(name) } else { folder.join(name) }
+}
+
+fn is_changed(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    let stem = name.split(|byte| matches!(byte, b'.' | b':')).next().unwrap_or(name).trim_ascii_end();
+    let is = |device: &str| stem.eq_ignore_ascii_case(device.as_bytes());
+    let numbered = |device: &str| {
+        let number = stem.split_at_checked(3).filter(|(own, _)| own.eq_ignore_ascii_case(device.as_bytes()));
+        number.is_some_and(|(_, number)| {
+            matches!(number, [b'0'..=b'9'])
+                || ["\u{b9}", "\u{b2}", "\u{b3}"].iter().any(|digit| number == digit.as_bytes())
+        })
+    };
+    name.ends_with(b".")
+        || name.ends_with(b" ")
+        || ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].into_iter().any(is)
+        || ["COM", "LPT"].into_iter().any(numbered)
+}
+
+/// The same folder, by a path in which no name is changed.
+fn verbatim(folder: &Path) -> PathBuf {
+    let Some(Component::Prefix(prefix)) = folder.components().next() else { return folder.to_owned() };
+    let mut path = OsString::from(r"\\?\");
+    match prefix.kind() {
+        Prefix::Disk(_) => path.push(prefix.as_os_str()),
+        Prefix::UNC(server, share) => {
+            for part in ["UNC\\".as_ref(), server, "\\".as_ref(), share] {
+                path.push(part);
+            }
+        }
+        _ => return folder.to_owned(),
+    }
+    let mut path = PathBuf::from(path);
+    path.push("\\"); // else `C:` and a name would be one that is relative to where `C:` is
+    path.extend(folder.components().skip(1).filter(|part| *part != Component::RootDir));
+    path
 }
 
 /// Whether users do not see it by default.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::filter::Filter;
 use super::map::NameMap;
 use super::names::{BadName, DriveKind};
+use crate::system;
 
 use entry::{Entry, entries_of};
 use look::{Above, Looked};
@@ -143,7 +144,7 @@ impl Walk {
         // A folder that is named by `.` or `..` has its name all the same.
         let path = match source.path.file_name() {
             Some(_) => std::path::absolute(&source.path),
-            None => fs::canonicalize(&source.path),
+            None => system::unnamed(&source.path),
         };
         let found = path.and_then(|path| fs::metadata(&path).map(|metadata| (path, metadata)));
         let (path, metadata) = match found {

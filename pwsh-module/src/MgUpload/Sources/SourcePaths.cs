@@ -25,7 +25,7 @@ internal static class SourcePaths
         {
             // Said below, as for a pattern that matches nothing.
         }
-        throw new MgUploadException(ErrorKind.SourceMissing, $"Nothing is at {path}.") { Advice = "Check the path; where its brackets are no wildcards, give it with -LiteralPath." };
+        throw new MgUploadException(ErrorKind.SourceMissing, $"Nothing is at {path}.") { Advice = "Check the path; where its * ? [ ] are no wildcards, give it with -LiteralPath." };
     }
 
     /// <summary>A path as the file system has it; wildcards are plain characters, other providers are refused.</summary>

@@ -56,3 +56,33 @@ fn another_file_of_the_same_name_is_another_file() {
     File::create(&path).unwrap();
     assert!(!is_at(&file, &path).unwrap() && is_at(&file, &other).unwrap());
 }
+
+#[test]
+fn a_name_that_windows_would_change_leads_to_its_own_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a", "a.", "a ", "aux.txt"] {
+        let path = entry_path(folder.path(), name.as_ref());
+        fs::write(&path, name).unwrap();
+    }
+    for found in fs::read_dir(folder.path()).unwrap() {
+        let name = found.unwrap().file_name();
+        let read = fs::read(entry_path(folder.path(), &name)).unwrap();
+        assert_eq!(read, name.as_encoded_bytes());
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
+}
+
+#[test]
+fn only_such_names_make_another_path() {
+    let of = |folder: &str, name: &str| entry_path(Path::new(folder), name.as_ref()).display().to_string();
+    assert_eq!(of(r"C:\a", "b.txt"), r"C:\a\b.txt");
+    assert_eq!(of(r"C:\a", "console.txt"), r"C:\a\console.txt");
+    assert_eq!(of(r"C:\a", "Common.txt"), r"C:\a\Common.txt");
+    assert_eq!(of(r"C:\a", "com10"), r"C:\a\com10");
+    assert_eq!(of(r"C:\a", "LPT\u{b2}"), "\\\\?\\C:\\a\\LPT\u{b2}");
+    assert_eq!(of(r"C:\", "b."), r"\\?\C:\b.");
+    assert_eq!(of(r"C:/a", "Nul.txt"), r"\\?\C:\a\Nul.txt");
+    assert_eq!(of(r"\\host\share\a", "b "), r"\\?\UNC\host\share\a\b ");
+    assert_eq!(of(r"\\?\C:\a", "com1"), r"\\?\C:\a\com1");
+    assert_eq!(unnamed(Path::new(r"C:\")).unwrap(), Path::new(r"C:\"));
+}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::shown;
+use crate::system;
 
 /// One entry of a folder. There may be very many: what they have in common they share.
 pub(super) struct Entry {
@@ -20,7 +21,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub fn path(&self) -> PathBuf {
-        self.folder.join(&self.name)
+        system::entry_path(&self.folder, &self.name)
     }
 
     pub fn below_source(&self) -> String {
