@@ -12,6 +12,7 @@ use crate::{
     put,
     record::Log,
     refusal::Ids,
+    route::{DriveAction, Route},
     session::{self, SessionId},
     sessions::Found,
     watch::Watch,
@@ -172,8 +173,12 @@ impl Service {
         self.remember(&exchange, fault.as_ref(), &answer, sessions_before);
         let answer = self.sign(&exchange, answer, &ids);
         if !matches!(end, End::Reset | End::Half) {
-            let print = |session: SessionId| self.world.sessions.get(session).family == Family::Print;
-            let parallel = matches!(exchange.work, Work::Put { session, .. } if print(session));
+            let parallel = match &exchange.work {
+                Work::Put { session, .. } => self.world.sessions.get(*session).family == Family::Print,
+                // The folders of one folder are made side by side.
+                Work::Graph { route: Route::Drive(_, DriveAction::Children) } => true,
+                _ => false,
+            };
             self.watch.on_answer(&exchange.head, &answer, parallel, now);
         }
         let status = (!matches!(end, End::Reset | End::Half)).then_some(answer.status);

@@ -177,6 +177,22 @@ fn broken_rules_are_told() {
 }
 
 #[test]
+fn folders_of_one_folder_made_side_by_side_may_be_under_way_when_one_is_throttled() {
+    let mut c = client(json!({}));
+    let rule = json!({"do": {"answer": {"status": 429, "headers": {"Retry-After": "5"}}}});
+    c.fault(rule);
+    let make = |c: &mut crate::common::Client, name: &str, later: u64| {
+        c.now += later;
+        let body = json!({"name": name, "folder": {}, "@microsoft.graph.conflictBehavior": "fail"});
+        c.graph("POST", "/v1.0/drives/personal/root/children", &body).status
+    };
+    assert_eq!((make(&mut c, "a", 0), make(&mut c, "b", 4)), (429, 201));
+    assert!(c.service.violations().is_empty(), "{:?}", c.service.violations());
+    make(&mut c, "c", 2000);
+    assert!(c.service.violations()[0].contains("Retry-After"), "{:?}", c.service.violations());
+}
+
+#[test]
 fn sessions_left_open_for_one_destination() {
     let mut c = client(json!({}));
     let all = bytes(2 * UNIT);
