@@ -33,8 +33,9 @@ function Read-TrxCounts([string] $Report, [int] $Status, [string] $Log) {
 function Read-JsonCounts([string] $Report, [int] $Status, [string] $Log) {
     if (-not (Test-Path $Report)) { return New-Counts -Status $Status -Log $Log }
     $counts = Get-Content -Raw $Report | ConvertFrom-Json
-    if ($counts.leftOut) { return New-LeftOut $counts.leftOut }
-    New-Counts $counts.passed $counts.failed $counts.skipped $Status $Log
+    foreach ($what in $counts.leftOut) { New-LeftOut $what }
+    $ran = $counts.passed + $counts.failed + $counts.skipped
+    if ($ran -or -not $counts.leftOut) { New-Counts $counts.passed $counts.failed $counts.skipped $Status $Log }
 }
 
 # Keeps what a part of the tests has counted for the report, and shows what one wants to read of a runner that failed.

@@ -293,7 +293,7 @@ task Test.Pester Results, Build, Identity, OtherAzure, {
         $null = $running.Remove($first)
         Read-JsonCounts $first.Report (Wait-Runner $first) $first.Log
     }
-    if ($IsLinux -and @(Get-Command gnome-keyring-daemon, dbus-run-session -CommandType Application -ErrorAction Ignore).Count -lt 2) { $counts += New-LeftOut 'a sign-in that the keyring keeps (SignIn.Tests.ps1): gnome-keyring-daemon or dbus-run-session is not on PATH' }
+    foreach ($program in $IsLinux ? @('gnome-keyring-daemon', 'dbus-run-session') : @()) { if (-not (Get-Command $program -CommandType Application -ErrorAction Ignore)) { $counts += New-LeftOut "a sign-in that the keyring keeps (SignIn.Tests.ps1): $program is not on PATH" } }
     if ($IsLinux -and -not (Get-Command chromium, chromium-browser, google-chrome -CommandType Application -ErrorAction Ignore)) { $counts += New-LeftOut 'a sign-in at a real browser (SignIn.Tests.ps1): neither chromium, chromium-browser nor google-chrome is on PATH' }
     if (-not $hasValgrind) { $counts += New-LeftOut 'the C example (examples/upload.c) under valgrind: there is none on PATH' }
     Complete-Part $counts

@@ -20,4 +20,5 @@ $result = Invoke-Pester -Configuration $configuration
     # A block or a file that broke has failed, whatever became of its tests.
     failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
     skipped = $result.SkippedCount + $result.InconclusiveCount + $result.NotRunCount
+    leftOut = @($result.Skipped + $result.Inconclusive + $result.NotRun | ForEach-Object { "$(Split-Path -Leaf $File): $($_.ExpandedPath)" })
 } | ConvertTo-Json | Set-Content $Report
