@@ -15,7 +15,7 @@ use crate::{
     route::{DriveAction, Route},
     session::{self, SessionId},
     sessions::Found,
-    watch::Watch,
+    watch::{Throttled, Watch},
     world::{Endpoints, World},
 };
 const PRINT_PARALLEL: usize = 4;
@@ -138,6 +138,23 @@ impl Service {
         overlapped
     }
 
+    /// What a client leaves alone at once where this request is throttled.
+    fn throttled(&self, exchange: &Exchange) -> Throttled {
+        let target = exchange.head.target.clone();
+        match &exchange.work {
+            Work::Put { session, .. } if self.world.sessions.get(*session).family == Family::Print => {
+                Throttled::Nothing
+            }
+            // The folders of one folder are made side by side.
+            Work::Graph { route: Route::Drive(_, DriveAction::Children) }
+                if exchange.head.method == "POST" =>
+            {
+                Throttled::Body(target, exchange.body.clone())
+            }
+            _ => Throttled::Target(target),
+        }
+    }
+
     /// Carries a request out when its body was taken, and says what the client gets to see.
     pub fn finish(&mut self, mut exchange: Exchange, now: u64) -> Delivery {
         let now = self.tick(now);
@@ -155,6 +172,7 @@ impl Service {
         {
             self.watch.on_overlap(exchange.number, &exchange.head);
         }
+        self.watch.on_body(exchange.number, &exchange.head, &exchange.body, now);
         let ids = Ids {
             request_id: self.world.guid(),
             client_request_id: exchange.head.header("client-request-id").map(str::to_owned),
@@ -173,13 +191,8 @@ impl Service {
         self.remember(&exchange, fault.as_ref(), &answer, sessions_before);
         let answer = self.sign(&exchange, answer, &ids);
         if !matches!(end, End::Reset | End::Half) {
-            let parallel = match &exchange.work {
-                Work::Put { session, .. } => self.world.sessions.get(*session).family == Family::Print,
-                // The folders of one folder are made side by side.
-                Work::Graph { route: Route::Drive(_, DriveAction::Children) } => true,
-                _ => false,
-            };
-            self.watch.on_answer(&exchange.head, &answer, parallel, now);
+            let throttled = self.throttled(&exchange);
+            self.watch.on_answer(&exchange.head, &answer, throttled, now);
         }
         let status = (!matches!(end, End::Reset | End::Half)).then_some(answer.status);
         let text = !matches!(exchange.work, Work::Put { .. } | Work::Content { .. });

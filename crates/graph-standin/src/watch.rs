@@ -10,13 +10,22 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Other targets than the throttled one may have a request under way.
+/// What else may have been under way has arrived by then.
 const GRACE_MILLIS: u64 = 1000;
+
+/// What a client has been told to leave alone, and cannot have under way once it was told.
+pub(crate) enum Throttled {
+    /// A target that is asked one request after another.
+    Target(String),
+    /// A target that is sent several requests at once, of which this body is one.
+    Body(String, Vec<u8>),
+    /// Nothing: any of its requests may be one that was under way.
+    Nothing,
+}
 
 struct Pause {
     listener: Listener,
-    /// The throttled target; none when requests to it run in parallel.
-    target: Option<String>,
+    throttled: Throttled,
     since: u64,
     until: u64,
 }
@@ -42,14 +51,28 @@ impl Watch {
         }
         self.pauses.retain(|pause| now < pause.until);
         let broken = self.pauses.iter().find(|pause| {
-            let same = pause.target.as_ref() == Some(&head.target);
+            let same = matches!(&pause.throttled, Throttled::Target(target) if *target == head.target);
             let grace = if same { 0 } else { GRACE_MILLIS };
             pause.listener == head.listener && now >= pause.since + grace
         });
-        if let Some(pause) = broken {
-            let what = format!("sent {} ms before Retry-After has passed", pause.until - now);
-            self.note(number, head, &what);
+        if let Some(until) = broken.map(|pause| pause.until) {
+            self.note_early(number, head, until - now);
         }
+    }
+
+    /// What shows in the body of a request that may have others of its target beside it: whether it is a repetition.
+    pub(crate) fn on_body(&mut self, number: u64, head: &Head, body: &[u8], now: u64) {
+        let broken = self.pauses.iter().find(|pause| {
+            let same = matches!(&pause.throttled, Throttled::Body(target, own) if *target == head.target && own == body);
+            same && now < pause.until.min(pause.since + GRACE_MILLIS)
+        });
+        if let Some(until) = broken.map(|pause| pause.until) {
+            self.note_early(number, head, until - now);
+        }
+    }
+
+    fn note_early(&mut self, number: u64, head: &Head, millis: u64) {
+        self.note(number, head, &format!("sent {millis} ms before Retry-After has passed"));
     }
 
     /// What shows in a PUT's range.
@@ -95,16 +118,11 @@ impl Watch {
     }
 
     /// Remembers how long a listener asked to be left alone.
-    pub(crate) fn on_answer(&mut self, head: &Head, answer: &Answer, parallel: bool, now: u64) {
+    pub(crate) fn on_answer(&mut self, head: &Head, answer: &Answer, throttled: Throttled, now: u64) {
         let wait = answer.header("Retry-After").and_then(|value| clock::retry_after(value, now));
         if let Some(wait) = wait.filter(|wait| *wait > 0 && answer.status >= 400) {
-            let target = (!parallel).then(|| head.target.clone());
-            self.pauses.push(Pause {
-                listener: head.listener,
-                target,
-                since: now,
-                until: now.saturating_add(wait),
-            });
+            let until = now.saturating_add(wait);
+            self.pauses.push(Pause { listener: head.listener, throttled, since: now, until });
         }
     }
 

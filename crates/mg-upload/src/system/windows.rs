@@ -173,27 +173,12 @@ pub(crate) fn unnamed(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// The path of what a folder has under a name. Windows takes dots and spaces off the end of a name, and some names for
-/// devices, wherever they are: `a.` would be read as the `a` beside it. In a path that begins with `\\?\` names are taken as
-/// they are.
+/// devices: `a.` would be read as the `a` beside it. Which these are differs by version, so Windows is asked. In a path that
+/// begins with `\\?\` names are taken as they are.
 pub(crate) fn entry_path(folder: &Path, name: &OsStr) -> PathBuf {
-    if is_changed(name) { verbatim(folder).join(name) } else { folder.join(name) }
-}
-
-fn is_changed(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    let stem = name.split(|byte| matches!(byte, b'.' | b':')).next().unwrap_or(name).trim_ascii_end();
-    let is = |device: &str| stem.eq_ignore_ascii_case(device.as_bytes());
-    let numbered = |device: &str| {
-        let number = stem.split_at_checked(3).filter(|(own, _)| own.eq_ignore_ascii_case(device.as_bytes()));
-        number.is_some_and(|(_, number)| {
-            matches!(number, [b'0'..=b'9'])
-                || ["\u{b9}", "\u{b2}", "\u{b3}"].iter().any(|digit| number == digit.as_bytes())
-        })
-    };
-    name.ends_with(b".")
-        || name.ends_with(b" ")
-        || ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].into_iter().any(is)
-        || ["COM", "LPT"].into_iter().any(numbered)
+    let path = folder.join(name);
+    let is_kept = absolute(&path).is_ok_and(|read| read == path);
+    if is_kept { path } else { verbatim(folder).join(name) }
 }
 
 /// The same folder, by a path in which no name is changed.
