@@ -6,7 +6,7 @@ graph=$1 chunk=$2
 shift 2
 for file in "$@"; do
     answer=$(curl -sSf -X POST "$graph/v1.0/users/u/drives/d/root:/${file##*/}:/createUploadSession" \
-        -H 'Authorization: Bearer bench' -H 'Content-Type: application/json' \
+        -H "Authorization: Bearer $BENCH_TOKEN" -H 'Content-Type: application/json' \
         -d '{"item":{"@microsoft.graph.conflictBehavior":"replace"}}')
     [[ $answer =~ \"uploadUrl\":\"([^\"]+)\" ]]
     url=${BASH_REMATCH[1]}

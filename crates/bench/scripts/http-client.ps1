@@ -52,7 +52,7 @@ foreach ($file in $Path) {
     $name = [uri]::EscapeDataString([System.IO.Path]::GetFileName($file))
     $item = @{ '@microsoft.graph.conflictBehavior' = 'replace' }
     $create = [System.Net.Http.HttpRequestMessage]::new('Post', "$Graph/v1.0/users/u/drives/d/root:/${name}:/createUploadSession")
-    $create.Headers.Authorization = [System.Net.Http.Headers.AuthenticationHeaderValue]::new('Bearer', 'bench')
+    $create.Headers.Authorization = [System.Net.Http.Headers.AuthenticationHeaderValue]::new('Bearer', $env:BENCH_TOKEN)
     $create.Content = [System.Net.Http.StringContent]::new((@{ item = $item } | ConvertTo-Json), $null, 'application/json')
     $answer = $client.SendAsync($create).GetAwaiter().GetResult().EnsureSuccessStatusCode()
     $session = $answer.Content.ReadAsStringAsync().GetAwaiter().GetResult() | ConvertFrom-Json

@@ -16,7 +16,7 @@ $files | ForEach-Object -ThrottleLimit $AtOnce -Parallel {
     $name = [uri]::EscapeDataString([System.IO.Path]::GetFileName($_))
     $item = @{ '@microsoft.graph.conflictBehavior' = 'replace' }
     $session = Invoke-RestMethod -Method Post -Uri "$using:Graph/v1.0/users/u/drives/d/root:/${name}:/createUploadSession" `
-        -Headers @{ Authorization = 'Bearer bench' } -ContentType 'application/json' -Body (@{ item = $item } | ConvertTo-Json)
+        -Headers @{ Authorization = "Bearer $env:BENCH_TOKEN" } -ContentType 'application/json' -Body (@{ item = $item } | ConvertTo-Json)
     $bytes = [System.IO.File]::ReadAllBytes($_)
     $range = "bytes 0-$($bytes.Length - 1)/$($bytes.Length)"
     Invoke-RestMethod -Method Put -Uri $session.uploadUrl -Headers @{ 'Content-Range' = $range } -Body $bytes `

@@ -14,7 +14,7 @@ foreach ($file in $Path) {
     $name = [uri]::EscapeDataString([System.IO.Path]::GetFileName($file))
     $item = @{ '@microsoft.graph.conflictBehavior' = 'replace' }
     $session = Invoke-RestMethod -Method Post -Uri "$Graph/v1.0/users/u/drives/d/root:/${name}:/createUploadSession" `
-        -Headers @{ Authorization = 'Bearer bench' } -ContentType 'application/json' -Body (@{ item = $item } | ConvertTo-Json)
+        -Headers @{ Authorization = "Bearer $env:BENCH_TOKEN" } -ContentType 'application/json' -Body (@{ item = $item } | ConvertTo-Json)
     $stream = [System.IO.File]::OpenRead($file)
     $length = $stream.Length
     $buffer = [byte[]]::new([Math]::Min($Chunk, $length))

@@ -9,7 +9,7 @@ param(
 $ErrorActionPreference = 'Stop'
 
 Import-Module $Module
-Connect-MgUpload -AccessToken (ConvertTo-SecureString 'bench' -AsPlainText -Force) -GraphEndpoint $Graph
+Connect-MgUpload -AccessToken (ConvertTo-SecureString $env:BENCH_TOKEN -AsPlainText -Force) -GraphEndpoint $Graph
 
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 foreach ($file in $Path) {

@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::iter;
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr_iter, memchr2, memmem};
 use serde_json::Value;
 
 use crate::secret::redacted;
@@ -61,27 +62,26 @@ pub(crate) struct Secrets<'a>(Vec<Cow<'a, str>>);
 impl<'a> Secrets<'a> {
     /// `tokens` go to Graph; `urls` are upload URLs.
     pub fn of(tokens: impl IntoIterator<Item = &'a str>, urls: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut parts: Vec<&str> = Vec::new();
-        for token in tokens {
-            parts.push(token);
-            parts.extend(token.split('.'));
-        }
+        let is_long = |part: &&str| part.len() >= PART;
+        let mut of_urls: Vec<&str> = Vec::new();
         for url in urls {
             let target = url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
             let Some(target) = target else { continue };
             let (path, query) = target.split_once('?').unwrap_or((target, ""));
-            parts.extend([url, target, path, query]);
+            of_urls.extend([url, target, path, query]);
             let values = query.split('&').filter_map(|pair| pair.split_once('=')).map(|(_, value)| value);
-            parts.extend(path.split('/').chain(values));
+            of_urls.extend(path.split('/').chain(values));
         }
-        parts.retain(|part| part.len() >= PART);
+        of_urls.retain(is_long);
         // As a library writes them that normalises URLs, or that puts one into another.
-        let quoted = parts.iter().filter(|part| part.contains('\'')).map(|part| part.replace('\'', "%27"));
-        let decoded = parts.iter().filter(|part| part.contains('%')).filter_map(|part| {
+        let quoted = of_urls.iter().filter(|part| part.contains('\'')).map(|part| part.replace('\'', "%27"));
+        let decoded = of_urls.iter().filter(|part| part.contains('%')).filter_map(|part| {
             Some(percent_encoding::percent_decode_str(part).decode_utf8().ok()?.into_owned())
         });
         let written: Vec<_> = quoted.chain(decoded).map(Cow::Owned).collect();
-        let mut parts: Vec<_> = parts.into_iter().map(Cow::Borrowed).chain(written).collect();
+        let of_tokens = tokens.into_iter().flat_map(|token| iter::once(token).chain(token.split('.')));
+        let as_they_are = of_tokens.filter(is_long).chain(of_urls).map(Cow::Borrowed);
+        let mut parts: Vec<_> = as_they_are.chain(written).collect();
         // The whole before its parts.
         parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
         parts.dedup();
@@ -105,9 +105,11 @@ impl<'a> Secrets<'a> {
     /// Whether a body may have any of them, by a look at its bytes: JSON has other ways to write the characters of a URL or a
     /// token, but all of them begin alike.
     pub fn may_be_in(&self, body: &[u8]) -> bool {
-        let may_be_escaped = self.0.iter().any(|secret| secret.contains(['"', '\\']));
-        let is_escape = |at: usize| may_be_escaped || matches!(body.get(at + 1), Some(b'/' | b'u'));
-        memchr_iter(b'\\', body).any(is_escape) || self.0.iter().any(|secret| stands_in(body, secret))
+        let may_be_escaped = || self.0.iter().any(|secret| memchr2(b'"', b'\\', secret.as_bytes()).is_some());
+        let mut escapes = memchr_iter(b'\\', body).map(|at| body.get(at + 1)).peekable();
+        escapes.peek().is_some() && may_be_escaped()
+            || escapes.any(|escaped| matches!(escaped, Some(b'/' | b'u')))
+            || self.0.iter().any(|secret| stands_in(body, secret))
     }
 
     /// Takes the secrets out of a body. JSON is read first: its strings may be written in many ways.
@@ -132,9 +134,22 @@ impl<'a> Secrets<'a> {
     }
 }
 
-/// Whether a text has a secret in it as it is. Asked for each secret and each header of every answer, and mostly no.
+/// Whether a text has a secret in it as it is. Asked for each secret and each header of every answer, and mostly no: so nothing is
+/// made of the whole of a token first, which has thousands of characters.
 fn stands_in(text: &[u8], secret: &str) -> bool {
-    memmem::find(text, secret.as_bytes()).is_some()
+    let secret = secret.as_bytes();
+    if text.len() < secret.len() {
+        return false;
+    }
+    let start = memmem::Finder::new(&secret[..secret.len().min(PART)]);
+    let mut rest = text;
+    while let Some(at) = start.find(rest) {
+        if rest[at..].starts_with(secret) {
+            return true;
+        }
+        rest = &rest[at + 1..];
+    }
+    false
 }
 
 /// A body of a request to Graph or of its answer, for those who look for a fault: JSON with every URL but a page's cut to
@@ -215,6 +230,11 @@ mod tests {
             assert_eq!(secrets.may_be_in(text.as_bytes()), has, "{text}");
         }
         assert!(Secrets::whole([r#"a secret "with" marks"#]).may_be_in(br#"a secret \"with\" marks"#));
+        // A part of its beginning stands in front of it once more.
+        let secret = format!("{}b", "a".repeat(PART));
+        for (text, has) in [(format!("{}{secret}", "a".repeat(PART / 2)), true), ("a".repeat(99), false)] {
+            assert_eq!(Secrets::whole([secret.as_str()]).may_be_in(text.as_bytes()), has, "{text}");
+        }
         // Short once it is decoded, and a secret all the same.
         let short = Secrets::of(None, ["https://h/p?key=%61%62%63%64%65%66"]);
         assert!(short.may_be_in(b"the key abcdef"));

@@ -119,7 +119,8 @@ impl Note {
     /// Takes the request's secrets out of what an answer says. What a success holds is data, in which only a token has no
     /// business.
     fn mask(&self, response: &mut Response, token: Option<&Secret>) {
-        let tokens: Vec<_> = self.token.iter().chain(token).map(Secret::expose).collect();
+        let mut tokens: Vec<_> = self.token.iter().chain(token).map(Secret::expose).collect();
+        tokens.dedup();
         let carried = urls_in(&self.body);
         let url = (!self.is_graph).then_some(self.url.expose());
         let urls = url.into_iter().chain(carried.iter().map(String::as_str));
