@@ -27,7 +27,7 @@ $hasValgrind = [bool] (Get-Command valgrind -CommandType Application -ErrorActio
 # A library has the name of its crate, and ours another one: two crates of a workspace cannot share a name.
 $system = Get-System
 $library = $system.Library
-$libraryOfCargo = Join-Path $target "$env:CARGO_BUILD_TARGET" ($isRelease ? 'release' : 'debug') ($library -replace 'mg_upload', 'mg_upload_ffi')
+$libraryOfCargo = Join-Path $target "$env:CARGO_BUILD_TARGET" ($isRelease ? 'dist' : 'debug') ($library -replace 'mg_upload', 'mg_upload_ffi')
 $release = Get-ReleaseFlags $root
 $native = Join-Path $root 'out/native'
 
@@ -63,7 +63,7 @@ task Build Library, Programs, Example, Assemblies, Help, Module
 
 # Synopsis: the library, as it is shipped: alone, for cargo leaves link-time optimisation out where it makes an rlib along with it.
 task Library {
-    $words = @($release) + '--package', 'mg-upload-ffi', '--lib', '--crate-type', 'cdylib', '--release'
+    $words = @($release) + '--package', 'mg-upload-ffi', '--lib', '--crate-type', 'cdylib', '--profile', 'dist'
     # For an old glibc, and for processors other than this one's, zig links, where it is there and a target is named.
     if ($isRelease -and $env:CARGO_BUILD_TARGET -match '-linux-' -and (Get-Command cargo-zigbuild -CommandType Application -ErrorAction Ignore)) {
         exec { cargo-zigbuild rustc @words --target (@($env:CARGO_BUILD_TARGET) + $system.Glibc -ne $null -join '.') }
@@ -165,15 +165,15 @@ task Package.Assemblies Package.Ahead, {
     remove $packaged
     exec { dotnet publish (Join-Path $root pwsh-module/src/MgUpload) @plain --output $packaged }
     exec { dotnet publish (Join-Path $root pwsh-module/src/MgUpload.SignIn) @plain --output (Join-Path $packaged signin) }
+    remove (Join-Path $packaged signin/runtimes/browser)
     Set-Stamp $packaged (& $sources)
 }
 
 # Synopsis: what most of a first sign-in runs in, compiled ahead of time for the systems that the table names, where they have a
 # library. Before the plain assemblies, whose restored packages are the package's list.
-$aheadOf = @(Get-Systems).Where({ $_.SignInAhead -and (Test-Path (Join-Path $native $_.Rid $_.Library)) })
 task Package.Ahead {
     $project = Join-Path $root pwsh-module/src/MgUpload.SignIn
-    foreach ($one in $aheadOf) {
+    foreach ($one in @(Get-Systems).Where({ $_.SignInAhead -and (Test-Path (Join-Path $native $_.Rid $_.Library)) })) {
         $folder = "$packaged.ahead/$($one.Rid)"
         if (Test-Stamp $folder (& $sources)) { continue }
         remove $folder

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
 use mg_upload::{Error, Failure, Progress, UploadOptions};
 use serde::de::DeserializeOwned;
@@ -52,8 +53,18 @@ where
 {
     let cell = Cell::begin();
     let context = Context { progress: Arc::clone(&cell.progress), cancel: cell.cancel.clone() };
+    // Of one type: a task of its own for each kind of work would be a tenth of the library.
+    let work = work(Arc::clone(client), context).boxed();
+    run(client, cell, work)
+}
+
+fn run(
+    client: &Arc<Shared>,
+    cell: Arc<Cell>,
+    work: BoxFuture<'static, Result<Value, Failure>>,
+) -> Result<Box<mgu_operation>, Error> {
     // What it was changing is dropped, or behind a lock that ignores poison.
-    let work = AssertUnwindSafe(work(Arc::clone(client), context)).catch_unwind();
+    let work = AssertUnwindSafe(work).catch_unwind();
     let shared = Arc::clone(&cell);
     client.spawn(work.map_err(|_| last_panic()), move |outcome| {
         // Whatever happens here, the operation ends: somebody is waiting for it.

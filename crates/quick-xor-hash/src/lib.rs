@@ -2,14 +2,17 @@
 //! (<https://learn.microsoft.com/onedrive/developer/code-snippets/quickxorhash>).
 //!
 //! Byte `i` is XORed in at bit `11 i mod 160`. Since `11 · 160 ≡ 0 (mod 160)`, bytes 160 apart meet the same bits:
-//! the input is first folded, by plain XOR, into one row of 160 lanes, which the compiler turns into wide
-//! instructions, and the lanes are placed once at the end.
+//! the input is first folded, by plain XOR, into one row of 160 lanes, and the lanes are placed once at the end.
 //!
 //! An equal hash proves neither the order of aligned fragments nor the absence of an even number of repeated ones:
 //! 320 KiB is a multiple of 160. Order is the engine's job.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+
+use rows::fold;
+
+mod rows;
 
 const LANES: usize = 160;
 
@@ -43,14 +46,9 @@ impl QuickXor {
         self.len += data.len() as u64;
         let (head, rows) = data.split_at(data.len().min((LANES - lane) % LANES));
         xor(&mut self.lanes[lane..], head);
-        let mut rows = rows.chunks_exact(LANES);
-        // A local row stays in registers; the field would be written back for every row.
-        let mut folded = [0u8; LANES];
-        for row in &mut rows {
-            xor(&mut folded, row);
-        }
-        xor(&mut self.lanes, &folded);
-        xor(&mut self.lanes, rows.remainder());
+        let (rows, tail) = rows.split_at(rows.len() - rows.len() % LANES);
+        xor(&mut self.lanes, &fold(rows));
+        xor(&mut self.lanes, tail);
     }
 
     /// The hash as its 20 bytes.
