@@ -245,6 +245,16 @@ Describe 'Send-MgUploadItem' {
         (& $run $iso.FullName -DriveId d -Destination x/z.iso).Destination | Should -Be 'x/z.iso'
     }
 
+    It 'warns where not all fits, before anything is sent' {
+        Invoke-Control '/config' 'Post' @{ drive = @{ implicitFolders = $false; quota = 2500 } } | Out-Null
+        Send-MgUploadItem $tree -Recurse -DriveId d -WhatIf -WarningVariable told -WarningAction Ignore @quiet | Out-Null
+        $told | Should -BeLike 'The files have 3.9 KiB, and 2.4 KiB are free at the destination: *'
+        Get-Sends | Should -BeNullOrEmpty
+        Send-MgUploadItem $tree -Recurse -DriveId d -WarningVariable told -WarningAction Ignore -ErrorVariable failed -ErrorAction SilentlyContinue @quiet | Out-Null
+        @($told).Count | Should -Be 1
+        $failed[-1].FullyQualifiedErrorId | Should -BeLike 'quotaLimitReached*'
+    }
+
     It 'tells a long run beforehand' {
         $type = (Get-Command Send-MgUploadItem -CommandType Cmdlet).ImplementingType.Assembly.GetType('MgUpload.Results.TreeTelling')
         $line = { param($files, $bytes) $type.GetMethod('FloorLine', [System.Reflection.BindingFlags] 'NonPublic,Static').Invoke($null, @([long] $files, [long] $bytes)) }

@@ -113,6 +113,11 @@ impl Drive {
         self.items.iter().fold(0, |sum, item| sum.saturating_add(item.size))
     }
 
+    /// Bytes of an item; of a folder, those of all below it.
+    fn size(&self, item: &Item) -> u64 {
+        if item.folder { self.items.size_below(&item.path()) } else { item.size }
+    }
+
     /// Bytes that are free when the item at `replaced` goes.
     pub(crate) fn free(&self, replaced: Option<usize>) -> u64 {
         let gone = replaced.map_or(0, |index| self.items[index].size);
@@ -191,7 +196,7 @@ impl Drive {
         let item = &self.items[index];
         let mut body = json!({
             "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#driveItem",
-            "id": item.id, "name": item.name, "size": item.size, "eTag": item.e_tag, "cTag": item.c_tag,
+            "id": item.id, "name": item.name, "size": self.size(item), "eTag": item.e_tag, "cTag": item.c_tag,
             "createdDateTime": clock::iso(item.created), "lastModifiedDateTime": clock::iso(item.modified),
             "webUrl": item.web_url(&self.web_url()),
             "parentReference": {

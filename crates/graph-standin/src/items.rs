@@ -54,6 +54,15 @@ impl Items {
     pub(crate) fn inside(&self, path: &str) -> &[usize] {
         self.children.get(&key(path)).map_or(&[], Vec::as_slice)
     }
+
+    /// Bytes of all files in a folder and in those below it.
+    pub(crate) fn size_below(&self, path: &str) -> u64 {
+        let sizes = self.inside(path).iter().map(|index| match &self.all[*index] {
+            item if item.folder => self.size_below(&item.path()),
+            item => item.size,
+        });
+        sizes.fold(0, u64::saturating_add)
+    }
 }
 
 impl Deref for Items {

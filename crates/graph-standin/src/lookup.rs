@@ -149,7 +149,7 @@ pub(crate) fn drive_json(drive: &Drive) -> Value {
 /// The folder that everything of a drive is in.
 pub(crate) fn root_json(drive: &Drive) -> Value {
     json!({
-        "id": "root", "name": "root", "root": {}, "folder": { "childCount": drive.items.inside("").len() },
+        "id": "root", "name": "root", "size": drive.items.size_below(""), "root": {}, "folder": { "childCount": drive.items.inside("").len() },
         "webUrl": drive.web_url(),
         "parentReference": { "driveId": drive.id, "driveType": drive.type_name() },
     })

@@ -510,7 +510,8 @@ mgu_status mgu_operation_wait(const mgu_operation *operation,
 // or an empty text where there is nothing. Each item has a member event:
 // "pause" (reason: a name of mgu_wait_reason in one word, such as "Throttled"; status; waitMillis),
 // "request" (method, target: host and path of Graph or the host of an upload URL, range, status, fault, why, requestId,
-// clientRequestId, millis, body and answer of a request to Graph without secrets), or
+// clientRequestId, millis, body and answer of a request to Graph without secrets),
+// "shortOfSpace" (bytes: those of all files of a tree, more than what is there and what is free; free), or
 // "dropped" (count: so many that were not taken in time). No secret is in any of them.
 // The text belongs to the operation and lives until the next call for it: one thread at a time.
 // Returns MGU_STATUS_OK, or MGU_STATUS_BAD_CALL for a NULL and in a fork of the process that has started it.

@@ -53,7 +53,7 @@ where
 {
     let cell = Cell::begin();
     let context = Context { progress: Arc::clone(&cell.progress), cancel: cell.cancel.clone() };
-    // Of one type: a task of its own for each kind of work would be a tenth of the library.
+    // Of one type: tasks of many types, one for each kind of work, are a fortieth of the library.
     let work = work(Arc::clone(client), context).boxed();
     run(client, cell, work)
 }

@@ -19,6 +19,11 @@ public sealed class TellingTests
         Assert.Equal(expected, Telling.Sentence(new PauseEvent(reason, status, TimeSpan.FromSeconds(seconds))));
 
     [Fact]
+    public void WhatDoesNotFitIsToldWithBothSizes() => Assert.Equal(
+        "The files have 3.0 GiB, and 0 B are free at the destination: not all of them fit, and the upload will end when it is full. Free space there, or send less.",
+        Telling.Sentence(new ShortOfSpaceEvent(3L << 30, 0)));
+
+    [Fact]
     public void EveryReasonHasWordsOfItsOwn()
     {
         PauseReason[] reasons = [.. Enum.GetValues<PauseReason>().Where(static reason => reason != PauseReason.None)];

@@ -51,6 +51,13 @@ pub enum Event {
         /// What Graph answered.
         answer: Option<GraphBody>,
     },
+    /// The files of a tree take more than is free where they go.
+    ShortOfSpace {
+        /// Their bytes.
+        bytes: u64,
+        /// Bytes that are free there.
+        free: u64,
+    },
     /// So many events were not taken in time.
     Dropped {
         /// How many.

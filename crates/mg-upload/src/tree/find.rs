@@ -39,6 +39,7 @@ impl<T: Transport> Run<'_, T> {
         let (walked, told) = tokio::join!(walked, counted);
         walked?;
         self.progress.files().walked();
+        self.compare_space();
         let (walked, mut met) = self.walk()?;
         let (ahead, wanted) = mpsc::channel(FOLDERS_AHEAD);
         let acted = async {

@@ -20,7 +20,8 @@ pub struct Item {
     /// Its name.
     #[serde(default)]
     pub name: String,
-    size: Option<u64>,
+    /// Its bytes; of a folder, those of all below it.
+    pub size: Option<u64>,
     file: Option<FileFacet>,
     folder: Option<IgnoredAny>,
     package: Option<IgnoredAny>,

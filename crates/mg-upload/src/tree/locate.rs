@@ -1,6 +1,7 @@
 //! Each way in which a destination can be named, and the drive that it leads to.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::browser::{self, Address};
 use super::fold;
@@ -18,6 +19,8 @@ pub(super) struct Drive {
     pub id: String,
     name: Option<String>,
     pub drive_type: Option<String>,
+    #[serde(default)]
+    pub quota: Value,
     pub web_url: Option<String>,
 }
 

@@ -9,12 +9,13 @@ use super::locate::{Drive, Located};
 use super::names::{self, DriveKind, Spot, units};
 use super::remote::Remote;
 use super::request::Destination;
+use super::space;
 use crate::error::Error;
 use crate::net::Transport;
 use crate::protocol::place::encode;
 
-pub(super) const DRIVE: &str = "$select=id,name,driveType,webUrl";
-pub(super) const FOLDER: &str = "$select=id,name,folder,package,root,remoteItem,parentReference,webUrl";
+pub(super) const DRIVE: &str = "$select=id,name,driveType,webUrl,quota";
+pub(super) const FOLDER: &str = "$select=id,name,size,folder,package,root,remoteItem,parentReference,webUrl";
 
 /// Where files go.
 #[derive(Debug, Clone)]
@@ -37,6 +38,10 @@ pub struct Root {
     pub before: usize,
     /// Folders made on the way.
     pub made: u64,
+    /// Bytes that are free in the drive, where it tells.
+    pub free: Option<u64>,
+    /// Bytes in the folder and in all below it, where it tells.
+    pub holds: Option<u64>,
 }
 
 impl Root {
@@ -68,6 +73,8 @@ impl<T: Transport> Remote<'_, T> {
             is_new: false,
             before: 0,
             made: 0,
+            free: space::free(&drive.quota),
+            holds: base.size,
         };
         root.before = before(&root);
         for name in below {
@@ -122,6 +129,10 @@ impl<T: Transport> Remote<'_, T> {
             .collect::<Vec<_>>()
             .join("/");
         root.web_url = folder.as_ref().and_then(|folder| folder.web_url.clone()).or(root.web_url.take());
+        root.holds = match &folder {
+            Some(folder) if !root.is_new => folder.size,
+            _ => Some(0),
+        };
         root.folder = folder.map(|folder| folder.id);
         Ok(())
     }

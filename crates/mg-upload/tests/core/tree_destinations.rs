@@ -1,9 +1,12 @@
-//! Every way of naming a destination leads to the same folder.
+//! Every way of naming a destination leads to the same folder; what is free there is told.
 
+use std::fs;
+
+use mg_upload::Event;
 use serde_json::{Value, json};
 
 use crate::support::Bench;
-use crate::tree::{bench, send};
+use crate::tree::{bench, request, root, send, with};
 
 const LINK: &str = "https://contoso.sharepoint.com/:f:/s/Ops/EuAbc?e=x";
 
@@ -76,4 +79,40 @@ async fn each_way_leads_there() {
     assert!(asked.requests().iter().all(|asked| asked.method == "GET"), "a dry run makes nothing");
     let link = asked.requests().iter().find(|asked| asked.target.contains("/shares/")).unwrap();
     assert!(link.headers.contains(&("prefer".into(), "redeemSharingLinkIfNecessary".into())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_all_fit_is_told_before_it_is_sent() {
+    for (quota, there, more, told) in [
+        (json!(1500), "Other", json!({}), None),
+        (json!(1499), "Other", json!({}), Some(999)),
+        (json!(1499), "Archive/2025", json!({ "dryRun": true }), Some(999)),
+        (json!(200), "Other", json!({}), Some(0)),
+        // It may be among the files, or beside them: nobody knows yet.
+        (json!(1000), "Archive/2026/Reports/old", json!({}), None),
+        (json!(999), "Archive/2026/Reports/old", json!({}), Some(499)),
+        // Some libraries tell nothing.
+        (json!(0), "Other", json!({}), None),
+        (Value::Null, "Other", json!({}), None),
+    ] {
+        let path = format!("/{there}");
+        let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]);
+        let folders = ends.map(|end| json!({ "path": path[..end], "folder": true }));
+        let file = json!({ "path": format!("{path}/c.bin"), "size": 500 });
+        let items: Vec<_> = folders.chain([file]).collect();
+        let bench = bench(&json!({ "drive": { "quota": quota, "items": items } }));
+        let root = root(&bench);
+        fs::create_dir_all(root.join("below")).unwrap();
+        fs::write(root.join("a.bin"), [1; 600]).unwrap();
+        fs::write(root.join("below/b.bin"), [2; 400]).unwrap();
+        let ran = send(&bench.client, &with(request(bench.folder.path()), &more)).await;
+        let events = ran.progress.take_events().into_iter();
+        let spaces: Vec<_> = events
+            .filter_map(|event| match event {
+                Event::ShortOfSpace { bytes, free } => Some((bytes, free)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(spaces, told.map(|free| (1000, free)).into_iter().collect::<Vec<_>>(), "{quota} {there}");
+    }
 }

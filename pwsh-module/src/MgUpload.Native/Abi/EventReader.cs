@@ -35,6 +35,7 @@ internal static class EventReader
             Body = Text(told, "body"),
             Answer = Text(told, "answer"),
         },
+        "shortOfSpace" => new ShortOfSpaceEvent(Bytes(told, "bytes"), Bytes(told, "free")),
         "dropped" => new DroppedEvent(Number(told, "count") ?? 0),
         _ => null,
     };
@@ -42,6 +43,9 @@ internal static class EventReader
     private static string? Text(JsonElement told, string name) => told.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
 
     private static int? Number(JsonElement told, string name) => told.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
+
+    private static long Bytes(JsonElement told, string name) =>
+        told.TryGetProperty(name, out JsonElement value) && value.TryGetUInt64(out ulong bytes) ? (long)Math.Min(bytes, long.MaxValue) : 0;
 
     private static TimeSpan Millis(JsonElement told, string name) =>
         told.TryGetProperty(name, out JsonElement value) && value.TryGetUInt64(out ulong millis) ? Milliseconds(millis) : TimeSpan.Zero;

@@ -67,6 +67,9 @@ public abstract partial class MgUploadCmdlet
                     WriteDebug($"< {answer}");
                 }
                 break;
+            case ShortOfSpaceEvent space:
+                Warn(Telling.Sentence(space));
+                break;
             case DroppedEvent dropped:
                 WriteDebug($"({dropped.Count.ToString(CultureInfo.InvariantCulture)} events were not read in time)");
                 break;

@@ -35,6 +35,9 @@ internal static class Telling
         return $"{char.ToUpperInvariant(why[0])}{why[1..]}; going on in {Time(pause.Pause)}.";
     }
 
+    internal static string Sentence(ShortOfSpaceEvent space) =>
+        $"The files have {UploadProgress.Size(space.Bytes)}, and {UploadProgress.Size(space.Free)} are free at the destination: not all of them fit, and the upload will end when it is full. Free space there, or send less.";
+
     internal static string Line(RequestEvent request)
     {
         string range = request.Range is { } bytes ? $" ({bytes})" : string.Empty;
