@@ -228,14 +228,19 @@ pub(crate) fn patiently<R>(work: impl Fn() -> io::Result<R>) -> io::Result<R> {
 }
 
 /// Keeps writers out where that can be done: a file may keep its time of the last change until its writer closes it.
+/// Where somebody lets nobody else read it, that may be a scanner, for a moment.
 pub(crate) fn open_to_upload(path: &Path) -> io::Result<Opened> {
-    let alone = OpenOptions::new().read(true).share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE).open(path);
-    match alone {
-        Ok(file) => Ok(Opened { file, is_written: false }),
-        Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => {
-            Ok(Opened { file: File::open(path)?, is_written: true })
+    let is_shared_out = |error: &io::Error| error.raw_os_error() == Some(ERROR_SHARING_VIOLATION);
+    let open = || {
+        let alone = OpenOptions::new().read(true).share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE).open(path);
+        match alone {
+            Err(error) if is_shared_out(&error) => Ok(Opened { file: File::open(path)?, is_written: true }),
+            alone => Ok(Opened { file: alone?, is_written: false }),
         }
-        Err(error) => Err(error),
+    };
+    match open() {
+        Err(error) if is_shared_out(&error) => patiently(open),
+        opened => opened,
     }
 }
 

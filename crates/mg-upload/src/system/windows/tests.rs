@@ -31,6 +31,25 @@ fn a_file_that_somebody_holds_for_a_moment_is_waited_for() {
 }
 
 #[test]
+fn a_file_that_nobody_may_read_for_a_moment_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a");
+    File::create(&path).unwrap();
+    let alone = || OpenOptions::new().read(true).share_mode(0).open(&path).unwrap();
+    let scanner = alone();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            sleep(PATIENCE / 5);
+            drop(scanner);
+        });
+        assert!(!open_to_upload(&path).unwrap().is_written);
+    });
+    let _holder = alone();
+    let refused = open_to_upload(&path).err().and_then(|error| error.raw_os_error());
+    assert_eq!(refused, Some(ERROR_SHARING_VIOLATION));
+}
+
+#[test]
 fn a_lock_keeps_everybody_out_and_may_be_removed_while_it_is_held() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lock");
