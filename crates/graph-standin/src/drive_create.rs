@@ -65,10 +65,8 @@ pub(crate) fn create(world: &mut World, place: &Place, head: &Head, body: &[u8])
     let path = format!("{}:{}/{}", spot.drive, spot.parent, name).to_lowercase();
     let now = world.now;
     if drive.one_session_a_name() {
-        let blocks = |s: &Session| {
-            s.family == Family::Drive && s.is_open(now) && !s.lost && s.destination().to_lowercase() == path
-        };
-        if world.sessions.iter().any(blocks) {
+        let blocks = |s: &Session| s.family == Family::Drive && s.is_open(now) && !s.lost;
+        if world.sessions.at(&path).any(blocks) {
             return Err(Refusal::new(
                 409,
                 "nameAlreadyExists",

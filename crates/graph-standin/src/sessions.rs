@@ -1,6 +1,6 @@
 //! All upload sessions, and the targets that lead to them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::message::Listener;
 use crate::session::{Session, SessionId};
@@ -21,12 +21,19 @@ pub(crate) enum Found {
 pub(crate) struct Sessions {
     all: Vec<Session>,
     by_target: HashMap<(Listener, String), SessionId>,
+    by_destination: HashMap<String, Vec<SessionId>>,
+    marks: HashMap<Listener, HashSet<String>>,
 }
+
+/// Bytes of a mark, which is a GUID.
+const MARK: usize = 36;
 
 impl Sessions {
     pub(crate) fn add(&mut self, session: Session) -> SessionId {
         let id = self.all.len();
         self.by_target.insert((session.listener, session.target.clone()), id);
+        self.by_destination.entry(session.destination().to_lowercase()).or_default().push(id);
+        self.marks.entry(session.listener).or_default().insert(session.mark.clone());
         self.all.push(session);
         id
     }
@@ -44,9 +51,17 @@ impl Sessions {
         if let Some(id) = self.by_target.get(&(listener, unquoted)) {
             return Found::Quoted(*id);
         }
-        let decoded = crate::route::decode(target);
-        let changed = |s: &Session| s.listener == listener && decoded.contains(&s.mark);
-        if self.all.iter().any(changed) { Found::Changed } else { Found::No }
+        if self.marks.get(&listener).is_some_and(|marks| has_any(&crate::route::decode(target), marks)) {
+            Found::Changed
+        } else {
+            Found::No
+        }
+    }
+
+    /// Those that put their file there, in whatever case.
+    pub(crate) fn at(&self, destination: &str) -> impl Iterator<Item = &Session> {
+        let ids = self.by_destination.get(&destination.to_lowercase());
+        ids.into_iter().flatten().map(|id| &self.all[*id])
     }
 
     pub(crate) fn get(&self, id: SessionId) -> &Session {
@@ -60,4 +75,10 @@ impl Sessions {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Session> {
         self.all.iter()
     }
+}
+
+/// Whether a text has any of these marks in it. Each request is asked that, and there may be 100,000 of them.
+fn has_any(text: &str, marks: &HashSet<String>) -> bool {
+    let mut parts = (0..text.len()).filter_map(|at| text.get(at..at + MARK));
+    parts.any(|part| part.as_bytes()[8] == b'-' && marks.contains(part))
 }
