@@ -11,7 +11,7 @@ use crate::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Where the two listeners are reached, without a slash at the end.
 #[derive(Debug, Clone)]
@@ -92,6 +92,8 @@ pub(crate) struct World {
     pub(crate) documents: BTreeMap<String, Value>,
     pub(crate) jobs: BTreeMap<String, Job>,
     pub(crate) files: Vec<FileRecord>,
+    /// Their ids.
+    filed: HashSet<(Family, String)>,
     /// Of a sink, for benchmarks: pages that were answered since anything has changed, by what was asked.
     pub(crate) pages: HashMap<String, Answer>,
 }
@@ -109,6 +111,7 @@ impl World {
             documents: BTreeMap::new(),
             jobs: BTreeMap::new(),
             files: Vec::new(),
+            filed: HashSet::new(),
             pages: HashMap::new(),
         }
     }
@@ -202,7 +205,9 @@ impl World {
 
     /// Files bytes under an id; an earlier file of that id is gone.
     pub(crate) fn record_file(&mut self, family: Family, stock: Stock, id: &str, name: &str, path: String) {
-        self.files.retain(|file| file.id != id || file.family != family);
+        if !self.filed.insert((family, id.to_owned())) {
+            self.files.retain(|file| file.id != id || file.family != family);
+        }
         self.files.push(FileRecord {
             id: id.to_owned(),
             name: name.to_owned(),
