@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::Failure;
+use crate::files::FileSet;
 use crate::places;
 
 /// The reference's buffers: of 256, 512, 640, 768, 896 KiB, 1 MiB and a chunk those with which 1 GiB took it least time.
@@ -47,7 +48,7 @@ pub struct Job<'a> {
     pub parallel: usize,
     /// Whether the destination is only looked through.
     pub looks: bool,
-    pub files: &'a [PathBuf],
+    pub files: FileSet,
     /// The folder that has these files and no others.
     pub folder: &'a Path,
     /// Where our client keeps its records.
@@ -130,7 +131,7 @@ impl Contender {
                     .arg(places::script("curl.sh"))
                     .arg(job.graph)
                     .arg(job.chunk.to_string())
-                    .args(job.files);
+                    .args(job.files.paths(job.folder));
                 command
             }
             Contender::ImportModule => {
@@ -180,10 +181,10 @@ fn sockets(job: &Job<'_>, buffer: u64) -> Result<Command, Failure> {
 /// The command line that `examples/upload.c` and the reference share.
 fn native(program: &Path, job: &Job<'_>) -> Command {
     let mut command = Command::new(program);
-    if !job.files.is_empty() {
+    if job.files.count > 0 {
         command.args(["--graph", job.graph, "--token", &token(), "--user", "u", "--drive", "d", "--quiet"]);
         command.arg("--chunk").arg(job.chunk.to_string()).arg("--parallel").arg(job.parallel.to_string());
-        command.args(job.files);
+        command.args(job.files.paths(job.folder));
     } else {
         // A bad command line: what was loaded by then is the idle process. What it says is of interest if it is more.
         command.stderr(std::process::Stdio::piped());
@@ -193,7 +194,7 @@ fn native(program: &Path, job: &Job<'_>) -> Command {
 
 /// The same, with the files' folder in their place.
 fn tree(program: &Path, job: &Job<'_>) -> Command {
-    if job.files.is_empty() {
+    if job.files.count == 0 {
         return native(program, job);
     }
     let mut command = Command::new(program);
@@ -209,7 +210,7 @@ fn tree(program: &Path, job: &Job<'_>) -> Command {
 fn tree_script(name: &str, job: &Job<'_>, first: &[&Path]) -> Result<Command, Failure> {
     let mut command = powershell(job)?;
     command.arg(places::script(name)).args(first).arg(job.graph).arg(job.parallel.to_string());
-    if !job.files.is_empty() {
+    if job.files.count > 0 {
         command.arg(job.folder);
     }
     Ok(command)
@@ -217,7 +218,12 @@ fn tree_script(name: &str, job: &Job<'_>, first: &[&Path]) -> Result<Command, Fa
 
 fn script(name: &str, job: &Job<'_>, first: &[&Path]) -> Result<Command, Failure> {
     let mut command = powershell(job)?;
-    command.arg(places::script(name)).args(first).arg(job.graph).arg(job.chunk.to_string()).args(job.files);
+    command
+        .arg(places::script(name))
+        .args(first)
+        .arg(job.graph)
+        .arg(job.chunk.to_string())
+        .args(job.files.paths(job.folder));
     Ok(command)
 }
 

@@ -44,6 +44,15 @@ impl FileSet {
     pub fn lengths(self) -> Vec<u64> {
         vec![self.bytes; self.count]
     }
+
+    /// The files' paths in the folder that has them; very many are in folders below it. They are made up each time: what this
+    /// program holds, a child begins with.
+    pub fn paths(self, whole: &Path) -> impl Iterator<Item = PathBuf> {
+        (0..self.count).map(move |index| {
+            let folder = self.is_many().then(|| (index / IN_A_FOLDER).to_string());
+            whole.join(folder.unwrap_or_default()).join(format!("{}{}-{index}.bin", self.kind(), self.bytes))
+        })
+    }
 }
 
 /// A folder of such files, which goes away with this.
@@ -68,27 +77,18 @@ impl Files {
         Ok(folder)
     }
 
-    /// The folder that has these files and no others.
-    pub fn folder_of(&self, set: FileSet) -> PathBuf {
+    fn folder_of(&self, set: FileSet) -> PathBuf {
         self.folder.join(format!("{}-{}-{}", set.count, set.kind(), set.bytes))
     }
 
-    /// The files' paths; those that are there already are not made again. Very many are in folders.
-    pub fn make(&self, set: FileSet) -> Result<Vec<PathBuf>, Failure> {
+    /// Makes the files, and gives the folder that has them. Those that are there already are not made again.
+    pub fn make(&self, set: FileSet) -> Result<PathBuf, Failure> {
         let whole = self.folder_of(set);
-        let folder = |index: usize| match set.is_many() {
-            true => whole.join((index / IN_A_FOLDER).to_string()),
-            false => whole.clone(),
-        };
-        let path = |index| folder(index).join(format!("{}{}-{index}.bin", set.kind(), set.bytes));
-        let paths: Vec<PathBuf> = (0..set.count).map(path).collect();
-        for index in (0..set.count).step_by(IN_A_FOLDER) {
-            std::fs::create_dir_all(folder(index))?;
+        for path in set.paths(&whole).filter(|path| !path.exists()) {
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            make(&path, set)?;
         }
-        for path in paths.iter().filter(|path| !path.exists()) {
-            make(path, set)?;
-        }
-        Ok(paths)
+        Ok(whole)
     }
 }
 
@@ -135,10 +135,10 @@ mod tests {
             FileSet { count: 1, bytes: 5, sparse: true },
             FileSet { count: 2001, bytes: 1, sparse: false },
         ] {
-            let paths = files.make(set).unwrap();
-            assert_eq!(paths.len(), set.count);
-            assert!(paths.iter().all(|path| path.metadata().unwrap().len() == set.bytes));
-            assert!(paths.iter().all(|path| path.starts_with(files.folder_of(set))));
+            let whole = files.make(set).unwrap();
+            assert_eq!(set.paths(&whole).count(), set.count);
+            assert!(set.paths(&whole).all(|path| path.metadata().unwrap().len() == set.bytes));
+            assert!(whole.starts_with(&folder));
         }
         drop(files);
         assert!(!folder.exists());

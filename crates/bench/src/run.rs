@@ -9,7 +9,7 @@ use crate::Failure;
 use crate::bounds;
 use crate::child::{self, Sample};
 use crate::contender::{Contender, Job};
-use crate::files::Files;
+use crate::files::{FileSet, Files};
 use crate::options::Options;
 use crate::picture;
 use crate::places;
@@ -128,8 +128,7 @@ impl Bench<'_> {
     ) -> Result<(), Failure> {
         let tls = if scenario.tls { Some(self.files.folder("tls")?) } else { None };
         let standin = Standin::start(tls.as_deref(), scenario.entries)?;
-        let paths = self.files.make(scenario.files)?;
-        let folder = self.files.folder_of(scenario.files);
+        let folder = self.files.make(scenario.files)?;
         let job = Job {
             folder: &folder,
             graph: &standin.graph,
@@ -137,7 +136,7 @@ impl Bench<'_> {
             chunk: scenario.chunk,
             parallel: scenario.parallel,
             looks: scenario.entries > 0,
-            files: &paths,
+            files: scenario.files,
             state: &self.state,
             pwsh: self.pwsh,
         };
@@ -194,7 +193,7 @@ fn once(
 
 /// Peak memory of the process that does nothing, in MiB.
 fn idle_peak(contender: Contender, job: &Job<'_>) -> Result<f64, Failure> {
-    let job = Job { files: &[], ..*job };
+    let job = Job { files: FileSet { count: 0, ..job.files }, ..*job };
     let mut peaks = Vec::new();
     for _ in 0..IDLE_RUNS {
         let ended = child::run(contender.command(&job)?)?;

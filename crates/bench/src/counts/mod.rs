@@ -112,8 +112,8 @@ fn counted(files: &Files, count: &Count, set: FileSet) -> Result<f64, Failure> {
         chunk: CHUNK,
         parallel: 1,
         looks: false,
-        files: &files.make(set)?,
-        folder: &files.folder_of(set),
+        files: set,
+        folder: &files.make(set)?,
         state: &state,
         pwsh: None,
     };
