@@ -1,7 +1,8 @@
 //! Whole trees: what is sent, in which order, as what, and what becomes of each file.
 //!
 //! `walk` reads the tree here, `find` brings it together with the folders there (`folder`, `resolve`, `listing`, `remote`, `item`),
-//! `space` compares what that takes with what is free, `send` sees one file through (`create`, `found`, `small`, `whole`, `told`), `run` has several at once, `begin` and `keep` mind what is on record. What they go by are
+//! `space` compares what that takes with what is free, `send` sees one file through (`create`, `found`, `small`, `whole`, `told`),
+//! `run` has several at once, `begin` and `keep` mind what is on record. What they go by are
 //! plain functions on values: `names`, `fold`, `map`, `filter`, `shard`, `plan`, `queue`, `level`, `tally`.
 
 mod begin;
