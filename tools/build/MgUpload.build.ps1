@@ -165,7 +165,6 @@ task Package.Assemblies Package.Ahead, {
     remove $packaged
     exec { dotnet publish (Join-Path $root pwsh-module/src/MgUpload) @plain --output $packaged }
     exec { dotnet publish (Join-Path $root pwsh-module/src/MgUpload.SignIn) @plain --output (Join-Path $packaged signin) }
-    remove (Join-Path $packaged signin/runtimes/browser)
     Set-Stamp $packaged (& $sources)
 }
 

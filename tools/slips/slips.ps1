@@ -53,8 +53,8 @@ function Get-TestCommands([string] $Tests) {
         'pester' {
             $files = ($wanted | ForEach-Object { "'tests/pester/$_.Tests.ps1'" }) -join ','
             @{
-                # What signs in (Renewal) wants the authorization server of the tests, which no build of the module makes.
-                compile = $pwsh + '-NoProfile', '-Command', './build.ps1 -Task Build -Configuration Debug; if (-not $LASTEXITCODE) { dotnet build tests/identity --configuration Release --output out/tools/identity --nologo -v quiet }; exit $LASTEXITCODE'
+                # The tests of sign-in want their server, which is a task of the build but none of build.ps1's.
+                compile = $pwsh + '-NoProfile', '-Command', ". tools/build/Modules.ps1; & `"`$(Get-BuildModule Invoke-Build)/Invoke-Build.ps1`" Build, Identity tools/build/MgUpload.build.ps1 -Configuration Debug"
                 run     = $pwsh + '-NoProfile', '-Command', ". tools/build/Modules.ps1; Import-Module `"`$(Get-BuildModule Pester)/Pester.psd1`"; exit (Invoke-Pester $files -PassThru).FailedCount"
             }
         }

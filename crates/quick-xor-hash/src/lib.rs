@@ -7,6 +7,8 @@
 //! An equal hash proves neither the order of aligned fragments nor the absence of an even number of repeated ones:
 //! 320 KiB is a multiple of 160. Order is the engine's job.
 
+#![deny(unsafe_code)]
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 

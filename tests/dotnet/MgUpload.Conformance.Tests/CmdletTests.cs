@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MgUpload.Native.Tests;
 using Xunit;
 
 namespace MgUpload.Conformance.Tests;
@@ -53,7 +54,7 @@ public sealed class CmdletTests
     [Fact]
     public void TheManifestExportsEveryCmdletByName()
     {
-        string manifest = File.ReadAllText(Path.Combine(Vectors.Root, "pwsh-module", "MgUpload.psd1"));
+        string manifest = File.ReadAllText(Path.Combine(Repository.Root, "pwsh-module", "MgUpload.psd1"));
         IEnumerable<string> exported = Regex.Matches(manifest, "^        '([A-Z][a-z]+-[A-Za-z]+)'", RegexOptions.Multiline).Select(static match => match.Groups[1].Value);
         IEnumerable<string> declared = s_module.TypeNames
             .SelectMany(static type => s_module.AttributesOf(type))
@@ -65,8 +66,8 @@ public sealed class CmdletTests
     [Fact]
     public void TheManifestHasTheVersionOfCargoToml()
     {
-        string cargo = Regex.Match(File.ReadAllText(Path.Combine(Vectors.Root, "Cargo.toml")), "(?m)^version = \"([^\"]+)\"").Groups[1].Value;
-        string manifest = Regex.Match(File.ReadAllText(Path.Combine(Vectors.Root, "pwsh-module", "MgUpload.psd1")), "ModuleVersion += '([^']+)'").Groups[1].Value;
+        string cargo = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "Cargo.toml")), "(?m)^version = \"([^\"]+)\"").Groups[1].Value;
+        string manifest = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "pwsh-module", "MgUpload.psd1")), "ModuleVersion += '([^']+)'").Groups[1].Value;
         Assert.Equal(cargo, manifest);
     }
 

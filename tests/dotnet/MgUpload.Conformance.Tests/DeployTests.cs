@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
+using MgUpload.Native.Tests;
 using k8s;
 using k8s.Models;
 using Xunit;
@@ -11,7 +12,7 @@ namespace MgUpload.Conformance.Tests;
 /// <summary>The recipe for Kubernetes: it has the members that Kubernetes knows and no others, and its parts fit each other.</summary>
 public sealed class DeployTests
 {
-    private static readonly string s_folder = Path.Combine(Vectors.Root, "deploy", "kubernetes");
+    private static readonly string s_folder = Path.Combine(Repository.Root, "deploy", "kubernetes");
     private static readonly List<object> s_objects = KubernetesYaml.LoadAllFromString(File.ReadAllText(Path.Combine(s_folder, "job.yaml")), strict: true);
     private static readonly V1Job s_job = s_objects.OfType<V1Job>().Single();
     private static readonly V1Container s_container = Assert.Single(s_job.Spec.Template.Spec.Containers);

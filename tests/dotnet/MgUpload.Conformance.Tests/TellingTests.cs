@@ -20,7 +20,7 @@ public sealed class TellingTests
 
     [Fact]
     public void WhatDoesNotFitIsToldWithBothSizes() => Assert.Equal(
-        "The files have 3.0 GiB, and 0 B are free at the destination: not all of them fit, and the upload will end when it is full. Free space there, or send less.",
+        "The files have 3.0 GiB, and 0 B are free at the destination: they may not all fit, and the upload ends where it is full. Free space there, or send less.",
         Telling.Sentence(new ShortOfSpaceEvent(3L << 30, 0)));
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class EventReaderTests
              {"event":"pause","reason":"Later","status":null,"waitMillis":1},
              {"event":"later"},
              {"event":"shortOfSpace","bytes":5000000000000,"free":18446744073709551615},
+             {"event":"shortOfSpace","bytes":null},
              {"event":"request","method":"PUT","target":"https://h/…","range":"bytes 0-9/10","status":202,"fault":null,"why":null,"requestId":"r","clientRequestId":"c","millis":12,"body":null,"answer":null}]
             """;
         Assert.Equal(
@@ -26,6 +27,7 @@ public sealed class EventReaderTests
                 new PauseEvent(PauseReason.ConnectionLost, null, TimeSpan.MaxValue),
                 new PauseEvent(PauseReason.Unclear, null, TimeSpan.FromMilliseconds(1)),
                 new ShortOfSpaceEvent(5000000000000, long.MaxValue),
+                new ShortOfSpaceEvent(0, 0),
                 new RequestEvent { Method = "PUT", Target = "https://h/…", Range = "bytes 0-9/10", Status = 202, RequestId = "r", ClientRequestId = "c", Time = TimeSpan.FromMilliseconds(12) },
             ],
             EventReader.Read(Json));

@@ -51,9 +51,9 @@ pub enum Event {
         /// What Graph answered.
         answer: Option<GraphBody>,
     },
-    /// The files of a tree take more than is free where they go.
+    /// The files of a tree are more than what their folder holds and what is free there.
     ShortOfSpace {
-        /// Their bytes.
+        /// Their bytes, all shards' together.
         bytes: u64,
         /// Bytes that are free there.
         free: u64,
@@ -113,9 +113,11 @@ pub(crate) struct Events {
 }
 
 impl Events {
+    /// Of requests there are many, and of what else happens few: they make room first.
     pub fn push(&mut self, event: Event) {
         if self.queue.len() == LIMIT {
-            self.queue.pop_front();
+            let is_request = |event: &Event| matches!(event, Event::Request { .. });
+            self.queue.remove(self.queue.iter().position(is_request).unwrap_or(0));
             self.dropped += 1;
         }
         self.queue.push_back(event);
@@ -150,5 +152,28 @@ mod tests {
         let taken = events.take();
         assert_eq!((taken.len(), &taken[0], &taken[1]), (LIMIT + 1, &Event::Dropped { count: 3 }, &event(3)));
         assert!(events.take().is_empty());
+    }
+
+    #[test]
+    fn requests_make_room_before_what_is_told_once() {
+        let request = |millis| Event::Request {
+            method: "PUT",
+            target: String::new(),
+            range: None,
+            status: None,
+            fault: None,
+            why: None,
+            request_id: None,
+            client_request_id: None,
+            millis,
+            body: None,
+            answer: None,
+        };
+        let (mut events, once) = (Events::default(), Event::ShortOfSpace { bytes: 2, free: 1 });
+        events.push(once.clone());
+        (0..LIMIT as u64 + 3).for_each(|number| events.push(request(number)));
+        let taken = events.take();
+        assert_eq!(taken.len(), LIMIT + 1);
+        assert_eq!(taken[..3], [Event::Dropped { count: 4 }, once, request(4)]);
     }
 }

@@ -228,7 +228,7 @@ pub(crate) fn patiently<R>(work: impl Fn() -> io::Result<R>) -> io::Result<R> {
 }
 
 /// Keeps writers out where that can be done: a file may keep its time of the last change until its writer closes it.
-/// Where somebody lets nobody else read it, that may be a scanner, for a moment.
+/// Where somebody lets nobody else read it, that may be a scanner, for a moment; a file that the user may not read is not waited for.
 pub(crate) fn open_to_upload(path: &Path) -> io::Result<Opened> {
     let is_shared_out = |error: &io::Error| error.raw_os_error() == Some(ERROR_SHARING_VIOLATION);
     let open = || {

@@ -30,16 +30,16 @@ impl<T: Transport> Run<'_, T> {
     pub async fn find(&self) -> Result<(), Error> {
         let (walked, mut met) = self.walk()?;
         let counted = async {
-            let (mut folder, mut told): (Names, _) = (Arc::from([]), HashSet::new());
+            let (mut folder, mut counted): (Names, _) = (Arc::from([]), Counted::default());
             while let Some(met) = met.recv().await {
-                self.count(met, &mut folder, &mut told).await;
+                self.count(met, &mut folder, &mut counted).await;
             }
-            told
+            counted
         };
-        let (walked, told) = tokio::join!(walked, counted);
+        let (walked, Counted { told, bytes }) = tokio::join!(walked, counted);
         walked?;
         self.progress.files().walked();
-        self.compare_space();
+        self.compare_space(bytes);
         let (walked, mut met) = self.walk()?;
         let (ahead, wanted) = mpsc::channel(FOLDERS_AHEAD);
         let acted = async {
@@ -84,19 +84,24 @@ impl<T: Transport> Run<'_, T> {
     }
 
     /// The first walk: sums, and names that cannot be had.
-    async fn count(&self, met: Met, folder: &mut Names, told: &mut HashSet<PathBuf>) {
+    async fn count(&self, met: Met, folder: &mut Names, counted: &mut Counted) {
         match met {
             Met::Folder { names, .. } => *folder = names,
-            Met::File { local, .. } if self.is_own(folder) => self.progress.know_file(local.length),
+            Met::File { local, .. } => {
+                counted.bytes += local.length;
+                if self.is_own(folder) {
+                    self.progress.know_file(local.length);
+                }
+            }
             Met::Odd { path, names, name, length, odd } if self.is_own(&names) => {
                 self.progress.know_file(length);
                 if matches!(odd, Odd::Name(_)) {
-                    told.insert(path.clone());
+                    counted.told.insert(path.clone());
                     self.tell_odd(&path, &names, &name, length, odd).await;
                 }
             }
             Met::Filtered if self.is_own(folder) => self.tally().filtered += 1,
-            Met::File { .. } | Met::Odd { .. } | Met::Filtered => {}
+            Met::Odd { .. } | Met::Filtered => {}
         }
     }
 
@@ -194,6 +199,15 @@ impl<T: Transport> Run<'_, T> {
         })
         .await;
     }
+}
+
+/// What the first walk has found.
+#[derive(Default)]
+struct Counted {
+    /// What has its row already.
+    told: HashSet<PathBuf>,
+    /// Bytes of the files that can be sent, those of other shards too: they all go to one drive.
+    bytes: u64,
 }
 
 /// The way to the folder whose files come.

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::net::Transport;
 use crate::protocol::place::encode;
 
-pub(super) const DRIVE: &str = "$select=id,name,driveType,webUrl,quota";
+pub(super) const DRIVE: &str = "$select=id,name,driveType,webUrl";
 pub(super) const FOLDER: &str = "$select=id,name,size,folder,package,root,remoteItem,parentReference,webUrl";
 
 /// Where files go.
@@ -57,7 +57,7 @@ impl<T: Transport> Remote<'_, T> {
     pub async fn resolve(&self, destination: &Destination, dry: bool) -> Result<Root, Error> {
         let Located { drive, item, mut below } = self.locate(destination.way()?).await?;
         below.extend(destination.folders()?);
-        let drive: Drive = self.look(&format!("/v1.0/drives/{}?{DRIVE}", encode(&drive))).await?;
+        let drive: Drive = self.look(&format!("/v1.0/drives/{}?{DRIVE},quota", encode(&drive))).await?;
         let kind = match drive.drive_type.as_deref() {
             Some("personal") => DriveKind::Personal,
             _ => DriveKind::Business,

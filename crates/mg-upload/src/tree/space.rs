@@ -16,10 +16,9 @@ pub(super) fn free(quota: &Value) -> Option<u64> {
 }
 
 impl<T: Transport> Run<'_, T> {
-    /// Tells where the files take more than there is, once it is known what they take. The run begins all the same: what is there
-    /// already takes nothing more, and what fits goes.
-    pub(super) fn compare_space(&self) {
-        let bytes = self.progress.snapshot().total;
+    /// Tells where so many bytes of files are more than there is room for. The run begins all the same: what differs may be left
+    /// as it is, and what fits goes.
+    pub(super) fn compare_space(&self, bytes: u64) {
         if let Some(free) = short_of(&self.root, bytes) {
             self.progress.tell(Event::ShortOfSpace { bytes, free });
         }

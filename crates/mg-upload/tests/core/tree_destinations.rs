@@ -88,6 +88,8 @@ async fn what_cannot_all_fit_is_told_before_it_is_sent() {
         (json!(1499), "Other", json!({}), Some(999)),
         (json!(1499), "Archive/2025", json!({ "dryRun": true }), Some(999)),
         (json!(200), "Other", json!({}), Some(0)),
+        // All shards send to one drive.
+        (json!(1499), "Other", json!({ "shard": { "index": 1, "count": 4 } }), Some(999)),
         // It may be among the files, or beside them: nobody knows yet.
         (json!(1000), "Archive/2026/Reports/old", json!({}), None),
         (json!(999), "Archive/2026/Reports/old", json!({}), Some(499)),
@@ -105,6 +107,8 @@ async fn what_cannot_all_fit_is_told_before_it_is_sent() {
         fs::create_dir_all(root.join("below")).unwrap();
         fs::write(root.join("a.bin"), [1; 600]).unwrap();
         fs::write(root.join("below/b.bin"), [2; 400]).unwrap();
+        // It cannot have its name there, and is not sent.
+        fs::write(root.join("desktop.ini"), [3; 5000]).unwrap();
         let ran = send(&bench.client, &with(request(bench.folder.path()), &more)).await;
         let events = ran.progress.take_events().into_iter();
         let spaces: Vec<_> = events

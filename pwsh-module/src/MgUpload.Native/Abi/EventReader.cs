@@ -44,11 +44,11 @@ internal static class EventReader
 
     private static int? Number(JsonElement told, string name) => told.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
 
-    private static long Bytes(JsonElement told, string name) =>
-        told.TryGetProperty(name, out JsonElement value) && value.TryGetUInt64(out ulong bytes) ? (long)Math.Min(bytes, long.MaxValue) : 0;
+    private static ulong Count(JsonElement told, string name) => told.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out ulong count) ? count : 0;
 
-    private static TimeSpan Millis(JsonElement told, string name) =>
-        told.TryGetProperty(name, out JsonElement value) && value.TryGetUInt64(out ulong millis) ? Milliseconds(millis) : TimeSpan.Zero;
+    private static long Bytes(JsonElement told, string name) => (long)Math.Min(Count(told, name), long.MaxValue);
+
+    private static TimeSpan Millis(JsonElement told, string name) => Milliseconds(Count(told, name));
 
     /// <summary>A time in the milliseconds of the C ABI, which counts further than .NET does.</summary>
     internal static TimeSpan Milliseconds(ulong millis) =>

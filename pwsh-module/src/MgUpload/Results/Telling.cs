@@ -36,7 +36,7 @@ internal static class Telling
     }
 
     internal static string Sentence(ShortOfSpaceEvent space) =>
-        $"The files have {UploadProgress.Size(space.Bytes)}, and {UploadProgress.Size(space.Free)} are free at the destination: not all of them fit, and the upload will end when it is full. Free space there, or send less.";
+        $"The files have {UploadProgress.Size(space.Bytes)}, and {UploadProgress.Size(space.Free)} are free at the destination: they may not all fit, and the upload ends where it is full. Free space there, or send less.";
 
     internal static string Line(RequestEvent request)
     {
