@@ -37,23 +37,37 @@ fn quoted(cell: &str) -> impl Iterator<Item = String> {
     cell.split('`').skip(1).step_by(2).map(|word| word.trim_end_matches('/').to_owned())
 }
 
-/// The rows below the heading "Rooms". First cell: the room's name and its places; third: what it may use.
+/// The rows below the heading "Rooms", whose tables stand below the folder that holds their places. First cell: the room's name, and its
+/// places where they are not called so; third: what it may use.
 fn rooms(architecture: &str) -> Vec<Room> {
     let section = architecture.split("\n## Rooms").nth(1).expect("a section about rooms");
-    let section = section.split("\n## ").next().unwrap_or_default();
-    let row = |line: &str| {
+    let (mut folder, mut rooms) = (None, Vec::new());
+    for line in section.lines() {
+        let Some(row) = line.strip_prefix("| `") else {
+            folder = line.strip_suffix('`').and_then(|line| line.rsplit('`').next()).or(folder);
+            continue;
+        };
         let cells: Vec<&str> = line.split('|').collect();
-        let mut words = quoted(cells.get(1)?);
-        let may_use = quoted(cells.get(3)?).collect();
-        Some(Room { name: words.next()?, places: words.collect(), may_use })
-    };
-    section.lines().filter(|line| line.starts_with("| `")).filter_map(row).collect()
+        let name = row.split('`').next().unwrap_or_default().to_owned();
+        let mut places: Vec<String> = quoted(cells[1]).skip(1).collect();
+        if places.is_empty() {
+            places.push(name.clone());
+        }
+        for place in &mut places {
+            *place = format!("{}/{place}", folder.expect("a folder above its table"));
+        }
+        rooms.push(Room { name, places, may_use: quoted(cells[3]).collect() });
+    }
+    rooms
 }
 
-/// The room of a file: the one with the most precise place that holds it.
+/// The room of a file: the one with the most precise place that holds it. `*.rs` are the folder's own files.
 fn room_of<'a>(rooms: &'a [Room], file: &str) -> Option<&'a Room> {
+    let own = file.rsplit_once('/').map(|(folder, _)| format!("{folder}/*.rs"));
     let fit = |place: &&String| {
-        file == **place || file.strip_prefix(place.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        file == **place
+            || Some(*place) == own.as_ref()
+            || file.strip_prefix(place.as_str()).is_some_and(|rest| rest.starts_with('/'))
     };
     let best = |room: &&Room| room.places.iter().filter(fit).map(String::len).max();
     rooms.iter().filter(|room| best(room).is_some()).max_by_key(best)
