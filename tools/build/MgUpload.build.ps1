@@ -276,11 +276,11 @@ task Test.Counts Results, Build, {
 # Synopsis: Pester, each file in a process of its own: a module, a session or a type that a test has left behind is gone with it.
 task Test.Pester Results, Build, Identity, OtherAzure, {
     $words = @(Get-PowerShellCommand) + '-NoLogo', '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'pester.ps1'), (Join-Path (Get-BuildModule 'Pester') 'Pester.psd1')
-    # The large ones first, as far as size tells how long they take.
+    # The large ones first, as far as size tells how long they take; and one more than there are processors, for most of them wait.
     $files = [Collections.Generic.Queue[object]] @(Get-ChildItem (Join-Path $root 'tests/pester') -Filter *.Tests.ps1 | Sort-Object Length -Descending)
     $running = [Collections.Generic.List[object]]::new()
     $counts = while ($files.Count -or $running.Count) {
-        while ($files.Count -and $running.Count -lt [Environment]::ProcessorCount) {
+        while ($files.Count -and $running.Count -le [Environment]::ProcessorCount) {
             $file = $files.Dequeue()
             $log, $report = 'log', 'json' | ForEach-Object { Join-Path $results "$($file.BaseName).$_" }
             Remove-Item $report -ErrorAction Ignore

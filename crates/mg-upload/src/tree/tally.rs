@@ -32,7 +32,7 @@ pub struct Tally {
     pub failed: u64,
     /// Files that would be sent.
     pub would_upload: u64,
-    /// What patterns, hidden names and the other shards' folders have left out without a row.
+    /// What patterns have left out, or that it is hidden, without a row; in the shard's own folders.
     pub filtered: u64,
     /// Folders made.
     pub folders_made: u64,

@@ -261,6 +261,8 @@ async fn four_shards_at_once_send_every_file_once() {
         }
     }
     assert_eq!(all.len(), planted.len());
+    let filtered: u64 = ran.iter().map(|ran| ran.sent.as_ref().unwrap().tally.filtered).sum();
+    assert_eq!(filtered, u64::from(!cfg!(windows)), "the hidden file, by one of them");
     assert!(stored(&bench.transport, "Archive/2026/Reports") == planted);
     assert_eq!(bench.violations(), [""; 0]);
 }
