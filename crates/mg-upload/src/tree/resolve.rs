@@ -129,10 +129,7 @@ impl<T: Transport> Remote<'_, T> {
             .collect::<Vec<_>>()
             .join("/");
         root.web_url = folder.as_ref().and_then(|folder| folder.web_url.clone()).or(root.web_url.take());
-        root.holds = match &folder {
-            Some(folder) if !root.is_new => folder.size,
-            _ => Some(0),
-        };
+        root.holds = folder.as_ref().map_or(Some(0), |folder| folder.size);
         root.folder = folder.map(|folder| folder.id);
         Ok(())
     }
