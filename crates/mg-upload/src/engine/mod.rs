@@ -37,6 +37,7 @@ use crate::protocol::session::Session;
 use crate::source::{FileSource, Opening, Released};
 use crate::threads;
 
+use standing::Known;
 use upload::Upload;
 
 /// How long an abandoned request may take to let go of the file, and the state folder to take the last note.
@@ -163,6 +164,7 @@ impl<T: Transport> Client<T> {
         let (mut upload, released) =
             match cancel.run_until_cancelled(prepare).await.unwrap_or(Err(Error::Cancelled)) {
                 Ok(prepared) => prepared,
+                Err(error) if !options.on_record => return Err(error.into()),
                 Err(error) => {
                     let keep = record::keep(self, &session, path);
                     let open = tokio::time::timeout(RELEASE_LIMIT, keep).await.ok().flatten();
@@ -178,7 +180,9 @@ impl<T: Transport> Client<T> {
         let (claim, source) = (upload.claim.take(), Arc::downgrade(&upload.source));
         let on_record = upload.on_record.take();
         let stored = (upload.standing.stored(), upload.total());
-        if result.is_err() && on_record.is_none() && upload.standing.reach > 0 {
+        // What it holds is not known to be this file's: a record must not say so to the next one that tries.
+        let is_own = upload.standing.known != Known::Elsewhere;
+        if result.is_err() && on_record.is_none() && upload.standing.reach > 0 && is_own {
             upload.remember(false);
         }
         drop(upload);
@@ -191,10 +195,10 @@ impl<T: Transport> Client<T> {
         if result.is_err() {
             progress.set_position(stored.0, stored.1);
         }
-        let kept = self.give_back(claim, &result);
+        let kept = self.give_back(claim, &result, is_own);
         let kept = tokio::time::timeout(RELEASE_LIMIT, kept).await.unwrap_or(true);
         progress.enter(Phase::Done);
-        result.map_err(|error| Failure { error, open: on_record.filter(|_| kept) })
+        result.map_err(|error| Failure { error, open: on_record.filter(|_| kept && is_own) })
     }
 
     /// Goes on with an upload that the journal has a record of, by the record's id: its file, its session, its fragment
@@ -219,7 +223,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Gives the right to feed a session back, and leaves its record as the next process needs it; whether there is one.
-    async fn give_back(&self, claim: Option<Claim>, result: &Result<Uploaded, Error>) -> bool {
+    async fn give_back(&self, claim: Option<Claim>, result: &Result<Uploaded, Error>, is_own: bool) -> bool {
         let (Some(mut claim), Err(error)) = (claim, result) else { return true };
         // Nothing can be done with a session that is gone, and that nobody knows how to make again.
         let is_dead = matches!(error.kind(), Kind::SessionExpired | Kind::NotFound)
@@ -229,6 +233,7 @@ impl<T: Transport> Client<T> {
         let until = self.clock.now().saturating_add(left).unwrap_or(Timestamp::MAX);
         let done = threads::in_journal(move || match left {
             _ if is_dead => claim.forget(),
+            _ if !is_own => claim.disown(),
             Duration::ZERO => claim.rewrite(),
             // Who goes on in another process must keep the pause that this one gave up at.
             _ => claim.note_pause(until),

@@ -78,18 +78,13 @@ impl<T: Transport> Upload<'_, T> {
         let position = range::position(missing, total);
         let in_order = self.standing.in_order();
         if position > total && in_order {
-            return Err(Error::RangeRejected(format!(
-                "the service is at byte {position} of a file of {total} bytes: this session holds bytes from elsewhere"
-            )));
+            return Err(self.elsewhere(position, &format!("of a file of {total} bytes")));
         }
         if position > self.standing.reach && self.standing.known != Known::Before && in_order {
             if missing.is_empty() && self.standing.has_commit() {
                 return Err(Error::NotCommitted);
             }
-            return Err(Error::RangeRejected(format!(
-                "the service is at byte {position} where {} bytes were sent: this session holds bytes from elsewhere",
-                self.standing.reach
-            )));
+            return Err(self.elsewhere(position, &format!("where {} bytes were sent", self.standing.reach)));
         }
         let now = if in_order { to_the_end(position, total) } else { range::gaps(missing, total) };
         self.standing.known = Known::Told;
@@ -101,6 +96,14 @@ impl<T: Transport> Upload<'_, T> {
         }
         self.lacks(now);
         Ok(())
+    }
+
+    /// The session was fed by somebody else, with who knows what.
+    fn elsewhere(&mut self, position: u64, of: &str) -> Error {
+        self.standing.known = Known::Elsewhere;
+        Error::RangeRejected(format!(
+            "the service is at byte {position} {of}: this session holds bytes from elsewhere"
+        ))
     }
 
     /// Takes over what is missing.

@@ -15,6 +15,8 @@ pub(super) enum Known {
     Before,
     /// The service has told this upload.
     Told,
+    /// The service has bytes that neither this upload nor an earlier one of this file has sent.
+    Elsewhere,
 }
 
 /// What has become of the upload's last byte.

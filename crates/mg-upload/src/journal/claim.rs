@@ -8,6 +8,7 @@ use tracing::warn;
 
 use super::{Journal, Record, id_of};
 use crate::error::Error;
+use crate::source::Samples;
 use crate::system::{self, Lock};
 
 /// Progress is noted no oftener than this, so that a list of what is open is right, also just after a kill. Each note waits
@@ -78,6 +79,14 @@ impl Claim {
     pub fn note_pause(&mut self, until: Timestamp) {
         if let Some(record) = &mut self.record {
             record.not_before = Some(until);
+            self.rewrite();
+        }
+    }
+
+    /// Writes that the session holds nothing that is known to be the file's.
+    pub fn disown(&mut self) {
+        if let Some(record) = &mut self.record {
+            record.samples = Samples::unknown();
             self.rewrite();
         }
     }

@@ -11,7 +11,7 @@ use super::resolve::Root;
 use super::run::Open;
 use crate::client::Client;
 use crate::error::Error;
-use crate::journal::{Entry, Job as TreeJob, Notes, job_id};
+use crate::journal::{Entry, Job as TreeJob, Notes, Record, job_id};
 use crate::net::Transport;
 use crate::protocol::create::destination_of;
 use crate::threads;
@@ -49,10 +49,17 @@ impl<T: Transport> Client<T> {
         if dry {
             return Ok(HashMap::new());
         }
-        let entries = self.open_uploads().await?;
+        let entries = match self.open_uploads().await {
+            Err(error @ Error::Journal { .. }) => {
+                warn!(%error, "what earlier runs have left is not known");
+                Vec::new()
+            }
+            entries => entries?,
+        };
         let open = entries.into_iter().filter_map(|entry| match entry {
             Entry::Open { record, .. } if record.belongs_to(self.endpoint()) => {
-                Some((destination_of(record.origin.as_ref()?)?, Open::OnRecord(record.id)))
+                let Record { id, path, origin, .. } = *record;
+                Some((destination_of(origin.as_ref()?)?, Open::OnRecord { id, path }))
             }
             _ => None,
         });

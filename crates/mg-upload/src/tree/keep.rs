@@ -50,7 +50,7 @@ impl<T: Transport> Run<'_, T> {
             Open::Small(url) => {
                 self.client.delete_session(&small(url), &self.remote.progress).await.map(drop)
             }
-            Open::OnRecord(id) => match self.client.open(Named::OnRecord(id.clone())).await {
+            Open::OnRecord { id, .. } => match self.client.open(Named::OnRecord(id.clone())).await {
                 Ok(session) => self.client.cancel_session(&session, &self.remote.progress).await.map(drop),
                 // It has come to its end by itself.
                 Err(Error::UnknownId(_)) => Ok(()),

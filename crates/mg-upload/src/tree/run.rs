@@ -76,8 +76,8 @@ pub(super) type Rewritten = HashMap<Arc<str>, Vec<(String, Local)>>;
 
 /// An upload that was begun and has not come to its end.
 pub(super) enum Open {
-    /// It is on record, by its id.
-    OnRecord(String),
+    /// It is on record, by its id, with the file that was sent: no other may be gone on with in its place.
+    OnRecord { id: String, path: PathBuf },
     /// It has but a single fragment: nobody goes on with it.
     Small(Secret),
 }

@@ -1,11 +1,12 @@
 //! One file: compared where that takes reading it, and sent.
 
+use std::pin::pin;
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use quick_xor_hash::matches;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::find::ends_all;
 use super::found::{as_found, look};
@@ -16,17 +17,21 @@ use super::row::Row;
 use super::run::{Job, Open, Run};
 use super::tally::Status;
 use super::told::done;
+use crate::client::Created;
 use crate::engine::{UploadOptions, Uploaded};
 use crate::error::{Error, Failure, Kind};
 use crate::family::Family;
 use crate::locked::locked;
 use crate::net::Transport;
 use crate::protocol::create::{describe, destination_of};
-use crate::protocol::session::CreateRequest;
+use crate::protocol::session::{CreateRequest, Session};
 use crate::source::{FileSource, Opening};
 
 /// After this long a session that nobody feeds has ended: OneDrive for Business keeps one for 15 minutes.
 const HELD: Duration = Duration::from_secs(16 * 60);
+
+/// So long a stop waits for the answer to a request that makes a session.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 
 /// Bytes that one request carries, where that is asked for: older pages of Graph's name no more.
 const ONE_REQUEST: u64 = 4 * 1024 * 1024;
@@ -169,7 +174,9 @@ impl<T: Transport> Run<'_, T> {
         let _under_way = self.progress.files().begin(&job.path, job.local.length, &progress);
         let options = UploadOptions::default();
         let open = self.take_open(request);
-        if let Some(Open::OnRecord(id)) = &open {
+        if let Some(Open::OnRecord { id, path }) = &open
+            && *path == job.path
+        {
             match self.client.resume(id, options, Arc::clone(&progress), self.cancel).await {
                 Err(failure) if is_over(&failure.error) => {}
                 uploaded => return self.ended(job, request, uploaded),
@@ -180,7 +187,7 @@ impl<T: Transport> Run<'_, T> {
         }
         let is_small = self.notes.is_some() && job.local.length <= Family::Drive.profile().default_chunk;
         let created = self.client.make_session(&described, &progress, !is_small);
-        let session = self.unless_cancelled(created).await?.session()?;
+        let session = self.created(request, created).await?;
         if is_small {
             return self.send_small(job, request, session, progress).await;
         }
@@ -188,6 +195,27 @@ impl<T: Transport> Run<'_, T> {
         let source = (job.path.as_path(), as_found(job, source));
         let uploaded = self.client.upload_opened(session, source, options, progress, self.cancel).await;
         self.ended(job, request, uploaded)
+    }
+
+    /// A session that is being made. A stop waits for it a little and notes it: it holds the file's name, and its URL is nowhere else.
+    async fn created(
+        &self,
+        request: &CreateRequest,
+        created: impl Future<Output = Result<Created, Error>>,
+    ) -> Result<Session, Error> {
+        let mut created = pin!(created);
+        if let Some(made) = self.cancel.run_until_cancelled(created.as_mut()).await {
+            return made?.session();
+        }
+        if let Ok(Ok(made)) = timeout(ANSWER_LIMIT, created).await
+            && let (Ok(session), Some(at)) = (made.session(), destination_of(request))
+        {
+            match self.notes {
+                Some(_) => self.note(move |notes| notes.opened(&at, &session.upload_url)).await,
+                None => drop(timeout(ANSWER_LIMIT, self.forget(&Open::Small(session.upload_url))).await),
+            }
+        }
+        Err(Error::Cancelled)
     }
 
     /// What an upload has come to.
@@ -204,7 +232,7 @@ impl<T: Transport> Run<'_, T> {
             }
             Err(Failure { error, open }) => {
                 if let (Some(id), Some(key)) = (open, destination_of(request)) {
-                    self.open().insert(key, Open::OnRecord(id));
+                    self.open().insert(key, Open::OnRecord { id, path: job.path.clone() });
                 }
                 Err(error)
             }

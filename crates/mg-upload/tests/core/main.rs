@@ -19,6 +19,7 @@ mod telling;
 mod tree;
 mod tree_changes;
 mod tree_destinations;
+mod tree_open;
 mod tree_pace;
 mod tree_rules;
 mod upload;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Bench, content, sha256};
+use crate::support::{Bench, client, content, sha256};
 use graph_standin::Config;
 use mg_upload::{FRAGMENT_UNIT, Family, Integrity, Kind, UploadOptions};
 use serde_json::json;
@@ -75,6 +75,42 @@ async fn another_file_is_not_sent_into_the_session() {
         }
         assert_eq!(result.unwrap_err().kind(), Kind::SourceChanged, "{change}");
         assert_eq!(bench.on_record(), [id], "{change}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_machine_has_fed_is_refused_however_often_it_is_tried() {
+    for (family, journal) in
+        [(Family::Drive, true), (Family::Drive, false), (Family::Outlook, true), (Family::Todo, false)]
+    {
+        let size = 20 * FRAGMENT_UNIT + 3;
+        let mut bench = Bench::new(Config::default());
+        let session = bench.session(family, size).await;
+        bench.script(json!([{ "on": { "route": "put", "nth": 2 }, "do": { "answer": { "status": 403 } } }]));
+        bench.upload(session.clone(), &bench.file("a.bin", size), FRAGMENT_UNIT).await.unwrap_err();
+        let other = bench.folder.path().join("b.bin");
+        let mut bytes = content(size);
+        bytes[0] ^= 1;
+        std::fs::write(&other, bytes).unwrap();
+        // As on another machine: nothing is known of it here.
+        let state = bench.folder.path().join("elsewhere");
+        if journal {
+            std::fs::create_dir_all(&state).unwrap();
+        } else {
+            std::fs::write(&state, "").unwrap();
+        }
+        bench.client = client(&bench.transport, &state).at_the_time_of(&bench.client);
+        for _ in 0..3 {
+            let error = bench.upload(session.clone(), &other, FRAGMENT_UNIT).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::RangeRejected, "{family:?} {error}");
+            if journal {
+                let error = bench.resume(&bench.on_record()[0]).await.unwrap_err();
+                assert_eq!(error.kind(), Kind::RangeRejected, "{family:?} {error}");
+                bench.client = client(&bench.transport, &state).at_the_time_of(&bench.client);
+            }
+        }
+        assert_eq!(bench.transport.service().sessions()[0].position, FRAGMENT_UNIT, "{family:?}");
+        assert!(bench.sha256_of_stored().is_empty());
     }
 }
 
