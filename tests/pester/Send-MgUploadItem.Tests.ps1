@@ -115,6 +115,17 @@ Describe 'Send-MgUploadItem' {
         (Send-MgUploadItem $tree -Recurse -DriveId g -IncludeHidden @quiet).Name | Should -Contain '.hidden'
     }
 
+    It 'applies patterns to what a wildcard or the pipeline brings, and sends what is named by itself' {
+        $patterns = @{ Exclude = 'b*', 'e*'; Recurse = $true }
+        $wanted = 'a.xlsx', 'c.txt', 'd ü#%.bin'
+        (Send-MgUploadItem "$tree/*" -DriveId d @patterns @quiet).Name | Sort-Object | Should -Be $wanted
+        (Get-ChildItem $tree | Send-MgUploadItem -DriveId e @patterns @quiet).Name | Sort-Object | Should -Be $wanted
+        (Send-MgUploadItem "$tree/b.txt" -DriveId f @patterns @quiet).Name | Should -Be 'b.txt'
+        (Send-MgUploadItem "$tree/*.*", "$tree/b.txt" -DriveId g -Exclude b* @quiet).Name | Sort-Object | Should -Be 'a.xlsx', 'b.txt'
+        (Send-MgUploadItem "$tree/*" -DriveId h -AsJob @patterns | Receive-Job -Wait -AutoRemoveJob @quiet).Name | Sort-Object | Should -Be $wanted
+        (Send-MgUploadItem "$tree/*.*", "$tree/b.txt" -DriveId i -AsJob -Exclude b* | Receive-Job -Wait -AutoRemoveJob @quiet).Name | Sort-Object | Should -Be 'a.xlsx', 'b.txt'
+    }
+
     It 'follows -IfExists <choice>' -ForEach @(
         @{ choice = 'Fail'; status = 'Failed'; reason = 'exists' }
         @{ choice = 'Replace'; status = 'Uploaded' }

@@ -689,8 +689,8 @@ mgu_status mgu_operation_token_wanted(const mgu_operation *operation,
 
 // Starts to send files and folders to a folder of a drive, several files at once. `request` is a JSON object; what may be
 // left out is in brackets, with its default:
-// `sources`: a list of `path` and [`contents`: false; of a folder, what it holds without the folder itself] and, of an only
-// source, [`name`: its own];
+// `sources`: a list of `path` and [`contents`: false; of a folder, what it holds without the folder itself] and [`found`:
+// false; else patterns are for the source too, as for what a wildcard has found] and, of an only source, [`name`: its own];
 // [`recurse`: false; else folders fail]; [`include`: all], [`exclude`: none]: wildcards of names, or with a slash of paths
 // below the source; [`hidden`: false]; [`links`: "skip", or "follow"]; [`cloudOnly`: false; else files that are in a
 // cloud and not here are read too];

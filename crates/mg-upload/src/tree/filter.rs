@@ -49,9 +49,11 @@ impl Patterns {
     fn new(patterns: &[String]) -> Result<Patterns, Error> {
         let read = |pattern: &String| {
             let pattern = pattern.replace('\\', "/");
+            // As people write what lies here, and folders.
+            let pattern = pattern.strip_prefix("./").unwrap_or(&pattern).trim_end_matches('/');
             let unusable =
                 |error| Error::InvalidInput(format!("the pattern '{pattern}' cannot be used: {error}"));
-            Pattern::new(&plain(&pattern.to_lowercase())).map_err(unusable)
+            Pattern::new(&plain(&unescaped(&pattern.to_lowercase()))).map_err(unusable)
         };
         let all = patterns.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         let (paths, names) = all.into_iter().partition(|pattern| pattern.as_str().contains('/'));
@@ -65,6 +67,20 @@ impl Patterns {
         };
         any(&self.names, name) || any(&self.paths, path)
     }
+}
+
+/// What a backtick takes its meaning from, as the library writes it.
+fn unescaped(pattern: &str) -> String {
+    let (mut written, mut characters) = (String::new(), pattern.chars());
+    while let Some(character) = characters.next() {
+        match character {
+            '`' => {
+                written.extend(characters.next().map(|plain| Pattern::escape(plain.encode_utf8(&mut [0; 4]))))
+            }
+            other => written.push(other),
+        }
+    }
+    written
 }
 
 /// Several asterisks mean as much as one, but for two that stand for any number of folders.
@@ -121,6 +137,11 @@ mod tests {
             (&["*"], &[], "a/.hidden", true),
             (&["a.b"], &[], "axb", false),
             (&["c:/*"], &[], "a.txt", false),
+            (&[], &["a/"], "a", false),
+            (&[], &["./a.txt"], "a.txt", false),
+            (&[], &["`[a`].txt"], "[a].txt", false),
+            (&[], &["a`*.txt"], "ab.txt", true),
+            (&[], &["`a.txt"], "a.txt", false),
         ] {
             let name = path.rsplit('/').next().unwrap();
             assert_eq!(

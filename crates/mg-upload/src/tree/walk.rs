@@ -44,6 +44,9 @@ pub struct Source {
     /// Of a folder: what it holds, without the folder itself.
     #[serde(default)]
     pub contents: bool,
+    /// Whether it was found by a wildcard or a search: then patterns are for it too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub found: bool,
     /// Its name there, where that is another one: of an only source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -151,14 +154,18 @@ impl Walk {
             Ok(found) => found,
             Err(error) => return odd.push((source.path.clone(), Odd::Unreadable(error))),
         };
-        if metadata.is_dir() && !self.recurse {
+        let own = path.file_name().map(OsStr::to_owned);
+        let is_left_out = source.found
+            && metadata.is_dir()
+            && own.as_ref().is_some_and(|name| !self.filter.takes_folder(&shown(name), &shown(name)));
+        if metadata.is_dir() && !self.recurse && !is_left_out {
             return odd.push((path, Odd::NoRecurse));
         }
-        let own = path.file_name().map(OsStr::to_owned);
         match own {
-            Some(name) if !(source.contents && metadata.is_dir()) => {
+            Some(name) if is_left_out || !(source.contents && metadata.is_dir()) => {
                 let folder = path.parent().unwrap_or(&path).into();
-                entries.push(Entry { folder, name, below_source: "".into(), named: true });
+                let (below_source, meant) = ("".into(), !source.found);
+                entries.push(Entry { folder, name, below_source, named: true, meant });
             }
             // The root of a file system has no name either.
             _ => match entries_of(&path, "") {

@@ -13,11 +13,11 @@ namespace MgUpload.Models;
 /// <summary>Parts of the request for a tree, in the JSON that the core takes.</summary>
 internal static partial class TreeRequest
 {
-    /// <summary>The sources. A destination that names the file itself is that of a single one.</summary>
-    internal static JsonArray Sources(IEnumerable<string> paths, bool contents, string? name) =>
-        new([.. paths.Select(path =>
+    /// <summary>The sources, and whether patterns are for them too. A destination that names the file itself is that of a single one.</summary>
+    internal static JsonArray Sources(IEnumerable<(string Path, bool IsFound)> sources, bool contents, string? name) =>
+        new([.. sources.Select(one =>
         {
-            var source = new JsonObject { ["path"] = path, ["contents"] = contents };
+            var source = new JsonObject { ["path"] = one.Path, ["contents"] = contents, ["found"] = one.IsFound };
             if (name is not null)
             {
                 source["name"] = name;

@@ -15,8 +15,10 @@ pub(super) struct Entry {
     pub name: OsString,
     /// Where its folder is below the source, for patterns.
     pub below_source: Arc<str>,
-    /// Whether the caller has named it: then it is meant, whatever patterns say.
+    /// Whether the caller has named it.
     pub named: bool,
+    /// Whether it is meant whatever patterns say: the caller has named it by itself.
+    pub meant: bool,
 }
 
 impl Entry {
@@ -34,7 +36,7 @@ pub(super) fn entries_of(path: &Path, below_source: &str) -> io::Result<Vec<Entr
     let (folder, below_source): (Arc<Path>, Arc<str>) = (path.into(), below_source.into());
     let entry = |found: io::Result<fs::DirEntry>| {
         let (folder, below_source) = (Arc::clone(&folder), Arc::clone(&below_source));
-        Ok(Entry { folder, name: found?.file_name(), below_source, named: false })
+        Ok(Entry { folder, name: found?.file_name(), below_source, named: false, meant: false })
     };
     fs::read_dir(path)?.map(entry).collect()
 }

@@ -43,7 +43,7 @@ impl Walk {
         let follow = entry.named || self.links == Links::Follow;
         let real = if is_link && (follow || shown) { fs::metadata(&path).ok() } else { None };
         let kind = real.as_ref().unwrap_or(&metadata);
-        let meant = entry.named
+        let meant = entry.meant
             || match kind.is_dir() {
                 true => self.filter.takes_folder(&entry.below_source(), &name),
                 false => self.filter.takes_file(&entry.below_source(), &name),

@@ -19,7 +19,7 @@ fn walk(sources: Vec<Source>) -> Walk {
 }
 
 fn source(path: &Path) -> Source {
-    Source { path: path.into(), contents: false, name: None }
+    Source { path: path.into(), contents: false, found: false, name: None }
 }
 
 /// What a walk meets, by the path that it has at the destination; folders end with a slash.
@@ -96,7 +96,7 @@ fn a_folder_arrives_under_its_name_and_its_contents_without() {
             "Reports/top.txt"
         ]
     );
-    let contents = met(&walk(vec![Source { path: root.clone(), contents: true, name: None }]));
+    let contents = met(&walk(vec![Source { path: root.clone(), contents: true, found: false, name: None }]));
     assert_eq!(is(&contents, "top.txt"), "file");
     assert!(!contents.contains_key("Reports/"));
     let two = met(&walk(vec![source(&root.join("top.txt")), source(&root.join("a"))]));
@@ -118,6 +118,36 @@ fn what_is_not_meant_is_not_met_and_what_is_named_is() {
     let flat = Walk { recurse: false, ..walk(vec![source(&root), source(&root.join("missing"))]) };
     let all = met(&flat);
     assert_eq!((is(&all, "Reports"), is(&all, "missing")), ("NoRecurse".into(), "Unreadable".into()));
+}
+
+#[test]
+fn patterns_are_for_what_was_found_and_not_for_what_was_named() {
+    let folder = tree();
+    let root = folder.path().join("Reports");
+    let sources = |found| {
+        let of = |name: &str| Source { found, ..source(&root.join(name)) };
+        vec![of("top.txt"), of("a")]
+    };
+    let with = |found, include: &[&str], exclude: &[&str], recurse| {
+        let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let filter = Filter::new(&owned(include), &owned(exclude)).unwrap();
+        met(&Walk { filter, recurse, ..walk(sources(found)) })
+    };
+    for (found, include, exclude, top, below) in [
+        (false, &[][..], &["top*", "a"][..], "file", "file"),
+        (true, &[], &["top*", "a"], "nothing", "nothing"),
+        (true, &["*.xlsx"], &[], "nothing", "nothing"),
+        (true, &["*.txt"], &[], "file", "file"),
+    ] {
+        let all = with(found, include, exclude, true);
+        assert_eq!((&*is(&all, "top.txt"), &*is(&all, "a/b/deep.txt")), (top, below), "{found} {include:?}");
+    }
+    assert_eq!(is(&with(true, &[], &["a"], false), "a"), "nothing", "nobody wants it sent");
+    assert_eq!(is(&with(true, &[], &[], false), "a"), "NoRecurse");
+    let inside = Source { contents: true, found: true, ..source(&root.join("a")) };
+    let mut some = walk(vec![inside]);
+    some.filter = Filter::new(&[], &["a".into()]).unwrap();
+    assert_eq!(is(&met(&some), "b/deep.txt"), "nothing");
 }
 
 #[cfg(unix)]
@@ -195,7 +225,8 @@ fn two_forms_of_one_name_collide_and_a_map_helps_against_characters() {
     for name in ["cafe\u{301}", "caf\u{e9}", "a:b"] {
         fs::write(folder.path().join(name), "x").unwrap();
     }
-    let mut some = walk(vec![Source { path: folder.path().into(), contents: true, name: None }]);
+    let mut some =
+        walk(vec![Source { path: folder.path().into(), contents: true, found: false, name: None }]);
     let reasons = |walk: &Walk| {
         let mut found = Vec::new();
         let _ = walk.run(&mut |met| {

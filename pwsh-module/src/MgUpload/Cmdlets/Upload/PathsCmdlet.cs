@@ -33,6 +33,7 @@ public abstract class PathsCmdlet : TransferCmdlet
         }
         foreach (string path in Path ?? [])
         {
+            IsFound = WildcardPattern.ContainsWildcardCharacters(path);
             Guard(path, () =>
             {
                 foreach (string one in SourcePaths.Expanded(SessionState.Path, path))
@@ -46,11 +47,15 @@ public abstract class PathsCmdlet : TransferCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        IsFound = MyInvocation.ExpectingInput;
         foreach (string path in LiteralPath ?? [])
         {
             Guard(path, () => Add(SourcePaths.Literal(SessionState.Path, path)));
         }
     }
+
+    /// <summary>Whether the path at hand was found by a wildcard or came along the pipeline, and was not named by itself.</summary>
+    private protected bool IsFound { get; private set; }
 
     /// <summary>Takes a path of the file system.</summary>
     private protected abstract void Add(string path);

@@ -18,8 +18,8 @@ namespace MgUpload.Cmdlets;
 [OutputType(typeof(ItemResult))]
 public sealed partial class SendMgUploadItemCommand : PathsCmdlet
 {
-    private readonly List<string> _sources = [];
-    private readonly HashSet<string> _named = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private readonly List<(string Path, bool IsFound)> _sources = [];
+    private readonly Dictionary<string, int> _named = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -33,20 +33,21 @@ public sealed partial class SendMgUploadItemCommand : PathsCmdlet
     /// <inheritdoc/>
     private protected override void Add(string path)
     {
-        if (_named.Add(System.IO.Path.TrimEndingDirectorySeparator(path)))
+        string bare = System.IO.Path.TrimEndingDirectorySeparator(path);
+        if (_named.TryAdd(bare, _sources.Count))
         {
-            _sources.Add(path);
+            _sources.Add((path, IsFound));
+            return;
         }
-        else
-        {
-            Say($"{path} was named before, and is sent once.");
-        }
+        int first = _named[bare];
+        _sources[first] = (_sources[first].Path, _sources[first].IsFound && IsFound);
+        Say($"{path} was named before, and is sent once.");
     }
 
     private void Serve()
     {
         JsonObject request = Request();
-        string what = $"Upload {(_sources.Count == 1 ? _sources[0] : $"{_sources.Count} files and folders")} to {DestinationInWords}";
+        string what = $"Upload {(_sources.Count == 1 ? _sources[0].Path : $"{_sources.Count} files and folders")} to {DestinationInWords}";
         bool isWanted = ShouldProcess(what, $"{what}?", "Confirm", out ShouldProcessReason reason);
         bool isDry = reason == ShouldProcessReason.WhatIf;
         if (!isWanted && !isDry)
@@ -66,7 +67,7 @@ public sealed partial class SendMgUploadItemCommand : PathsCmdlet
 
     private JsonObject Request()
     {
-        string? only = IsOne && File.Exists(_sources[0]) ? _sources[0] : null;
+        string? only = IsOne && File.Exists(_sources[0].Path) ? _sources[0].Path : null;
         (string? folder, string? name) = ParameterSetName == ByUrl ? (null, null) : TreeRequest.Split(Destination, only);
         return new JsonObject
         {
@@ -112,7 +113,7 @@ public sealed partial class SendMgUploadItemCommand : PathsCmdlet
     }
 
     /// <summary>Whether one thing was named, by itself: what a pattern or a pipeline brings may be another number the next time.</summary>
-    private bool IsOne => _sources.Count == 1 && !MyInvocation.ExpectingInput && !(Path ?? []).Any(WildcardPattern.ContainsWildcardCharacters);
+    private bool IsOne => _sources is [(_, false)];
 
     private CsvReport OpenReport()
     {
@@ -136,11 +137,17 @@ public sealed partial class SendMgUploadItemCommand : PathsCmdlet
         {
             parameters[name] = GetType().GetProperty(name)?.GetValue(this) ?? bound;
         }
-        foreach (string own in new[] { nameof(AsJob), nameof(Path) })
+        foreach (string own in new[] { nameof(AsJob), nameof(Path), nameof(LiteralPath) })
         {
             parameters.Remove(own);
         }
-        parameters[nameof(LiteralPath)] = _sources.ToArray();
+        string[] named = [.. _sources.Where(static one => !one.IsFound).Select(static one => one.Path)];
+        PSObject[] found = [.. _sources.Where(static one => one.IsFound).Select(static one => Found(one.Path))];
+        if (named.Length > 0)
+        {
+            // A parameter that is given takes nothing from the pipeline.
+            parameters[found.Length > 0 ? nameof(Path) : nameof(LiteralPath)] = found.Length > 0 ? Array.ConvertAll(named, WildcardPattern.Escape) : named;
+        }
         parameters["WhatIf"] = isDry;
         parameters["Confirm"] = false;
         if (ParameterSetName != ByUrl && Destination is not null && !IsOne)
@@ -156,8 +163,15 @@ public sealed partial class SendMgUploadItemCommand : PathsCmdlet
         parameters[nameof(Connection)] = ConnectionFor(null) ?? throw new MgUploadException(ErrorKind.Unauthenticated, "There is no connection for the job to use.");
         string manifest = System.IO.Path.Combine(MyInvocation.MyCommand.Module.ModuleBase, "MgUpload.psd1");
         return InvokeCommand.InvokeScript(
-            "param($manifest, $parameters) Start-ThreadJob -Name Send-MgUploadItem -ArgumentList $manifest, $parameters { param($manifest, $parameters) Import-Module $manifest; Send-MgUploadItem @parameters }",
-            manifest, parameters)[0];
+            "param($manifest, $parameters, $found) Start-ThreadJob -Name Send-MgUploadItem -ArgumentList $manifest, $parameters, $found { param($manifest, $parameters, $found) Import-Module $manifest; if ($found) { $found | Send-MgUploadItem @parameters } else { Send-MgUploadItem @parameters } }",
+            manifest, parameters, found)[0];
+    }
+
+    private static PSObject Found(string path)
+    {
+        var one = new PSObject();
+        one.Properties.Add(new PSNoteProperty(nameof(LiteralPath), path));
+        return one;
     }
 
     private static JsonArray Texts(string[]? texts) => new([.. (texts ?? []).Select(static text => (JsonNode?)text)]);
