@@ -137,6 +137,7 @@ impl<T: Transport> Client<T> {
             body = member(&message, "body").and_then(|body| body.get("content")?.as_str()).map(str::to_owned);
         }
         let present = self.present(&list, progress).await?;
+        present.iter().filter_map(|one| one.id.as_deref()).for_each(|id| self.know_attachment(id));
         fit::check(described.route.family, planned, present, body.as_deref())
     }
 

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{NewAttachment, Target};
 use crate::client::find::{self, Found, Sought};
-use crate::client::{Call, Client, Content};
+use crate::client::{Call, Client, Content, Named};
 use crate::engine::{UploadOptions, Uploaded};
 use crate::error::{Error, Failure, TransportFault};
 use crate::family::Family;
@@ -22,6 +22,7 @@ use crate::progress::{Phase, Progress};
 use crate::protocol::backoff::pause;
 use crate::protocol::create::{Described, describe};
 use crate::protocol::item::Integrity;
+use crate::protocol::session::Session;
 use crate::protocol::verdict::Purpose;
 use crate::response::Response;
 use crate::source::{FileSource, Opening};
@@ -31,6 +32,16 @@ use crate::source::{FileSource, Opening};
 const SMALL: u64 = 3_000_000;
 /// How often a small file is sent whose answer was lost and that is not there.
 const TRIES: u32 = 4;
+
+/// How a file is attached.
+enum Way {
+    /// In one request, which was made.
+    Done(Box<Uploaded>),
+    /// By a session.
+    New(Session),
+    /// By one that is on record, and what makes another.
+    OnRecord(String, Described),
+}
 
 /// A small file, and the request that would make a session for it: by that it is found.
 struct Small<'a> {
@@ -60,22 +71,50 @@ impl<T: Transport> Client<T> {
             progress.limit_waits(options.wait_budget);
             if source.len() <= SMALL {
                 let small = Small { attachment, described: &described, source };
-                return Ok(Err(self.attach_small(&small, &progress).await?));
+                return Ok(Way::Done(Box::new(self.attach_small(&small, &progress).await?)));
             }
-            let created = self.create_session(&described, &progress).await?;
-            Ok(Ok(created.session()?))
+            if let Some(id) = self.begun(&described.request, path).await {
+                return Ok(Way::OnRecord(id, described));
+            }
+            Ok(Way::New(self.create_session(&described, &progress).await?.session()?))
         };
         let prepared: Option<Result<_, Failure>> = cancel.run_until_cancelled(prepare).await;
-        let session = match prepared.unwrap_or(Err(Error::Cancelled.into()))? {
-            Ok(session) => session,
-            Err(uploaded) => return Ok(uploaded),
+        let uploaded = match prepared.unwrap_or(Err(Error::Cancelled.into()))? {
+            Way::Done(uploaded) => Ok(*uploaded),
+            Way::New(session) => self.upload(session, path, options, progress, cancel).await,
+            Way::OnRecord(id, described) => {
+                match self.resume(&id, options, Arc::clone(&progress), cancel).await {
+                    Err(failure) if failure.error.is_over() => {
+                        let anew = self.begin_anew(&id, &described, &progress);
+                        let session = cancel.run_until_cancelled(anew).await;
+                        let session = session.unwrap_or(Err(Error::Cancelled.into()))?;
+                        self.upload(session, path, options, progress, cancel).await
+                    }
+                    uploaded => uploaded,
+                }
+            }
         };
-        let mut uploaded = self.upload(session, path, options, progress, cancel).await?;
+        let mut uploaded = uploaded?;
         if uploaded.item.is_none() {
             uploaded.item =
                 uploaded.location.as_deref().and_then(|location| item_at(location, &attachment.name));
         }
+        let id = uploaded.item.as_ref().and_then(|item| item.get("id")?.as_str());
+        id.iter().for_each(|id| self.know_attachment(id));
         Ok(uploaded)
+    }
+
+    /// A new session in place of one that cannot be gone on with.
+    async fn begin_anew(
+        &self,
+        id: &str,
+        described: &Described,
+        progress: &Progress,
+    ) -> Result<Session, Failure> {
+        if let Ok(old) = self.open(Named::OnRecord(id.to_owned())).await {
+            self.cancel_session(&old, progress).await?;
+        }
+        Ok(self.create_session(described, progress).await?.session()?)
     }
 
     async fn attach_small(&self, small: &Small<'_>, progress: &Progress) -> Result<Uploaded, Error> {

@@ -61,7 +61,8 @@ pub(crate) async fn find<T: Transport>(
                     let Some(object) = response.object() else { break };
                     next = member(&object, "@odata.nextLink").and_then(Value::as_str).map(str::to_owned);
                     next = next.filter(|next| same_host(next, client.endpoint()));
-                    if let Some(item) = pick(described.route.family, object, file, sought) {
+                    let is_other = |item: &Map<String, Value>| client.is_known_attachment(item);
+                    if let Some(item) = pick(described.route.family, object, file, sought, &is_other) {
                         return Found::Item(item);
                     }
                 }
@@ -101,18 +102,19 @@ fn places(described: &Described) -> Vec<String> {
     }
 }
 
-/// The item in an answer, or in the list that it holds, which is the file.
+/// The item in an answer, or in the list that it holds, which is the file, and no other one that is known.
 fn pick(
     family: Family,
     object: Map<String, Value>,
     file: Option<&Map<String, Value>>,
     sought: &Sought<'_>,
+    is_other: &dyn Fn(&Map<String, Value>) -> bool,
 ) -> Option<Map<String, Value>> {
     if let Some(Value::Array(list)) = member(&object, "value") {
         // In a list, only the name tells which item could be the one.
         let mut named =
             list.iter().filter_map(Value::as_object).filter(|item| is_named_like(family, item, file));
-        return named.find(|item| is_the_file(family, item, sought)).cloned();
+        return named.find(|item| is_the_file(family, item, sought) && !is_other(item)).cloned();
     }
     is_the_file(family, &object, sought).then_some(object)
 }
@@ -200,7 +202,7 @@ mod tests {
         let sought = |all_sent| Sought { content: &content, began, all_sent };
         let found = |family, json: &str, name: Option<&str>, all_sent| {
             let file = name.map(|name| object(&format!(r#"{{"name":"{name}"}}"#)));
-            pick(family, object(json), file.as_ref(), &sought(all_sent)).is_some()
+            pick(family, object(json), file.as_ref(), &sought(all_sent), &|_| false).is_some()
         };
         let same = r#"{"id":"1","name":"a 1.bin","size":3,"file":{"hashes":{"quickXorHash":"YRDDGAAAAAAAAAAAAwAAAAAAAAA="}}}"#;
         assert!(found(Family::Drive, same, None, false));

@@ -8,6 +8,7 @@ mod exchange;
 mod file_by_id;
 pub(crate) mod find;
 mod gate;
+mod known;
 mod on_record;
 mod patience;
 mod retry;
@@ -15,7 +16,8 @@ mod sessions;
 mod silence;
 mod token;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::error::Error;
@@ -66,6 +68,8 @@ pub struct Client<T = Http> {
     pub(crate) clock: Clock,
     journal: Option<Journal>,
     pub(crate) finished: Remembered,
+    /// Attachments that are known: none of them is one whose answer was lost.
+    pub(crate) attached: Mutex<HashSet<String>>,
     /// Shared by all uploads: an upload of a small file would else spend its time on fresh memory.
     pub(crate) buffers: Arc<Pool>,
     idle_timeout: Duration,
@@ -107,6 +111,7 @@ impl<T: Transport> Client<T> {
             clock: Clock::start(),
             journal: options.journal,
             finished: Remembered::default(),
+            attached: Mutex::default(),
             buffers: Arc::default(),
             idle_timeout: options.http.idle_timeout,
         })

@@ -1,13 +1,16 @@
 //! What the journal has on record, and the right to act on it.
 
+use std::path::Path;
+
 use serde::Deserialize;
+use serde_json::json;
 use tracing::warn;
 
 use crate::client::Client;
 use crate::error::Error;
 use crate::journal::{Claim, Entry, Journal, Record, TreeEntry};
 use crate::net::Transport;
-use crate::protocol::session::Session;
+use crate::protocol::session::{CreateRequest, Session};
 use crate::threads;
 
 /// A session as callers name it.
@@ -87,6 +90,18 @@ impl<T: Transport> Client<T> {
     pub async fn open_uploads(&self) -> Result<Vec<Entry>, Error> {
         let Some(journal) = self.journal().cloned() else { return Ok(Vec::new()) };
         threads::in_journal(move || journal.entries()).await?
+    }
+
+    /// The upload on record of this very file, by the request that made its session.
+    pub(crate) async fn begun(&self, request: &CreateRequest, path: &Path) -> Option<String> {
+        let wanted = json!(request.for_the_record());
+        let entries = self.open_uploads().await.unwrap_or_default();
+        entries.into_iter().find_map(|entry| match entry {
+            Entry::Open { record, .. } if record.path == path && record.belongs_to(self.endpoint()) => {
+                record.origin.as_ref().is_some_and(|origin| json!(origin) == wanted).then_some(record.id)
+            }
+            _ => None,
+        })
     }
 
     /// The trees that the journal has on record.

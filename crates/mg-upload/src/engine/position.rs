@@ -98,9 +98,12 @@ impl<T: Transport> Upload<'_, T> {
         Ok(())
     }
 
-    /// The session was fed by somebody else, with who knows what.
+    /// The session was fed by somebody else, with who knows what; or, where an earlier upload of this file has fed it, the service had
+    /// told less than it has.
     fn elsewhere(&mut self, position: u64, of: &str) -> Error {
-        self.standing.known = Known::Elsewhere;
+        if self.fed_before.is_none() {
+            self.standing.known = Known::Elsewhere;
+        }
         Error::RangeRejected(format!(
             "the service is at byte {position} {of}: this session holds bytes from elsewhere"
         ))

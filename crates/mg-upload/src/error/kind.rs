@@ -53,6 +53,12 @@ pub enum Kind {
 }
 
 impl Error {
+    /// Whether an upload on record that has failed so cannot be gone on with, so that another begins.
+    pub(crate) fn is_over(&self) -> bool {
+        use Kind::{InvalidInput, NotFound, RangeRejected, SessionExpired, SourceChanged};
+        matches!(self.kind(), SourceChanged | SessionExpired | NotFound | RangeRejected | InvalidInput)
+    }
+
     /// The failure's short name.
     pub fn kind(&self) -> Kind {
         match self {

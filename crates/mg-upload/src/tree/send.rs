@@ -178,7 +178,7 @@ impl<T: Transport> Run<'_, T> {
             && *path == job.path
         {
             match self.client.resume(id, options, Arc::clone(&progress), self.cancel).await {
-                Err(failure) if is_over(&failure.error) => {}
+                Err(failure) if failure.error.is_over() => {}
                 uploaded => return self.ended(job, request, uploaded),
             }
         }
@@ -243,10 +243,4 @@ impl<T: Transport> Run<'_, T> {
 /// Whether another session, or nobody knows what, has the name.
 fn is_held(error: &Error) -> bool {
     error.refusal().is_some_and(|refusal| refusal.response.status == 409)
-}
-
-/// Whether an upload on record cannot be gone on with, so that another begins.
-fn is_over(error: &Error) -> bool {
-    use Kind::{InvalidInput, NotFound, RangeRejected, SessionExpired, SourceChanged};
-    matches!(error.kind(), SourceChanged | SessionExpired | NotFound | RangeRejected | InvalidInput)
 }

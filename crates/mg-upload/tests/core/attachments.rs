@@ -122,6 +122,54 @@ async fn a_lost_answer_makes_no_second_attachment() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn another_attachment_of_the_name_is_not_taken_for_the_one_whose_answer_was_lost() {
+    for by_this_client in [true, false] {
+        let mut bench = Bench::with_config(&json!({}));
+        let (first, second) = (bench.file("first", 900_000), bench.file("second", 700_000));
+        let (target, new) = (target("message", "m"), json!({ "name": "report.pdf" }));
+        let known = attach(&bench, &target, new.clone(), &first).await.unwrap().item.unwrap()["id"].clone();
+        if !by_this_client {
+            bench.restart();
+            look(&bench, &target, json!({ "files": [{ "name": "report.pdf", "length": 700_000 }] }))
+                .await
+                .unwrap();
+        }
+        bench.script(json!([{ "on": { "method": "POST" }, "do": { "reset": "before" } }]));
+        let second = attach(&bench, &target, new, &second).await.unwrap().item.unwrap();
+        assert_ne!(second["id"], known);
+        assert_eq!(bench.sha256_of_stored().len(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_again_goes_on_with_what_was_left_half_done() {
+    let refused = json!({ "answer": { "status": 403, "code": "accessDenied", "message": "no" } });
+    for (kind, change) in [("message", ""), ("task", ""), ("message", "content"), ("message", "place")] {
+        let mut bench = Bench::with_config(&json!({}));
+        let path = bench.file("a.zip", 20_000_000);
+        let new = json!({ "name": "a.zip" });
+        bench.script(json!([{ "on": { "route": "put", "nth": 2, "times": 0 }, "do": refused }]));
+        attach(&bench, &target(kind, "m"), new.clone(), &path).await.unwrap_err();
+        bench.transport.service().clear_faults();
+        bench.restart();
+        let mut bytes = content(20_000_000);
+        if change == "content" {
+            bytes[0] ^= 1;
+            std::fs::write(&path, &bytes).unwrap();
+        }
+        bench.transport.service().forget_requests();
+        let place = target(kind, if change == "place" { "other" } else { "m" });
+        let attached = attach(&bench, &place, new, &path).await.unwrap();
+        assert_eq!(attached.item.unwrap()["name"], "a.zip", "{kind} {change}");
+        assert_eq!(bench.sha256_of_stored(), [sha256(&bytes)], "{kind} {change}");
+        let sent: u64 = bench.transport.service().requests().iter().map(|request| request.body_bytes).sum();
+        assert_eq!(sent < 20_000_000, change.is_empty(), "{kind} {change}: {sent}");
+        assert_eq!(bench.on_record().len(), usize::from(change == "place"), "{kind} {change}");
+        assert_eq!(bench.violations(), [""; 0]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_small_file_is_sent_four_times_at_the_most_and_within_the_wait_budget() {
     for (budget, posts) in [(3600, 4), (0, 1)] {
         let bench = Bench::with_config(&json!({}));
