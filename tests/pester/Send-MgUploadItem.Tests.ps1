@@ -126,6 +126,18 @@ Describe 'Send-MgUploadItem' {
         (Send-MgUploadItem "$tree/*.*", "$tree/b.txt" -DriveId i -AsJob -Exclude b* | Receive-Job -Wait -AutoRemoveJob @quiet).Name | Sort-Object | Should -Be 'a.xlsx', 'b.txt'
     }
 
+    It 'goes on at once where the pipeline took no more' {
+        $folder = New-Item -ItemType Directory "$TestDrive/first"
+        1..60 | ForEach-Object { New-TestFile "$folder/$_.bin" 2000 } | Out-Null
+        Add-Fault @{ route = 'create'; times = 0 } @{ stallMillis = 300 }
+        @(Send-MgUploadItem $folder.FullName -Recurse -DriveId d @quiet | Select-Object -First 1).Count | Should -Be 1
+        Invoke-Control '/faults' 'Delete' | Out-Null
+        $results = Send-MgUploadItem $folder.FullName -Recurse -DriveId d @quiet
+        $results.Count, @($results | Where-Object Status -NotIn Uploaded, Unchanged).Count | Should -Be 60, 0
+        (Get-Requests 'graph' | Where-Object status -EQ 409).Count | Should -Be 0 -Because 'no name was held'
+        @(Invoke-Control '/sessions') | ForEach-Object { $_ } | Should -BeNullOrEmpty
+    }
+
     It 'follows -IfExists <choice>' -ForEach @(
         @{ choice = 'Fail'; status = 'Failed'; reason = 'exists' }
         @{ choice = 'Replace'; status = 'Uploaded' }

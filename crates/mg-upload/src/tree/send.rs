@@ -31,7 +31,7 @@ use crate::source::{FileSource, Opening};
 const HELD: Duration = Duration::from_secs(16 * 60);
 
 /// So long a stop waits for the answer to a request that makes a session.
-const ANSWER_LIMIT: Duration = Duration::from_secs(2);
+const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
 
 /// Bytes that one request carries, where that is asked for: older pages of Graph's name no more.
 const ONE_REQUEST: u64 = 4 * 1024 * 1024;

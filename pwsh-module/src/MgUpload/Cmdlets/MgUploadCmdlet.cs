@@ -139,7 +139,16 @@ public abstract partial class MgUploadCmdlet : PSCmdlet, IDisposable
             }
             else if (row is not null)
             {
-                take(row);
+                try
+                {
+                    take(row);
+                }
+                catch
+                {
+                    // Whoever reads wants no more, such as Select-Object -First. The same command may follow at once.
+                    End(operation);
+                    throw;
+                }
             }
             if (TimeProvider.System.GetElapsedTime(looked) >= s_look)
             {
@@ -148,6 +157,24 @@ public abstract partial class MgUploadCmdlet : PSCmdlet, IDisposable
             }
         }
         return Await(operation);
+    }
+
+    /// <summary>Ends an operation, and gives it the time to leave what it has begun as the next one needs it.</summary>
+    private static void End(Operation operation)
+    {
+        operation.Cancel();
+        long since = TimeProvider.System.GetTimestamp();
+        try
+        {
+            while (operation.Next(s_look, out _) && TimeProvider.System.GetElapsedTime(since) < s_leave)
+            {
+            }
+            operation.Wait(s_leave, out _);
+        }
+        catch (MgUploadException)
+        {
+            // That it was cancelled is no news.
+        }
     }
 
     /// <summary>Shows how far an operation is. That it has failed is told once all its rows are taken.</summary>
