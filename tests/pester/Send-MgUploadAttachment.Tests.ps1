@@ -60,6 +60,19 @@ Describe 'Send-MgUploadAttachment' {
         { Send-MgUploadAttachment -LiteralPath $small.FullName -EventId e -UserId u -GroupId g -ErrorAction Stop } | Should -Throw '*both were named*'
     }
 
+    It 'sends the files that a pattern finds beside a folder' {
+        $mixed = New-Item -ItemType Directory "$TestDrive/mixed"
+        $folder = New-Item -ItemType Directory "$mixed/a folder"
+        foreach ($name in 'b.bin', 'c.bin') { New-TestFile "$mixed/$name" 100 | Out-Null }
+        $results = Send-MgUploadAttachment "$mixed/*" -MessageId m -ErrorVariable failures -ErrorAction SilentlyContinue
+        $results.Name | Should -Be 'b.bin', 'c.bin'
+        $failures.TargetObject, "$($failures.CategoryInfo.Category)" | Should -Be $folder.FullName, 'ObjectNotFound'
+        (Send-MgUploadAttachment "$mixed/none.bin", "$mixed/b.bin" -MessageId n -ErrorVariable failures -ErrorAction SilentlyContinue).Name | Should -Be 'b.bin'
+        $failures.TargetObject | Should -Be "$mixed/none.bin"
+        { Send-MgUploadAttachment "$mixed/*" -MessageId o -ErrorAction Stop } | Should -Throw '*is a folder*'
+        (Get-Stored).Count | Should -Be 3
+    }
+
     It 'writes an object and an error for a file that fails, and goes on' {
         Add-Fault @{ method = 'POST'; nth = 1 } @{ answer = @{ status = 400; code = 'ErrorInvalidRequest'; message = 'No.' } }
         $results = $small, $large | Send-MgUploadAttachment -MessageId m -ErrorVariable failures -ErrorAction SilentlyContinue

@@ -31,6 +31,14 @@ Describe 'Send-MgUploadPrintJob' {
         (Get-Posts).target[-1] | Should -Be "$path/jobs/$($result.JobId)/start"
     }
 
+    It 'prints the files that a pattern finds beside a folder' {
+        $mixed = New-Item -ItemType Directory "$TestDrive/mixed"
+        New-Item -ItemType Directory "$mixed/a folder" | Out-Null
+        New-TestFile "$mixed/b.pdf" 100 | Out-Null
+        (Send-MgUploadPrintJob "$mixed/*" -PrinterShareId s -ErrorVariable failures -ErrorAction SilentlyContinue).Name | Should -Be 'b.pdf'
+        $failures.FullyQualifiedErrorId | Should -BeLike 'SourceMissing,*'
+    }
+
     It 'sends how it is to be printed' {
         $file | Send-MgUploadPrintJob -PrinterShareId s -Configuration @{ copies = 2; pageRanges = @(@{ start = 1; end = 3 }) } | Out-Null
         ((Get-Posts)[0].body | ConvertFrom-Json).configuration.copies | Should -Be 2

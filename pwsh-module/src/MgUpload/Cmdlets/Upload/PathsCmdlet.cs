@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Management.Automation;
 using MgUpload.Native;
 using MgUpload.Results;
@@ -34,13 +35,12 @@ public abstract class PathsCmdlet : TransferCmdlet
         foreach (string path in Path ?? [])
         {
             IsFound = WildcardPattern.ContainsWildcardCharacters(path);
-            Guard(path, () =>
+            IReadOnlyCollection<string> found = [];
+            Guard(path, () => found = SourcePaths.Expanded(SessionState.Path, path));
+            foreach (string one in found)
             {
-                foreach (string one in SourcePaths.Expanded(SessionState.Path, path))
-                {
-                    Add(one);
-                }
-            });
+                Guard(one, () => Add(one));
+            }
         }
     }
 
