@@ -227,6 +227,28 @@ Describe 'Send-MgUploadItem' {
         @(Import-Csv "$TestDrive/report.csv").Name | Should -Be 'b.txt'
     }
 
+    It 'refuses a report that would be sent itself: <what>' -ForEach @(
+        @{ what = 'below the folder'; send = { Send-MgUploadItem . -Recurse -DriveId d -Report ./sub/../report.csv @args }; says = '*-Report*report.csv, lies in what is sent*' }
+        @{ what = 'in the place of a file'; send = { Send-MgUploadItem *.txt -DriveId d -Report b.txt @args }; says = '*-Report*b.txt, is itself named*' }
+        @{ what = 'in a job'; send = { Get-Item sub, $iso | Send-MgUploadItem -Recurse -DriveId d -Report sub/report.csv -AsJob @args }; says = '*-Report*report.csv, lies in what is sent*' }
+    ) {
+        $before = Get-ChildItem $tree -Recurse -Force | ForEach-Object { "$($_.FullName) $($_.Length)" }
+        Push-Location $tree
+        try { $failed = { & $send -ErrorAction Stop @quiet } | Should -Throw $says -ErrorId 'InvalidInput,*' -PassThru }
+        finally { Pop-Location }
+        $failed.ErrorDetails.RecommendedAction | Should -BeLike '*outside*'
+        Get-Requests | Should -BeNullOrEmpty
+        Get-ChildItem $tree -Recurse -Force | ForEach-Object { "$($_.FullName) $($_.Length)" } | Should -Be $before
+    }
+
+    It 'takes a report beside what is sent' {
+        (Send-MgUploadItem "$tree/b.txt" -DriveId d -Report "$TestDrive/Reports.csv" @quiet).Status | Should -Be 'Uploaded'
+        (Send-MgUploadItem $tree -Recurse -DriveId e -Report "$TestDrive/Reports.csv" @quiet).Count | Should -Be 5
+        $folder = New-Item -ItemType Directory "$TestDrive/beside"
+        Copy-Item "$tree/b.txt" $folder
+        (Send-MgUploadItem "$folder/b.txt" -DriveId f -Report "$folder/b.txt.csv" @quiet).Status | Should -Be 'Uploaded'
+    }
+
     It 'goes on without a report that takes no more' -Skip:(-not $IsLinux) {
         $results = Send-MgUploadItem $tree -Recurse -DriveId d -Report /dev/full -WarningVariable warnings -WarningAction SilentlyContinue -ErrorAction Stop @quiet
         $results.Status | Should -Be (@('Uploaded') * 5)

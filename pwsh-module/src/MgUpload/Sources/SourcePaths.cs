@@ -9,6 +9,18 @@ namespace MgUpload.Sources;
 /// <summary>From paths as PowerShell has them to those of the file system.</summary>
 internal static class SourcePaths
 {
+    /// <summary>Whether two spellings are one path: where nobody chooses otherwise, Windows and macOS tell no letters apart by their case.</summary>
+    internal static StringComparison Comparison { get; } =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <summary>Whether two full paths are the same.</summary>
+    internal static bool AreSame(string one, string other) =>
+        string.Equals(Path.TrimEndingDirectorySeparator(one), Path.TrimEndingDirectorySeparator(other), Comparison);
+
+    /// <summary>Whether a full path is that of a folder, or of something in it.</summary>
+    internal static bool IsWithin(string path, string folder) =>
+        AreSame(path, folder) || path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, Comparison);
+
     /// <summary>What a path with wildcards leads to: one thing at least.</summary>
     internal static IReadOnlyCollection<string> Expanded(PathIntrinsics paths, string path)
     {

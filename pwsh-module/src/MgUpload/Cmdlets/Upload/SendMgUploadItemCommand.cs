@@ -46,6 +46,7 @@ public sealed partial class SendMgUploadItemCommand : PathsCmdlet
 
     private void Serve()
     {
+        CheckReport();
         JsonObject request = Request();
         string what = $"Upload {(_sources.Count == 1 ? _sources[0].Path : $"{_sources.Count} files and folders")} to {DestinationInWords}";
         bool isWanted = ShouldProcess(what, $"{what}?", "Confirm", out ShouldProcessReason reason);
@@ -114,6 +115,21 @@ public sealed partial class SendMgUploadItemCommand : PathsCmdlet
 
     /// <summary>Whether one thing was named, by itself: what a pattern or a pipeline brings may be another number the next time.</summary>
     private bool IsOne => _sources is [(_, false)];
+
+    /// <summary>A report among what is sent would go along half written, and in a file's place it would take that file's content.</summary>
+    private void CheckReport()
+    {
+        if (Report is null)
+        {
+            return;
+        }
+        string report = System.IO.Path.GetFullPath(SourcePaths.Literal(SessionState.Path, Report));
+        if (_sources.Select(static one => System.IO.Path.GetFullPath(one.Path)).FirstOrDefault(source => Recurse ? SourcePaths.IsWithin(report, source) : SourcePaths.AreSame(report, source)) is { } sent)
+        {
+            string where = SourcePaths.AreSame(report, sent) ? "is itself named to be sent" : $"lies in what is sent, {sent}";
+            throw new MgUploadException(ErrorKind.InvalidInput, $"The file of -Report, {report}, {where}; nothing was sent or written.") { Advice = "Choose a place for -Report outside of what is sent." };
+        }
+    }
 
     private CsvReport OpenReport()
     {
