@@ -80,6 +80,7 @@ Describe 'Send-MgUploadAttachment' {
         $results[0].Error.FullyQualifiedErrorId | Should -BeLike 'ErrorInvalidRequest*'
         $failures.Count | Should -Be 1
         $failures[0].TargetObject | Should -Be $small.FullName
+        "$($failures[0])".StartsWith("'$($small.FullName)': No.") | Should -BeTrue
     }
 
     It 'finds out first that a message is no draft' {

@@ -173,6 +173,7 @@ Describe 'Send-MgUploadItem' {
         $failed.Error.FullyQualifiedErrorId | Should -BeLike 'accessDenied*'
         $failures.Count | Should -Be 1
         $failures[0].TargetObject | Should -Be $failed.Path
+        "$($failures[0])" | Should -BeLike "'$($failed.Path)': No.*"
         { Send-MgUploadItem "$tree/sub" -DriveId e -ErrorAction Stop @quiet } | Should -Throw
     }
 

@@ -54,7 +54,7 @@ Describe 'Send-MgUploadPrintJob' {
         Invoke-Control '/config' 'Post' @{ print = @{ jobEnd = 'aborted' } } | Out-Null
         $result = $word | Send-MgUploadPrintJob -PrinterShareId s -Wait -ErrorVariable failures -ErrorAction SilentlyContinue
         $result.Status, $result.State | Should -Be 'Failed', 'aborted'
-        "$($failures[0])" | Should -BeLike '*aborted*'
+        "$($failures[0])" | Should -BeLike "'$($word.FullName)': *aborted*"
     }
 
     It 'waits no longer than it is told to' {

@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using System.Management.Automation;
 using System.Net;
@@ -38,13 +39,18 @@ internal static class Errors
     /// <summary>Whether a failure leaves nothing to hope for from the next record.</summary>
     internal static bool IsFatal(ErrorKind kind) => kind is ErrorKind.AbiMismatch or ErrorKind.Panic;
 
+    /// <summary>The record of a failure of one file among several: its text says which.</summary>
+    internal static ErrorRecord OfFile(MgUploadException failure, string file) => Record(failure, file, file);
+
     /// <summary>The record of a failure.</summary>
-    internal static ErrorRecord Record(MgUploadException failure, object? target)
+    internal static ErrorRecord Record(MgUploadException failure, object? target) => Record(failure, target, null);
+
+    private static ErrorRecord Record(MgUploadException failure, object? target, string? file)
     {
         failure.Advice = Advice.For(failure);
         return new ErrorRecord(failure, IdOf(failure), CategoryOf(failure.Kind), Masked.Of(target))
         {
-            ErrorDetails = new ErrorDetails(Details(failure)) { RecommendedAction = failure.Advice },
+            ErrorDetails = new ErrorDetails(Details(failure, file)) { RecommendedAction = failure.Advice },
         };
     }
 
@@ -58,9 +64,11 @@ internal static class Errors
         return failure.AnsweredInJson && failure.HttpStatus is { } status and >= 400 ? ((HttpStatusCode)status).ToString() : failure.Kind.ToString();
     }
 
-    private static string Details(MgUploadException failure)
+    private static string Details(MgUploadException failure, string? file)
     {
-        var text = new StringBuilder(string.IsNullOrEmpty(failure.GraphMessage) ? failure.Message : failure.GraphMessage);
+        string words = string.IsNullOrEmpty(failure.GraphMessage) ? failure.Message : failure.GraphMessage;
+        // What was found here names the file in its own words.
+        var text = new StringBuilder(file is null || words.Contains(file, StringComparison.Ordinal) ? words : $"'{Display.Text(file)}': {words}");
         if (failure.HttpStatus is { } status)
         {
             text.Append("\n\nStatus: ").Append(status).Append(" (").Append((HttpStatusCode)status).Append(')');

@@ -44,7 +44,7 @@ internal static class ItemResultReader
     {
         MgUploadException failure = TreeFailure.Of(error);
         failure.Advice = Advice.ForFile(failure, Text(row, "reason"));
-        return Errors.Record(failure, Text(row, "path"));
+        return Errors.OfFile(failure, Text(row, "path") ?? string.Empty);
     }
 
     private static string Capital(string word) => word.Length == 0 ? word : $"{char.ToUpperInvariant(word[0])}{word[1..]}";

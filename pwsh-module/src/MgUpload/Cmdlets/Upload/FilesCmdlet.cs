@@ -38,7 +38,7 @@ public abstract class FilesCmdlet : PathsCmdlet
         }
         catch (MgUploadException failure) when (failure.Kind != ErrorKind.Cancelled && !Errors.IsFatal(failure.Kind))
         {
-            ErrorRecord record = Errors.Record(failure, file.FullName);
+            ErrorRecord record = Errors.OfFile(failure, file.FullName);
             WriteObject(failed(record, TimeProvider.System.GetElapsedTime(begin)));
             Report(record);
         }
