@@ -67,6 +67,28 @@ Describe 'Send-MgUploadPrintJob' {
         $result.State | Should -BeIn 'paused', 'pending', 'processing'
     }
 
+    It 'says which job was started where Ctrl+C ends the wait' -Skip:$IsWindows {
+        Invoke-Control '/config' 'Post' @{ print = @{ jobSeconds = 1000 } } | Out-Null
+        $child = Start-Shell "Send-MgUploadPrintJob '$($word.FullName)' -PrinterShareId s -Wait"
+        try {
+            $deadline = [datetime]::UtcNow.AddSeconds(60)
+            while (-not ($begun = @(Get-Posts).target -like '*/start') -and [datetime]::UtcNow -lt $deadline) { [System.Threading.Thread]::Sleep(50) }
+            $job = @($begun)[0] -replace '.*/jobs/(.+)/start$', '$1'
+            # A moment, for the wait to have begun.
+            [System.Threading.Thread]::Sleep(1500)
+            & kill -s INT $child.Id
+            $child.WaitForExit(15000) | Should -BeTrue
+            @($child.StandardOutput.ReadToEnd() -split '\r?\n' | Where-Object { $_ }) | Should -Be "Stopped waiting for the printer. The job $job was started, and goes on"
+            $child.StandardError.ReadToEnd() | Should -BeNullOrEmpty
+        }
+        finally { if (-not $child.HasExited) { $child.Kill() } }
+    }
+
+    It 'prints twice what is named twice' {
+        Send-MgUploadPrintJob $word.FullName, $word.FullName -PrinterShareId s | Out-Null
+        (Get-Stored).Count | Should -Be 2
+    }
+
     It 'says what is true where the printer''s state cannot be had' {
         Add-Fault @{ method = 'GET'; nth = 2; times = 0 } @{ answer = @{ status = 403; code = 'accessDenied'; message = 'No.' } }
         $result = $word | Send-MgUploadPrintJob -PrinterShareId s -Wait -ErrorVariable failures -ErrorAction SilentlyContinue

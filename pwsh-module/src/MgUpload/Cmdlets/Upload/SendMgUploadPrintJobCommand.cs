@@ -162,6 +162,12 @@ public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
                 StopToken.ThrowIfCancellationRequested();
             }
         }
+        catch (Exception stop) when (StopToken.IsCancellationRequested && stop is OperationCanceledException or MgUploadException { Kind: ErrorKind.Cancelled })
+        {
+            // The pipeline takes nothing more; the person who has stopped it still reads.
+            Host.UI.WriteLine($"Stopped waiting for the printer. The job {job} was started, and goes on");
+            throw;
+        }
         finally
         {
             bar.RecordType = ProgressRecordType.Completed;
