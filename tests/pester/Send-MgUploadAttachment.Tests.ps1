@@ -120,6 +120,12 @@ Describe 'Send-MgUploadAttachment' {
         (Get-Stored).Count | Should -Be 3
     }
 
+    It 'attaches once what is named twice, by whatever spelling' {
+        (Send-MgUploadAttachment $large.FullName, "$TestDrive/./large.bin" -MessageId m).Status | Should -Be 'Uploaded'
+        ($large, (Get-Item "$TestDrive/../$(Split-Path -Leaf $TestDrive)/large.bin"), $large | Send-MgUploadAttachment -MessageId n).Status | Should -Be 'Uploaded'
+        (Get-Stored).Count | Should -Be 2
+    }
+
     It 'shows files in the body' {
         Invoke-Control '/config' 'Post' @{ outlook = @{ body = '<img src="cid:logo">' } } | Out-Null
         Send-MgUploadAttachment -LiteralPath $small.FullName, $large.FullName -MessageId m -Inline -ContentId logo, chart -WarningVariable warnings -WarningAction SilentlyContinue | Out-Null

@@ -4,6 +4,7 @@ using System.IO;
 using System.Management.Automation;
 using MgUpload.Native;
 using MgUpload.Results;
+using MgUpload.Sources;
 
 namespace MgUpload.Cmdlets;
 
@@ -24,6 +25,9 @@ public abstract class FilesCmdlet : PathsCmdlet
             Send(_files);
         }
     }
+
+    /// <summary>Whether a file that is named twice is meant twice.</summary>
+    private protected virtual bool TakesTwice => false;
 
     /// <summary>Sends the files.</summary>
     private protected abstract void Send(IReadOnlyList<FileInfo> files);
@@ -66,6 +70,11 @@ public abstract class FilesCmdlet : PathsCmdlet
         {
             string why = Directory.Exists(path) ? $"{path} is a folder, and a file is wanted" : $"There is no file {path}";
             throw new MgUploadException(ErrorKind.SourceMissing, $"{why}; it was not sent.") { Advice = "Pass the paths of files; Get-ChildItem -File gives those in a folder." };
+        }
+        if (!TakesTwice && _files.Exists(other => SourcePaths.AreSame(other.FullName, file.FullName)))
+        {
+            Say($"{path} was named before, and is sent once.");
+            return;
         }
         _files.Add(file);
     }

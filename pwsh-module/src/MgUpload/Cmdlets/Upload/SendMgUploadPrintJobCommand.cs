@@ -58,6 +58,9 @@ public sealed class SendMgUploadPrintJobCommand : FilesCmdlet
 
     private string Destination => ParameterSetName == OnShare ? $"/v1.0/print/shares/{PrinterShareId}" : $"/v1.0/print/printers/{PrinterId}";
 
+    /// <summary>Two copies may be wanted.</summary>
+    private protected override bool TakesTwice => true;
+
     /// <inheritdoc/>
     private protected override void Send(IReadOnlyList<FileInfo> files)
     {
