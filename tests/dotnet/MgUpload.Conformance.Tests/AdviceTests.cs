@@ -88,7 +88,7 @@ public sealed class AdviceTests
     [InlineData("destinationNewer", "-Force")]
     [InlineData("folderInPlace", "rename one")]
     [InlineData("invalidName", "-NameMap")]
-    [InlineData("reservedName", "-NameMap")]
+    [InlineData("reservedName", "Rename it")]
     [InlineData("nameTooLong", "Rename")]
     [InlineData("pathTooLong", "Rename")]
     [InlineData("caseCollision", "one of the two")]
@@ -105,8 +105,48 @@ public sealed class AdviceTests
         Assert.Contains("rename one", Advice.ForFile(Failure.Of(ErrorKind.Conflict, "m", document.RootElement), null), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("reservedName")]
+    [InlineData("nameTooLong")]
+    [InlineData("pathTooLong")]
+    public void OtherCharactersAreAdvisedWhereTheyHelp(string reason) =>
+        Assert.DoesNotContain("-NameMap", Advice.ForFile(new MgUploadException(ErrorKind.InvalidInput, "m"), reason), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(ErrorKind.SourceMissing, "{}", "its disk")]
+    [InlineData(ErrorKind.SourceChanged, """{"openUpload":"a1"}""", "nothing writes to the file")]
+    [InlineData(ErrorKind.Forbidden, """{"httpStatus":403,"withToken":false}""", "closed by a policy")]
+    [InlineData(ErrorKind.Forbidden, """{"httpStatus":403,"withToken":true}""", "permissions")]
+    [InlineData(ErrorKind.NotFound, """{"httpStatus":404,"method":"POST","withToken":true}""", "folder is still there")]
+    [InlineData(ErrorKind.Conflict, """{"httpStatus":409,"code":"nameAlreadyExists","method":"POST","withToken":true}""", "-IfExists")]
+    [InlineData(ErrorKind.Conflict, """{"httpStatus":409,"method":"POST","withToken":true}""", "run the same command again")]
+    [InlineData(ErrorKind.Conflict, """{"httpStatus":409,"method":"POST","withToken":true,"graphMessage":"An upload session already exists for this file"}""", "within a day")]
+    [InlineData(ErrorKind.Conflict, """{"httpStatus":423,"innerCodes":["resourceLocked"]}""", "checked out")]
+    [InlineData(ErrorKind.Throttled, """{"httpStatus":429}""", "as long as the service asks, then run the same command again")]
+    [InlineData(ErrorKind.ServerFault, """{"httpStatus":500}""", "later with the same command")]
+    [InlineData(ErrorKind.SessionExpired, """{"httpStatus":404}""", "whether the file has arrived")]
+    [InlineData(ErrorKind.RangeRejected, """{"httpStatus":416}""", "only one process")]
+    [InlineData(ErrorKind.QuotaExceeded, """{"httpStatus":507,"method":"PUT","withToken":false}""", "Free space")]
+    [InlineData(ErrorKind.Network, "{}", "Check the connection")]
+    [InlineData(ErrorKind.Network, """{"fault":"Untrusted"}""", "SSL_CERT_FILE")]
+    [InlineData(ErrorKind.Timeout, "{}", "Check the connection")]
+    [InlineData(ErrorKind.Cancelled, "{}", "same command")]
+    [InlineData(ErrorKind.IntegrityMismatch, "{}", "Upload the file again")]
+    [InlineData(ErrorKind.Unauthenticated, "{}", "Connect-MgUpload")]
+    public void ATreeIsAdvisedOfNoSession(ErrorKind kind, string details, string part)
+    {
+        using JsonDocument document = JsonDocument.Parse(details);
+        foreach (string advice in new[] { Advice.ForTree(Failure.Of(kind, "m", document.RootElement)), Advice.ForFile(Failure.Of(kind, "m", document.RootElement), null) })
+        {
+            Assert.Contains(part, advice, StringComparison.Ordinal);
+            // That of Connect-MgGraph is another.
+            Assert.DoesNotContain("session", advice.Replace("its session is used", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.DoesNotContain("conflictBehavior", advice, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
     [Fact]
-    public void WhatIsWrongWithMoreThanTheFileHasAdviceByItsKind() => Assert.Null(Advice.ForFile(new MgUploadException(ErrorKind.Network, "m"), null));
+    public void WhoFindsAFailureOfATreeKnowsBest() => Assert.Equal("Do so.", Advice.ForFile(new MgUploadException(ErrorKind.Network, "m") { Advice = "Do so." }, null));
 
     [Fact]
     public void EveryKindHasARow()

@@ -43,9 +43,10 @@ public abstract partial class TransferCmdlet
             Host.UI.WriteLine(TreeTelling.AfterStop(LastSeen, failure.OpenUpload));
             throw;
         }
-        catch (MgUploadException failure) when (GoingOn.IsOf(failure.Kind) || failure.OpenUpload is not null)
+        catch (MgUploadException failure)
         {
-            failure.Advice = $"{Advice.For(failure)} {TreeTelling.GoOn(failure.OpenUpload)}";
+            bool goesOn = GoingOn.IsOf(failure.Kind) || failure.OpenUpload is not null;
+            failure.Advice = goesOn ? $"{Advice.ForTree(failure)} {TreeTelling.GoOn(failure.OpenUpload)}" : Advice.ForTree(failure);
             throw;
         }
         finally

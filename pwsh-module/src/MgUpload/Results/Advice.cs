@@ -17,17 +17,42 @@ internal static class Advice
     internal static string Permissions(string needed) => $"The token needs the permission {needed}.";
 
     /// <summary>For a file of a tree: what its reason asks for goes before everything else.</summary>
-    internal static string? ForFile(MgUploadException failure, string? reason) => (reason ?? failure.Fact("reason")) switch
+    internal static string ForFile(MgUploadException failure, string? reason) => (reason ?? failure.Fact("reason")) switch
     {
         "exists" => "Say what becomes of it: -IfExists Replace (never a newer one), Rename or Skip; -Force replaces it whatever it is.",
         "destinationNewer" => "Look who has changed it there; -Force replaces it all the same.",
         "folderInPlace" => "A folder has the file's name there: rename one of them.",
         "fileInPlace" => "A file has the folder's name there: rename one of them, or send to another destination.",
-        "invalidName" or "reservedName" or "nameTooLong" or "pathTooLong" => "Rename the file, or let -NameMap Fullwidth write the characters that the service refuses in another way.",
+        "invalidName" => "Rename the file, or let -NameMap Fullwidth write the characters that the service refuses in another way.",
+        "reservedName" => "Rename it: the service keeps such names for itself.",
+        "nameTooLong" or "pathTooLong" => "Rename it, or a folder above it, so that the name or the path is shorter.",
         "caseCollision" or "normalizationCollision" => "Rename one of the two: at the destination they would be one file.",
         "danglingLink" => "The link leads nowhere: mend or remove it.",
         "folder" => "Send folders with -Recurse.",
-        _ => failure.Advice,
+        _ => ForTree(failure),
+    };
+
+    /// <summary>For a tree, and for what is wrong with more than one of its files: it makes and ends its sessions itself, and who sends it knows none.</summary>
+    internal static string ForTree(MgUploadException failure) => failure.Advice ?? (SignInAdvice.For(failure) ?? ByReason(failure) ?? ByFault(failure) ?? OfTree(failure) ?? ByCode(failure) ?? ByKind(failure));
+
+    private static string? OfTree(MgUploadException failure) => failure.Kind switch
+    {
+        ErrorKind.SourceMissing => "Check the path, and whether its disk is there.",
+        ErrorKind.SourceChanged => "Wait until nothing writes to the file, then run the same command again.",
+        ErrorKind.Forbidden when failure.WithToken is false => "See whether the destination is locked, full or closed by a policy, then run the same command again.",
+        ErrorKind.NotFound => "Check the ids, and whether the destination's folder is still there; the account of the token must be able to see it.",
+        ErrorKind.Conflict when Has(failure, "nameAlreadyExists") => "Say what becomes of it: -IfExists Replace (never a newer one), Rename or Skip; -Force replaces it whatever it is.",
+        ErrorKind.Conflict when Says(failure, "session already exists") || Says(failure, "currently being uploaded") =>
+            "Another program or machine uploads to this name: wait until that has ended, which it does by itself within a day as a rule, then run the same command again.",
+        ErrorKind.Conflict when !Has(failure, "resourceLocked") => "Wait until the item is no longer locked or being uploaded, then run the same command again.",
+        ErrorKind.Throttled => "Wait as long as the service asks, then run the same command again.",
+        ErrorKind.ServerFault => "Try again later with the same command; if it persists, give the request id to Microsoft.",
+        ErrorKind.SessionExpired => "Run the same command again: it looks whether the file has arrived, and else sends it from its start.",
+        ErrorKind.RangeRejected => "Let only one process send the file, and run the same command again.",
+        ErrorKind.QuotaExceeded => "Free space at the destination, then run the same command again.",
+        ErrorKind.Network or ErrorKind.Timeout => "Check the connection, then run the same command again.",
+        ErrorKind.Cancelled => "Run the same command again.",
+        _ => null,
     };
 
     private static string? ByFault(MgUploadException failure) => failure.Fact("fault") switch
