@@ -154,9 +154,10 @@ impl<T: Transport> Run<'_, T> {
         let _ = ahead.send(wanted).await;
     }
 
-    /// The same for the last folder, where no file of it has come: an empty folder is one too.
+    /// The same for the last folder, where no file of it has come: an empty folder is one too, unless certain files are wanted.
     async fn want_empty(&self, way: &mut Way, ahead: &mpsc::Sender<Wanted>) {
-        let path = way.path.take().filter(|_| way.last.is_own && !way.has_files);
+        let is_wanted = way.last.is_own && !way.has_files && self.request.include.is_empty();
+        let path = way.path.take().filter(|_| is_wanted);
         if path.is_some() {
             self.want(ahead, Wanted { folder: Arc::clone(&way.last), without_files: path }).await;
         }

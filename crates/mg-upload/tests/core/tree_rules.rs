@@ -393,3 +393,18 @@ async fn files_keep_their_time_unless_that_is_waived() {
     let service = bench.transport.service();
     assert!(service.requests().iter().all(|asked| !asked.target.contains("createUploadSession")));
 }
+
+#[tokio::test(start_paused = true)]
+async fn empty_folders_are_made_unless_certain_files_are_wanted() {
+    for (include, made) in [(json!([]), 6), (json!(["*.txt"]), 4), (json!(["*.nope"]), 2)] {
+        let bench = bench(&json!({}));
+        for folder in ["texts", "others", "empty"] {
+            fs::create_dir_all(root(&bench).join(folder)).unwrap();
+        }
+        fs::write(root(&bench).join("texts/a.txt"), "a").unwrap();
+        fs::write(root(&bench).join("others/a.bin"), "a").unwrap();
+        let ran =
+            send(&bench.client, &with(request(bench.folder.path()), &json!({ "include": include }))).await;
+        assert_eq!(ran.sent.unwrap().tally.folders_made, made, "{include}");
+    }
+}

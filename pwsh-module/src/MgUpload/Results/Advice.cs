@@ -134,7 +134,7 @@ internal static class Advice
         ErrorKind.Throttled => "Wait as long as the service asks, then go on with the same session.",
         ErrorKind.ServerFault => "Try again later with the same session; if it persists, give the request id to Microsoft.",
         ErrorKind.SessionExpired => "Look whether the file has arrived; if not, create a new session and upload again.",
-        ErrorKind.RangeRejected => "Let only one process upload to a session; ask for its state with Get-MgUploadSession.",
+        ErrorKind.RangeRejected => "Let only one process upload to a session, and go on where it was begun, with its own file; or make a new one.",
         ErrorKind.QuotaExceeded when Creates(failure) => "Free space at the destination, then run the command again.",
         ErrorKind.QuotaExceeded => "Free space at the destination; what has arrived is kept there, and the upload can be gone on with.",
         ErrorKind.UnexpectedAnswer => "Check that no proxy or gateway answers in the service's place.",
