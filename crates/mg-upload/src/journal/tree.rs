@@ -45,6 +45,20 @@ enum Line {
     Closed { at: String },
     /// The service has written into the file.
     Made { at: String, made: Made },
+    /// It has another name there.
+    Renamed { at: String, name: String },
+}
+
+/// What the lines say together.
+#[derive(Debug, Default)]
+struct Noted {
+    open: HashMap<String, Secret>,
+    made: HashMap<String, Made>,
+    renamed: HashMap<String, String>,
+    /// How many they are.
+    lines: usize,
+    /// Whether a crash has cut one off.
+    torn: bool,
 }
 
 /// A job's notes, and the right to write them.
@@ -57,6 +71,8 @@ pub struct Notes {
     pub open: HashMap<String, Secret>,
     /// What was made of files, by where they are.
     pub made: HashMap<String, Made>,
+    /// The names that files were given whose own was taken, by where they were to be.
+    pub renamed: HashMap<String, String>,
     file: Mutex<File>,
     /// Lines that the next write takes along. Without them a run after a kill asks for the end of a session that has ended.
     ended: Mutex<Vec<u8>>,
@@ -88,14 +104,15 @@ impl Journal {
     fn notes(self, id: String, lock: Lock) -> Result<Notes, Error> {
         let failed = |error: io::Error| self.failed("takes no notes of a tree", &error);
         let notes = self.file(&id).with_extension("notes");
-        let (open, made, lines, torn) = read_notes(&self.folder, &notes).map_err(failed)?;
+        let noted = read_notes(&self.folder, &notes).map_err(failed)?;
         // Behind a line that a crash has cut off, the next one would be a part of it.
-        if torn || lines > open.len() + made.len() + STALE {
-            rewrite(&self.folder, &notes, &open, &made).map_err(failed)?;
+        if noted.torn || noted.lines > noted.open.len() + noted.made.len() + noted.renamed.len() + STALE {
+            rewrite(&self.folder, &notes, &noted).map_err(failed)?;
         }
         let file = append_to(&self.folder, &notes).map_err(failed)?;
         let (file, ended) = (Mutex::new(file), Mutex::default());
-        Ok(Notes { id, open, made, file, ended, _lock: lock, journal: self })
+        let Noted { open, made, renamed, .. } = noted;
+        Ok(Notes { id, open, made, renamed, file, ended, _lock: lock, journal: self })
     }
 }
 
@@ -115,6 +132,11 @@ impl Notes {
     /// Notes what the service has made of a file. Blocks.
     pub fn made(&self, at: &str, made: Made) -> Result<(), Error> {
         self.write(&Line::Made { at: at.to_owned(), made })
+    }
+
+    /// Notes the name that a file was given. Blocks.
+    pub fn renamed(&self, at: &str, name: &str) -> Result<(), Error> {
+        self.write(&Line::Renamed { at: at.to_owned(), name: name.to_owned() })
     }
 
     fn write(&self, noted: &Line) -> Result<(), Error> {
@@ -156,8 +178,6 @@ fn line(line: &Line) -> Result<Vec<u8>, Error> {
     Ok(text)
 }
 
-type Read = (HashMap<String, Secret>, HashMap<String, Made>, usize, bool);
-
 /// Opens the notes to add lines, and makes them where there are none.
 fn append_to(folder: &Folder, notes: &Path) -> io::Result<File> {
     match folder.write_new(notes, b"", false) {
@@ -167,34 +187,29 @@ fn append_to(folder: &Folder, notes: &Path) -> io::Result<File> {
     system::patiently(|| folder.open_own(notes, fs::OpenOptions::new().append(true)))
 }
 
-/// What the lines say together, how many they are, and whether a crash has cut one off.
-fn read_notes(folder: &Folder, notes: &Path) -> io::Result<Read> {
-    let (mut open, mut made, mut lines, mut torn) = (HashMap::new(), HashMap::new(), 0, false);
+fn read_notes(folder: &Folder, notes: &Path) -> io::Result<Noted> {
+    let mut noted = Noted::default();
     let file = match folder.open_own(notes, fs::OpenOptions::new().read(true)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((open, made, lines, torn)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(noted),
         file => file?,
     };
     let (mut file, mut line) = (BufReader::new(file), Vec::new());
     while file.read_until(b'\n', &mut line)? > 0 {
-        lines += 1;
-        torn |= !line.ends_with(b"\n");
+        noted.lines += 1;
+        noted.torn |= !line.ends_with(b"\n");
         match serde_json::from_slice(&line) {
-            Ok(Line::Open { at, url }) => drop(open.insert(at, Secret::new(url))),
-            Ok(Line::Closed { at }) => drop(open.remove(&at)),
-            Ok(Line::Made { at, made: now }) => drop(made.insert(at, now)),
-            Err(_) => torn = true,
+            Ok(Line::Open { at, url }) => drop(noted.open.insert(at, Secret::new(url))),
+            Ok(Line::Closed { at }) => drop(noted.open.remove(&at)),
+            Ok(Line::Made { at, made }) => drop(noted.made.insert(at, made)),
+            Ok(Line::Renamed { at, name }) => drop(noted.renamed.insert(at, name)),
+            Err(_) => noted.torn = true,
         }
         line.clear();
     }
-    Ok((open, made, lines, torn))
+    Ok(noted)
 }
 
-fn rewrite(
-    folder: &Folder,
-    notes: &Path,
-    open: &HashMap<String, Secret>,
-    made: &HashMap<String, Made>,
-) -> io::Result<()> {
+fn rewrite(folder: &Folder, notes: &Path, noted: &Noted) -> io::Result<()> {
     let unfinished = notes.with_extension("notes-new");
     system::remove(&unfinished)?;
     let mut text = Vec::new();
@@ -202,11 +217,14 @@ fn rewrite(
         serde_json::to_writer(&mut text, line)?;
         text.write_all(b"\n")
     };
-    for (at, url) in open {
+    for (at, url) in &noted.open {
         write(&Line::Open { at: at.clone(), url: url.expose().to_owned() })?;
     }
-    for (at, made) in made {
+    for (at, made) in &noted.made {
         write(&Line::Made { at: at.clone(), made: made.clone() })?;
+    }
+    for (at, name) in &noted.renamed {
+        write(&Line::Renamed { at: at.clone(), name: name.clone() })?;
     }
     folder.write_new(&unfinished, &text, true)?;
     system::rename(&unfinished, notes)

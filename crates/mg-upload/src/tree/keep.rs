@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use super::item::Item;
 use super::listing::Listing;
 use super::plan::{Before, Decision, Local};
 use super::run::{Job, Open, Run};
@@ -131,6 +132,23 @@ impl<T: Transport> Run<'_, T> {
         let made = self.notes.as_ref()?.made.get(&made_at(job.folder.id()?, &job.name))?;
         let Made { length, modified, c_tag } = made.clone();
         Some(Before { local: Local { length, modified }, c_tag })
+    }
+
+    /// What has the name that the file was given when it was sent before, its own being taken.
+    pub async fn renamed_before(&self, job: &Job) -> Result<Option<Item>, Error> {
+        let name = self.notes.as_ref().zip(job.folder.id());
+        let name = name.and_then(|(notes, folder)| notes.renamed.get(&made_at(folder, &job.name)));
+        match name {
+            Some(name) => Ok(self.existing(&job.folder, name).await?.ok().flatten()),
+            None => Ok(None),
+        }
+    }
+
+    /// Notes the name that a file was given: the next run would give it another one.
+    pub async fn note_renamed(&self, job: &Job, name: &str) {
+        let Some(folder) = job.folder.id() else { return };
+        let (at, name) = (made_at(folder, &job.name), name.to_owned());
+        self.note(move |notes| notes.renamed(&at, &name)).await;
     }
 
     /// Remembers a file that the service may write into once it has it.

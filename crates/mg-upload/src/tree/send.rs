@@ -88,8 +88,21 @@ impl<T: Transport> Run<'_, T> {
                     return Ok(self.settled(job, existing.as_ref(), decision));
                 }
             }
+            if decision == Decision::Rename
+                && let Some(item) = self.unless_cancelled(self.renamed_before(job)).await?
+                && let again @ Decision::Unchanged(_) =
+                    decide(job.local, Some(&item.there(self.root.kind)), None, None, self.wish)
+            {
+                self.abandon(job).await;
+                return Ok(self.settled(job, Some(&item), again));
+            }
             let error = match self.send(job, decision, existing.as_ref()).await {
-                Ok(row) => return Ok(row),
+                Ok(row) => {
+                    if decision == Decision::Rename {
+                        self.note_renamed(job, &row.name).await;
+                    }
+                    return Ok(row);
+                }
                 Err(error) => error,
             };
             if error.kind() == Kind::SourceChanged && !std::mem::replace(&mut job.is_seen_again, true) {

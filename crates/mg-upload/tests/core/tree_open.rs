@@ -130,3 +130,35 @@ async fn a_stop_knows_the_sessions_that_were_being_made() {
         assert!(asked.sessions().is_empty());
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_given_another_name_is_not_sent_again() {
+    let bench = bench(&json!({}));
+    let folder = bench.folder.path().join("Reports");
+    fs::create_dir_all(&folder).unwrap();
+    let write = |length: u64| {
+        for number in 0..20 {
+            let name = format!("{number}.bin");
+            fs::write(folder.join(name), content(length + number)).unwrap();
+        }
+    };
+    write(1000);
+    let wanted = with(request(bench.folder.path()), &json!({ "ifExists": "rename" }));
+    assert_eq!(send(&bench.client, &wanted).await.count("uploaded"), 20);
+    write(2000);
+    let full = json!({ "answer": { "status": 507, "code": "quotaLimitReached", "message": "full" } });
+    bench.script(json!([{ "on": { "route": "create", "nth": 8, "times": 0 }, "do": full }]));
+    let stopped = send(&bench.client, &wanted).await;
+    assert!(stopped.sent.is_err());
+    let first = stopped.count("uploaded");
+    assert!(first > 0);
+    bench.transport.service().clear_faults();
+    let again = send(&bench.client, &wanted).await;
+    assert_eq!((again.count("uploaded"), again.count("unchanged")), (20 - first, first), "{:#?}", again.rows);
+    assert_eq!(send(&bench.client, &wanted).await.count("unchanged"), 20);
+    // What is no more there, or differs from it, is sent.
+    write(3000);
+    assert_eq!(send(&bench.client, &wanted).await.count("uploaded"), 20);
+    assert_eq!(stored(&bench.transport, "Archive/2026/Reports").len(), 60);
+    assert_eq!(bench.violations(), [""; 0]);
+}
