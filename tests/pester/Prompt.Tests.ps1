@@ -292,6 +292,12 @@ Describe 'At the prompt' {
             @($lines -match '^[#|]|```') | Should -BeNullOrEmpty
         }
 
+        It 'has lines that can be typed, where an address has a dollar: <_>' -ForEach 'about_MgUpload_Network' {
+            $lines = Get-Content (Join-Path (Split-Path (Get-Module MgUpload).Path) "en-US/$_.help.txt") | Where-Object { $_ -match 'https:\S*\$' }
+            $lines | Should -Not -BeNullOrEmpty
+            $lines | Should -Match "'https:[^']*\$[^']*'"
+        }
+
         It 'has a page in the network for <_>' -ForEach 'Send-MgUploadSession', 'Connect-MgUpload', 'New-MgDriveItemUploadSession' {
             (Get-Help $_).relatedLinks.navigationLink[0].uri | Should -BeLike 'https://*'
             (Get-Command $_).HelpUri | Should -BeLike 'https://*'
