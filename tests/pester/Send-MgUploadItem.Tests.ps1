@@ -154,6 +154,17 @@ Describe 'Send-MgUploadItem' {
         (Get-Stored).Count | Should -Be $expected
     }
 
+    It 'knows again what has arrived under another name' {
+        $file = New-TestFile "$TestDrive/renamed.txt" 100
+        Send-MgUploadItem $file.FullName -DriveId d @quiet | Out-Null
+        Set-Content $file.FullName 'something else'
+        $results = 1..2 | ForEach-Object { Send-MgUploadItem $file.FullName -DriveId d -IfExists Rename @quiet }
+        $results.Status | Should -Be 'Uploaded', 'Unchanged'
+        $results.Destination | Should -Be 'renamed.txt', 'renamed.txt'
+        $results.Name | Sort-Object -Unique | Should -Be ((Get-Stored).name | Where-Object { $_ -ne 'renamed.txt' } | Sort-Object)
+        (Get-Stored).Count | Should -Be 2
+    }
+
     It 'leaves a newer file alone, but for -Force' {
         $file = New-TestFile "$TestDrive/older.txt" 100
         Send-MgUploadItem $file.FullName -DriveId d @quiet | Out-Null

@@ -48,6 +48,12 @@ public sealed class ResultTests
     public void ThePartThatIsDone(long length, long done, int percent) =>
         Assert.Equal(percent, new OpenUpload { Name = "n", State = "Interrupted", Id = "i", Path = "p", Destination = "d", Family = "f", Length = length, BytesDone = done }.PercentComplete);
 
+    [Theory]
+    [InlineData(null, "Stopped. The same command goes on: what is there is not sent again.")]
+    [InlineData("a1", "Stopped. Go on with Resume-MgUploadSession -Id a1, or with the same command: what is there is not sent again.")]
+    public void AStoppedTreeSaysWhatIsNotSentAgain(string? id, string line) =>
+        Assert.Equal(line, TreeTelling.AfterStop(new Progress(0, 0, 0, 0, TimeSpan.Zero, Phase.Sending), id));
+
     /// <summary>A kind left out leaves a person without the way on, one too many sends them on a way that is none.</summary>
     [Fact]
     public void FailuresThatLeaveSomethingToGoOnWith()
