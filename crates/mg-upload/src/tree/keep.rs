@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::pin::pin;
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::item::Item;
 use super::listing::Listing;
 use super::plan::{Before, Decision, Local};
 use super::run::{Job, Open, Run};
-use crate::client::Named;
+use crate::client::{Created, Named};
 use crate::error::Error;
 use crate::family::Family;
 use crate::journal::{Made, Notes, Standing};
@@ -26,6 +27,9 @@ use crate::threads;
 
 /// How often it is noted how far a run has come: so much of it a kill makes untrue.
 const NOTE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// So long a stop waits for the answer to a request that makes a session.
+const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
 
 impl<T: Transport> Run<'_, T> {
     pub fn open(&self) -> MutexGuard<'_, HashMap<String, Open>> {
@@ -43,6 +47,27 @@ impl<T: Transport> Run<'_, T> {
             return None;
         }
         self.open().remove(&destination_of(request)?)
+    }
+
+    /// A session that is being made. A stop waits for it a little and notes it: it holds the file's name, and its URL is nowhere else.
+    pub async fn created(
+        &self,
+        request: &CreateRequest,
+        created: impl Future<Output = Result<Created, Error>>,
+    ) -> Result<Session, Error> {
+        let mut created = pin!(created);
+        if let Some(made) = self.cancel.run_until_cancelled(created.as_mut()).await {
+            return made?.session();
+        }
+        if let Ok(Ok(made)) = timeout(ANSWER_LIMIT, created).await
+            && let (Ok(session), Some(at)) = (made.session(), destination_of(request))
+        {
+            match self.notes {
+                Some(_) => self.note(move |notes| notes.opened(&at, &session.upload_url)).await,
+                None => drop(timeout(ANSWER_LIMIT, self.forget(&Open::Small(session.upload_url))).await),
+            }
+        }
+        Err(Error::Cancelled)
     }
 
     /// Ends a session that nobody goes on with: it would hold the name.
@@ -134,23 +159,6 @@ impl<T: Transport> Run<'_, T> {
         Some(Before { local: Local { length, modified }, c_tag })
     }
 
-    /// What has the name that the file was given when it was sent before, its own being taken.
-    pub async fn renamed_before(&self, job: &Job) -> Result<Option<Item>, Error> {
-        let name = self.notes.as_ref().zip(job.folder.id());
-        let name = name.and_then(|(notes, folder)| notes.renamed.get(&made_at(folder, &job.name)));
-        match name {
-            Some(name) => Ok(self.existing(&job.folder, name).await?.ok().flatten()),
-            None => Ok(None),
-        }
-    }
-
-    /// Notes the name that a file was given: the next run would give it another one.
-    pub async fn note_renamed(&self, job: &Job, name: &str) {
-        let Some(folder) = job.folder.id() else { return };
-        let (at, name) = (made_at(folder, &job.name), name.to_owned());
-        self.note(move |notes| notes.renamed(&at, &name)).await;
-    }
-
     /// Remembers a file that the service may write into once it has it.
     pub fn sent(&self, job: &Job) {
         if let Some(folder) = job.folder.id().filter(|_| self.notes.is_some() && is_rewritten_kind(&job.name))
@@ -190,7 +198,7 @@ impl<T: Transport> Run<'_, T> {
     }
 }
 
-fn made_at(folder: &str, name: &str) -> String {
+pub(super) fn made_at(folder: &str, name: &str) -> String {
     format!("{folder}:/{}", super::fold::key(name))
 }
 

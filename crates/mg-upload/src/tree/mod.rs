@@ -26,6 +26,7 @@ mod patience;
 mod plan;
 mod queue;
 mod remote;
+mod renamed;
 mod request;
 mod resolve;
 mod resume;

@@ -1,12 +1,11 @@
 //! One file: compared where that takes reading it, and sent.
 
-use std::pin::pin;
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use quick_xor_hash::matches;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::find::ends_all;
 use super::found::{as_found, look};
@@ -17,21 +16,17 @@ use super::row::Row;
 use super::run::{Job, Open, Run};
 use super::tally::Status;
 use super::told::done;
-use crate::client::Created;
 use crate::engine::{UploadOptions, Uploaded};
 use crate::error::{Error, Failure, Kind};
 use crate::family::Family;
 use crate::locked::locked;
 use crate::net::Transport;
 use crate::protocol::create::{describe, destination_of};
-use crate::protocol::session::{CreateRequest, Session};
+use crate::protocol::session::CreateRequest;
 use crate::source::{FileSource, Opening};
 
 /// After this long a session that nobody feeds has ended: OneDrive for Business keeps one for 15 minutes.
 const HELD: Duration = Duration::from_secs(16 * 60);
-
-/// So long a stop waits for the answer to a request that makes a session.
-const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
 
 /// Bytes that one request carries, where that is asked for: older pages of Graph's name no more.
 const ONE_REQUEST: u64 = 4 * 1024 * 1024;
@@ -88,21 +83,8 @@ impl<T: Transport> Run<'_, T> {
                     return Ok(self.settled(job, existing.as_ref(), decision));
                 }
             }
-            if decision == Decision::Rename
-                && let Some(item) = self.unless_cancelled(self.renamed_before(job)).await?
-                && let again @ Decision::Unchanged(_) =
-                    decide(job.local, Some(&item.there(self.root.kind)), None, None, self.wish)
-            {
-                self.abandon(job).await;
-                return Ok(self.settled(job, Some(&item), again));
-            }
             let error = match self.send(job, decision, existing.as_ref()).await {
-                Ok(row) => {
-                    if decision == Decision::Rename {
-                        self.note_renamed(job, &row.name).await;
-                    }
-                    return Ok(row);
-                }
+                Ok(row) => return Ok(row),
                 Err(error) => error,
             };
             if error.kind() == Kind::SourceChanged && !std::mem::replace(&mut job.is_seen_again, true) {
@@ -136,7 +118,10 @@ impl<T: Transport> Run<'_, T> {
     }
 
     /// Work that a cancel may break off anywhere.
-    async fn unless_cancelled<R>(&self, work: impl Future<Output = Result<R, Error>>) -> Result<R, Error> {
+    pub async fn unless_cancelled<R>(
+        &self,
+        work: impl Future<Output = Result<R, Error>>,
+    ) -> Result<R, Error> {
         self.cancel.run_until_cancelled(work).await.unwrap_or(Err(Error::Cancelled))
     }
 
@@ -173,7 +158,12 @@ impl<T: Transport> Run<'_, T> {
     }
 
     /// Sends a file once: on from what an earlier try has left, or from the start.
-    async fn send(&self, job: &Job, decision: Decision, existing: Option<&Item>) -> Result<Row, Error> {
+    pub async fn send_once(
+        &self,
+        job: &Job,
+        decision: Decision,
+        existing: Option<&Item>,
+    ) -> Result<Row, Error> {
         let Some(folder) = job.folder.id() else {
             return Err(Error::Unexpected("a file without a folder there".into()));
         };
@@ -208,27 +198,6 @@ impl<T: Transport> Run<'_, T> {
         let source = (job.path.as_path(), as_found(job, source));
         let uploaded = self.client.upload_opened(session, source, options, progress, self.cancel).await;
         self.ended(job, request, uploaded)
-    }
-
-    /// A session that is being made. A stop waits for it a little and notes it: it holds the file's name, and its URL is nowhere else.
-    async fn created(
-        &self,
-        request: &CreateRequest,
-        created: impl Future<Output = Result<Created, Error>>,
-    ) -> Result<Session, Error> {
-        let mut created = pin!(created);
-        if let Some(made) = self.cancel.run_until_cancelled(created.as_mut()).await {
-            return made?.session();
-        }
-        if let Ok(Ok(made)) = timeout(ANSWER_LIMIT, created).await
-            && let (Ok(session), Some(at)) = (made.session(), destination_of(request))
-        {
-            match self.notes {
-                Some(_) => self.note(move |notes| notes.opened(&at, &session.upload_url)).await,
-                None => drop(timeout(ANSWER_LIMIT, self.forget(&Open::Small(session.upload_url))).await),
-            }
-        }
-        Err(Error::Cancelled)
     }
 
     /// What an upload has come to.
