@@ -61,7 +61,7 @@ pub(crate) async fn find<T: Transport>(
                     let Some(object) = response.object() else { break };
                     next = member(&object, "@odata.nextLink").and_then(Value::as_str).map(str::to_owned);
                     next = next.filter(|next| same_host(next, client.endpoint()));
-                    let is_other = |item: &Map<String, Value>| client.is_known_attachment(item);
+                    let is_other = |item: &Map<String, Value>| client.knew_attachment(item, sought.began);
                     if let Some(item) = pick(described.route.family, object, file, sought, &is_other) {
                         return Found::Item(item);
                     }

@@ -16,8 +16,7 @@ mod sessions;
 mod silence;
 mod token;
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Error;
@@ -69,7 +68,7 @@ pub struct Client<T = Http> {
     journal: Option<Journal>,
     pub(crate) finished: Remembered,
     /// Attachments that are known: none of them is one whose answer was lost.
-    pub(crate) attached: Mutex<HashSet<String>>,
+    pub(crate) attached: known::Known,
     /// Shared by all uploads: an upload of a small file would else spend its time on fresh memory.
     pub(crate) buffers: Arc<Pool>,
     idle_timeout: Duration,
@@ -111,7 +110,7 @@ impl<T: Transport> Client<T> {
             clock: Clock::start(),
             journal: options.journal,
             finished: Remembered::default(),
-            attached: Mutex::default(),
+            attached: known::Known::default(),
             buffers: Arc::default(),
             idle_timeout: options.http.idle_timeout,
         })

@@ -170,6 +170,26 @@ async fn the_same_again_goes_on_with_what_was_left_half_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_has_arrived_unseen_is_found_though_the_list_was_read_since() {
+    let bench = Bench::with_config(&json!({}));
+    let path = bench.file("a.zip", 20_000_000);
+    let refused = json!({ "answer": { "status": 403, "code": "accessDenied", "message": "no" } });
+    bench.script(json!([
+        { "on": { "route": "put", "part": "last" }, "do": { "reset": "after-store" } },
+        { "on": { "route": "status", "times": 0 }, "do": refused },
+        { "on": { "route": "item", "method": "GET", "times": 0 }, "do": refused },
+    ]));
+    attach(&bench, &target("message", "m"), json!({ "name": "a.zip" }), &path).await.unwrap_err();
+    bench.transport.service().clear_faults();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let plan = json!({ "files": [{ "name": "a.zip", "length": 20_000_000 }] });
+    assert!(look(&bench, &target("message", "m"), plan).await.unwrap().already[0].is_some());
+    bench.resume(&bench.on_record()[0]).await.unwrap();
+    assert_eq!(bench.sha256_of_stored(), [sha256(&content(20_000_000))]);
+    assert!(bench.on_record().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_small_file_is_sent_four_times_at_the_most_and_within_the_wait_budget() {
     for (budget, posts) in [(3600, 4), (0, 1)] {
         let bench = Bench::with_config(&json!({}));
