@@ -99,8 +99,9 @@ impl<T: Transport> Client<T> {
             uploaded.item =
                 uploaded.location.as_deref().and_then(|location| item_at(location, &attachment.name));
         }
-        let id = uploaded.item.as_ref().and_then(|item| item.get("id")?.as_str());
-        id.iter().for_each(|id| self.know_attachment(id));
+        if let Some(id) = uploaded.item.as_ref().and_then(|item| item.get("id")?.as_str()) {
+            self.know_attachment(id);
+        }
         Ok(uploaded)
     }
 

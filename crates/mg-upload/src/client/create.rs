@@ -10,7 +10,6 @@ use crate::client::{Call, Client, Content};
 use crate::error::graph_error::{GraphError, member};
 use crate::error::{Error, Failure, Refusal, Trail};
 use crate::family::Family;
-use crate::journal::Entry;
 use crate::net::{Method, Transport};
 use crate::progress::{Phase, Progress};
 use crate::protocol::create::{Described, describe, destination_of};
@@ -108,13 +107,10 @@ impl<T: Transport> Client<T> {
     /// The upload that is open here and goes to the place which a request names.
     async fn open_at(&self, request: &CreateRequest) -> Option<String> {
         let wanted = destination_of(request)?;
-        let entries = self.open_uploads().await.unwrap_or_default();
-        entries.into_iter().find_map(|entry| match entry {
-            Entry::Open { record, .. } if record.belongs_to(self.endpoint()) => {
-                (destination_of(record.origin.as_ref()?)? == wanted).then_some(record.id)
-            }
-            _ => None,
-        })
+        let own = self.own_uploads().await.unwrap_or_default();
+        own.into_iter()
+            .find(|record| record.origin.as_ref().and_then(destination_of).is_some_and(|at| at == wanted))
+            .map(|record| record.id)
     }
 
     /// A session that the service has handed out is new, whatever an earlier one at its URL has come to.

@@ -92,16 +92,23 @@ impl<T: Transport> Client<T> {
         threads::in_journal(move || journal.entries()).await?
     }
 
+    /// The open uploads among it that this client has to do with.
+    pub(crate) async fn own_uploads(&self) -> Result<Vec<Record>, Error> {
+        let own = self.open_uploads().await?.into_iter().filter_map(|entry| match entry {
+            Entry::Open { record, .. } => Some(*record),
+            Entry::Unreadable { .. } => None,
+        });
+        Ok(own.filter(|record| record.belongs_to(self.endpoint())).collect())
+    }
+
     /// The upload on record of this very file, by the request that made its session.
     pub(crate) async fn begun(&self, request: &CreateRequest, path: &Path) -> Option<String> {
         let wanted = json!(request.for_the_record());
-        let entries = self.open_uploads().await.unwrap_or_default();
-        entries.into_iter().find_map(|entry| match entry {
-            Entry::Open { record, .. } if record.path == path && record.belongs_to(self.endpoint()) => {
-                record.origin.as_ref().is_some_and(|origin| json!(origin) == wanted).then_some(record.id)
-            }
-            _ => None,
-        })
+        let is_it = |record: &Record| {
+            record.path == path && record.origin.as_ref().is_some_and(|origin| json!(origin) == wanted)
+        };
+        let own = self.own_uploads().await.unwrap_or_default();
+        own.into_iter().find(is_it).map(|record| record.id)
     }
 
     /// The trees that the journal has on record.

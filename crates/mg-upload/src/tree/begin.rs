@@ -11,7 +11,7 @@ use super::resolve::Root;
 use super::run::Open;
 use crate::client::Client;
 use crate::error::Error;
-use crate::journal::{Entry, Job as TreeJob, Notes, Record, job_id};
+use crate::journal::{Job as TreeJob, Notes, Record, job_id};
 use crate::net::Transport;
 use crate::protocol::create::destination_of;
 use crate::threads;
@@ -49,19 +49,15 @@ impl<T: Transport> Client<T> {
         if dry {
             return Ok(HashMap::new());
         }
-        let entries = match self.open_uploads().await {
+        let own = match self.own_uploads().await {
             Err(error @ Error::Journal { .. }) => {
                 warn!(%error, "what earlier runs have left is not known");
                 Vec::new()
             }
-            entries => entries?,
+            own => own?,
         };
-        let open = entries.into_iter().filter_map(|entry| match entry {
-            Entry::Open { record, .. } if record.belongs_to(self.endpoint()) => {
-                let Record { id, path, origin, .. } = *record;
-                Some((destination_of(origin.as_ref()?)?, Open::OnRecord { id, path }))
-            }
-            _ => None,
+        let open = own.into_iter().filter_map(|Record { id, path, origin, .. }| {
+            Some((destination_of(origin.as_ref()?)?, Open::OnRecord { id, path }))
         });
         Ok(open.collect())
     }

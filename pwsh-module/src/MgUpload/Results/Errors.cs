@@ -43,9 +43,7 @@ internal static class Errors
     internal static ErrorRecord OfFile(MgUploadException failure, string file) => Record(failure, file, file);
 
     /// <summary>The record of a failure.</summary>
-    internal static ErrorRecord Record(MgUploadException failure, object? target) => Record(failure, target, null);
-
-    private static ErrorRecord Record(MgUploadException failure, object? target, string? file)
+    internal static ErrorRecord Record(MgUploadException failure, object? target, string? file = null)
     {
         failure.Advice = Advice.For(failure);
         return new ErrorRecord(failure, IdOf(failure), CategoryOf(failure.Kind), Masked.Of(target))

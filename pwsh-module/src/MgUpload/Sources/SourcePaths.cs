@@ -9,6 +9,9 @@ namespace MgUpload.Sources;
 /// <summary>From paths as PowerShell has them to those of the file system.</summary>
 internal static class SourcePaths
 {
+    /// <summary>By what a path counts as named before. On macOS volumes differ: there a file is rather sent twice than lost.</summary>
+    internal static StringComparer Once { get; } = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
     /// <summary>Whether two spellings are one path: where nobody chooses otherwise, Windows and macOS tell no letters apart by their case.</summary>
     internal static StringComparison Comparison { get; } =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;

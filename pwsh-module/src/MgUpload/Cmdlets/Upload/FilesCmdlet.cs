@@ -12,6 +12,7 @@ namespace MgUpload.Cmdlets;
 public abstract class FilesCmdlet : PathsCmdlet
 {
     private readonly List<FileInfo> _files = [];
+    private readonly HashSet<string> _named = new(SourcePaths.Once);
 
     private protected FilesCmdlet()
     {
@@ -71,7 +72,7 @@ public abstract class FilesCmdlet : PathsCmdlet
             string why = Directory.Exists(path) ? $"{path} is a folder, and a file is wanted" : $"There is no file {path}";
             throw new MgUploadException(ErrorKind.SourceMissing, $"{why}; it was not sent.") { Advice = "Pass the paths of files; Get-ChildItem -File gives those in a folder." };
         }
-        if (!TakesTwice && _files.Exists(other => SourcePaths.AreSame(other.FullName, file.FullName)))
+        if (!_named.Add(file.FullName) && !TakesTwice)
         {
             Say($"{path} was named before, and is sent once.");
             return;

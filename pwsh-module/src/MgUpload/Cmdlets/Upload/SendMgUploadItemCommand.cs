@@ -19,7 +19,7 @@ namespace MgUpload.Cmdlets;
 public sealed partial class SendMgUploadItemCommand : PathsCmdlet
 {
     private readonly List<(string Path, bool IsFound)> _sources = [];
-    private readonly Dictionary<string, int> _named = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _named = new(SourcePaths.Once);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
